@@ -1,0 +1,30 @@
+// SHA-256 (FIPS 180-4, by OpenSSL) and CRC-32, as hexadecimal text.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace gnosis {
+
+// Fed piece by piece while bytes stream past.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  void Update(std::string_view bytes);
+  std::string FinishHex();  // 64 lower-case digits; the object is spent afterwards
+
+ private:
+  struct Context;
+  std::unique_ptr<Context> context_;
+};
+
+std::string Sha256Hex(std::string_view bytes);
+// CRC-32 (zlib's polynomial) as 8 hex digits: finds flipped bits in small records.
+std::string Crc32Hex(std::string_view bytes);
+
+}  // namespace gnosis

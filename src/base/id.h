@@ -1,0 +1,18 @@
+// Random identifiers.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace gnosis {
+
+// RFC 9562 version 4, lower case, from the operating system's random numbers.
+std::string RandomUuid();
+// Version 8, the same for the same text: what an Idempotency-Key turns into.
+std::string UuidFromText(std::string_view text);
+bool IsUuid(std::string_view text);
+// `digits` lower-case hexadecimal digits.
+std::string RandomHex(int digits);
+
+}  // namespace gnosis
