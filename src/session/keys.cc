@@ -1,0 +1,149 @@
+#include "session/keys.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/id.h"
+
+namespace gnosis {
+namespace {
+
+constexpr std::string_view kUsersFolder = "users/";
+constexpr size_t kUserHashDigits = 12;
+constexpr size_t kUuidLength = 36;
+constexpr size_t kMaxPageDigits = 9;
+
+bool IsUserHash(std::string_view text) {
+  return text.size() == kUserHashDigits &&
+         text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+// "{user_hash}/{session_id}" at the beginning of `text`, whatever comes after it.
+std::optional<SessionKey> ParseHashAndId(std::string_view text) {
+  if (text.size() < kUserHashDigits + 1 + kUuidLength || text[kUserHashDigits] != '/') {
+    return std::nullopt;
+  }
+  const auto key = ParseSessionKey(text.substr(0, kUserHashDigits),
+                                   text.substr(kUserHashDigits + 1, kUuidLength));
+  return key.ok() ? std::optional(*key) : std::nullopt;
+}
+
+std::string_view PageFileEnding(PageFile file) {
+  switch (file) {
+    case PageFile::kImage:
+      return ".png";
+    case PageFile::kPreview:
+      return "_preview.jpg";
+    case PageFile::kText:
+      return "_result.txt";
+    case PageFile::kResult:
+      break;
+  }
+  return "_result.json";
+}
+
+bool TakePrefix(std::string_view& text, std::string_view prefix) {
+  if (!text.starts_with(prefix)) return false;
+  text.remove_prefix(prefix.size());
+  return true;
+}
+
+bool TakeSuffix(std::string_view& text, std::string_view suffix) {
+  if (!text.ends_with(suffix)) return false;
+  text.remove_suffix(suffix.size());
+  return true;
+}
+
+}  // namespace
+
+std::string UserHash(std::string_view email) { return Sha256Hex(email).substr(0, kUserHashDigits); }
+
+Result<SessionKey> ParseSessionKey(std::string_view user_hash, std::string_view session_id) {
+  if (!IsUserHash(user_hash)) {
+    return Error{ErrorCode::kInvalidArgument, "a user's hash is 12 lower-case hexadecimal digits",
+                 ""};
+  }
+  if (!IsUuid(session_id)) {
+    return Error{ErrorCode::kInvalidArgument, "a job's id is a UUID in lower case",
+                 "take the job_id that the upload answered with"};
+  }
+  return SessionKey{std::string(user_hash), std::string(session_id)};
+}
+
+std::string UserFolder(std::string_view user_hash) {
+  return fmt::format("{}{}/", kUsersFolder, user_hash);
+}
+
+std::string SessionFolder(const SessionKey& session) {
+  return fmt::format("{}{}/{}/", kUsersFolder, session.user_hash, session.session_id);
+}
+
+std::string MetadataKey(const SessionKey& session) {
+  return SessionFolder(session) + "metadata.json";
+}
+
+std::string ProcessingKey(const SessionKey& session) {
+  return SessionFolder(session) + "processing.json";
+}
+
+std::string StatusKey(const SessionKey& session) { return SessionFolder(session) + "status.json"; }
+
+std::string SecretKey(const SessionKey& session) { return SessionFolder(session) + "secret.json"; }
+
+std::string OriginalKey(const SessionKey& session, std::string_view extension) {
+  return fmt::format("{}original.{}", SessionFolder(session), extension);
+}
+
+std::string ResultKey(const SessionKey& session, std::string_view format) {
+  return fmt::format("{}result.{}", SessionFolder(session), format);
+}
+
+std::string PageFileName(PageFile file, int page, int document_pages) {
+  const size_t digits = std::max<size_t>(3, fmt::formatted_size("{}", document_pages));
+  return fmt::format("page_{:0{}}{}", page, digits, PageFileEnding(file));
+}
+
+std::string PageKey(const SessionKey& session, PageFile file, int page, int document_pages) {
+  return SessionFolder(session) + PageFileName(file, page, document_pages);
+}
+
+std::optional<int> ParsePageResultName(std::string_view key) {
+  std::string_view digits = key.substr(key.rfind('/') + 1);  // npos + 1 is 0
+  if (!TakePrefix(digits, "page_") || !TakeSuffix(digits, PageFileEnding(PageFile::kResult))) {
+    return std::nullopt;
+  }
+  if (digits.size() < 3 || digits.size() > kMaxPageDigits) return std::nullopt;
+  int page = 0;
+  for (const char digit : digits) {
+    if (digit < '0' || digit > '9') return std::nullopt;
+    page = page * 10 + (digit - '0');
+  }
+  return page > 0 ? std::optional(page) : std::nullopt;
+}
+
+std::string UnfinishedKey(const SessionKey& session) {
+  return fmt::format("{}{}/{}", kUnfinishedFolder, session.user_hash, session.session_id);
+}
+
+std::optional<SessionKey> ParseUnfinishedKey(std::string_view key) {
+  if (!TakePrefix(key, kUnfinishedFolder) || key.size() != kUserHashDigits + 1 + kUuidLength) {
+    return std::nullopt;
+  }
+  return ParseHashAndId(key);
+}
+
+std::string ExpiredKey(const SessionKey& session) {
+  return fmt::format("{}{}/{}", kExpiredFolder, session.user_hash, session.session_id);
+}
+
+std::optional<SessionKey> ParseSessionFolder(std::string_view key) {
+  constexpr size_t kSlash = kUserHashDigits + 1 + kUuidLength;
+  if (!TakePrefix(key, kUsersFolder) || key.size() <= kSlash || key[kSlash] != '/') {
+    return std::nullopt;
+  }
+  return ParseHashAndId(key);
+}
+
+}  // namespace gnosis

@@ -1,0 +1,58 @@
+// The only spelling of object keys, and its inverse.
+//
+// A session lives under `users/{user_hash}/{session_id}/`; `unfinished/{user_hash}/{session_id}`
+// marks it until it is final. Every key is built from parsed ids: text from outside never becomes
+// part of a key.
+#pragma once
+
+#include <compare>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace gnosis {
+
+// Names one session. Both parts are validated where they come in (Parse...), never later.
+struct SessionKey {
+  std::string user_hash;   // first 12 hex digits of SHA-256 of the e-mail
+  std::string session_id;  // UUID, lower case; the job's id is the session's id
+  auto operator<=>(const SessionKey&) const = default;
+};
+
+inline constexpr std::string_view kLocalUserEmail = "local@localhost";
+
+std::string UserHash(std::string_view email);
+// kInvalidArgument unless user_hash is 12 lower-case hex digits and session_id a UUID.
+Result<SessionKey> ParseSessionKey(std::string_view user_hash, std::string_view session_id);
+
+std::string UserFolder(std::string_view user_hash);    // "users/{hash}/"
+std::string SessionFolder(const SessionKey& session);  // "users/{hash}/{id}/"
+std::string MetadataKey(const SessionKey& session);    // ".../metadata.json"
+std::string ProcessingKey(const SessionKey& session);  // ".../processing.json"
+std::string StatusKey(const SessionKey& session);      // ".../status.json"
+std::string SecretKey(const SessionKey& session);      // ".../secret.json", until final
+// `extension` without a dot, one of pdf png jpg tif webp.
+std::string OriginalKey(const SessionKey& session, std::string_view extension);
+// `format` is a result's file ending: "txt", "json", "hocr", "alto.xml", "pdf", "md".
+std::string ResultKey(const SessionKey& session, std::string_view format);
+
+enum class PageFile { kImage, kPreview, kText, kResult };
+// "page_007.png", "page_007_preview.jpg", "page_007_result.txt", "page_007_result.json": the number
+// is padded to the width of `document_pages`, at least 3 digits.
+std::string PageFileName(PageFile file, int page, int document_pages);
+std::string PageKey(const SessionKey& session, PageFile file, int page, int document_pages);
+// The page number of a "page_NNN_result.json" key or file name; nothing for any other name.
+std::optional<int> ParsePageResultName(std::string_view key);
+
+inline constexpr std::string_view kUnfinishedFolder = "unfinished/";
+std::string UnfinishedKey(const SessionKey& session);
+std::optional<SessionKey> ParseUnfinishedKey(std::string_view key);
+// Left behind for a while when an expired session is deleted, so that it answers 410, not 404.
+inline constexpr std::string_view kExpiredFolder = "expired/";
+std::string ExpiredKey(const SessionKey& session);  // "expired/{user_hash}/{session_id}"
+// "users/{hash}/{id}/anything" -> the session.
+std::optional<SessionKey> ParseSessionFolder(std::string_view key);
+
+}  // namespace gnosis

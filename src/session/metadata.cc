@@ -1,0 +1,130 @@
+#include "session/metadata.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/json.h"
+#include "session/json_fields.h"
+#include "session/keys.h"
+
+namespace gnosis {
+namespace {
+
+constexpr int kSchemaVersion = 1;
+constexpr size_t kMaxNameBytes = 32;  // of a format, an engine
+constexpr std::array<std::string_view, 5> kExtensions = {"pdf", "png", "jpg", "tif", "webp"};
+
+// Of a format or an engine: some of them become part of an object's key.
+bool IsPlainName(std::string_view name) {
+  return !name.empty() && name.size() <= kMaxNameBytes && name.front() != '.' &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
+                  c == '-';
+         });
+}
+
+bool IsSha256(std::string_view text) {
+  return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
+}
+
+Json OptionsJson(const JobOptions& options) {
+  return {{"languages", options.languages},     {"dpi", options.dpi},
+          {"mode", TextModeName(options.mode)}, {"formats", options.formats},
+          {"engine", options.engine},           {"pages", FormatPageRanges(options.pages)}};
+}
+
+Result<JobOptions> ReadOptions(const Json& json) {
+  FieldReader fields(json, "options");
+  JobOptions options;
+  options.languages = fields.Texts("languages");
+  options.dpi = fields.Int("dpi", kMinDpi, kMaxDpi);
+  options.mode = fields.Name("mode", ParseTextMode);
+  options.formats = fields.Texts("formats");
+  options.engine = fields.Text("engine");
+  auto pages = ParsePageRanges(fields.Text("pages"));
+  fields.Require(!options.languages.empty() && std::all_of(options.languages.begin(),
+                                                           options.languages.end(), IsLanguageName),
+                 "languages", "are not names of languages");
+  fields.Require(!options.formats.empty() &&
+                     std::all_of(options.formats.begin(), options.formats.end(), IsPlainName),
+                 "formats", "are not names of formats");
+  fields.Require(IsPlainName(options.engine), "engine", "is not the name of an engine");
+  fields.Require(pages.ok(), "pages", "are not page ranges");
+  RETURN_IF_ERROR(fields.status());
+  options.pages = *std::move(pages);
+  return options;
+}
+
+void CheckRanges(FieldReader& fields, const Metadata& metadata) {
+  fields.Require(ParseSessionKey(metadata.user_hash, metadata.session_id).ok(), "session_id",
+                 "or user_hash is not an id");
+  fields.Require(std::count(kExtensions.begin(), kExtensions.end(), metadata.extension) == 1,
+                 "extension", "is not one of pdf png jpg tif webp");
+  fields.Require(!metadata.media_type.empty(), "media_type", "is empty");
+  fields.Require(IsSha256(metadata.sha256), "sha256", "is not 64 hexadecimal digits");
+}
+
+}  // namespace
+
+std::string_view TextModeName(TextMode mode) {
+  switch (mode) {
+    case TextMode::kForce:
+      return "force";
+    case TextMode::kSkip:
+      return "skip";
+    case TextMode::kAuto:
+      break;
+  }
+  return "auto";
+}
+
+std::optional<TextMode> ParseTextMode(std::string_view name) {
+  for (const TextMode mode : {TextMode::kAuto, TextMode::kForce, TextMode::kSkip}) {
+    if (name == TextModeName(mode)) return mode;
+  }
+  return std::nullopt;
+}
+
+std::string EncodeMetadata(const Metadata& metadata) {
+  const Json json = {{"schema_version", metadata.schema_version},
+                     {"session_id", metadata.session_id},
+                     {"user_hash", metadata.user_hash},
+                     {"file_name", metadata.file_name},
+                     {"extension", metadata.extension},
+                     {"media_type", metadata.media_type},
+                     {"size_bytes", metadata.size_bytes},
+                     {"sha256", metadata.sha256},
+                     {"document_pages", metadata.document_pages},
+                     {"options", OptionsJson(metadata.options)},
+                     {"created_at", FormatTime(metadata.created_at)},
+                     {"expires_at", JsonOrNull(metadata.expires_at)}};
+  return DumpJson(json, 2) + "\n";
+}
+
+Result<Metadata> DecodeMetadata(std::string_view bytes) {
+  ASSIGN_OR_RETURN(const Json json, ParseJson(bytes));
+  if (!json.is_object()) return Error{ErrorCode::kDamaged, "metadata: not a JSON object", ""};
+  FieldReader fields(json, "metadata");
+  Metadata metadata;
+  metadata.schema_version = fields.Int("schema_version", kSchemaVersion, kSchemaVersion);
+  metadata.session_id = fields.Text("session_id");
+  metadata.user_hash = fields.Text("user_hash");
+  metadata.file_name = fields.Text("file_name");
+  metadata.extension = fields.Text("extension");
+  metadata.media_type = fields.Text("media_type");
+  metadata.size_bytes = uint64_t(fields.Integer("size_bytes", 0, INT64_MAX));
+  metadata.sha256 = fields.Text("sha256");
+  metadata.document_pages = fields.Int("document_pages", 1, kToTheEnd);
+  auto options = ReadOptions(fields.Object("options"));
+  metadata.created_at = fields.Moment("created_at");
+  metadata.expires_at = fields.MomentOrNull("expires_at");
+  CheckRanges(fields, metadata);
+  RETURN_IF_ERROR(fields.status());
+  if (!options.ok()) return options.error().Context("metadata");
+  metadata.options = *std::move(options);
+  return metadata;
+}
+
+}  // namespace gnosis

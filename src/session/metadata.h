@@ -1,0 +1,56 @@
+// metadata.json: what was uploaded and what was asked for. Written once, at admission, never
+// changed.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "session/page_ranges.h"
+
+namespace gnosis {
+
+enum class TextMode {
+  kAuto,   // a page whose own text covers it is taken as it is, any other is recognised
+  kForce,  // always recognise
+  kSkip,   // never recognise: own text or nothing
+};
+std::string_view TextModeName(TextMode mode);  // "auto", "force", "skip"
+std::optional<TextMode> ParseTextMode(std::string_view name);
+
+struct JobOptions {
+  std::vector<std::string> languages = {"eng"};
+  int dpi = 300;  // 72 to 600
+  TextMode mode = TextMode::kAuto;
+  std::vector<std::string> formats = {"txt", "json"};  // results to combine at the end
+  std::string engine = "tesseract";
+  std::vector<PageRange> pages;  // {} = all
+  bool operator==(const JobOptions&) const = default;
+};
+
+struct Metadata {
+  int schema_version = 1;
+  std::string session_id;
+  std::string user_hash;
+  std::string file_name;   // as the caller called it; shown, never used as a path
+  std::string extension;   // of the original: pdf png jpg tif webp
+  std::string media_type;  // by content: "application/pdf", "image/png", ...
+  uint64_t size_bytes = 0;
+  std::string sha256;      // 64 hex digits, of the original
+  int document_pages = 0;  // of the document; the job's pages are options.pages of them
+  JobOptions options;
+  Time created_at{};
+  std::optional<Time> expires_at;  // nothing: kept for ever
+  bool operator==(const Metadata&) const = default;
+};
+
+// Indented JSON with a final newline; Decode is its inverse. Decode checks every field against its
+// range: kDamaged names the field.
+std::string EncodeMetadata(const Metadata& metadata);
+Result<Metadata> DecodeMetadata(std::string_view bytes);
+
+}  // namespace gnosis

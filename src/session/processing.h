@@ -1,0 +1,96 @@
+// processing.json: who works on which page (DESIGN section 3). It coordinates and reports; the
+// truth about a page is its result file, from which this record can be rebuilt.
+//
+// The life of a page here:
+//   pending --claim--> processing --merge--> completed | failed
+//      ^                   |
+//      +--- give back, lease expired, attempt failed; redo (edition + 1) from completed | failed
+// The life of a session:
+//   queued --first claim--> processing --> completed | completed_with_errors | failed
+//   queued | processing --> cancelled;   any final state --retry--> queued
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "session/metadata.h"
+
+namespace gnosis {
+
+enum class PageStatus { kPending, kProcessing, kCompleted, kFailed };
+enum class SessionState {
+  kQueued,
+  kProcessing,
+  kCompleted,
+  kCompletedWithErrors,
+  kFailed,
+  kCancelled
+};
+std::string_view PageStatusName(PageStatus status);
+std::string_view SessionStateName(SessionState state);
+std::optional<PageStatus> ParsePageStatus(std::string_view name);
+std::optional<SessionState> ParseSessionState(std::string_view name);
+bool IsFinal(SessionState state);
+
+// What a redo asks for instead of the job's options.
+struct PageOverride {
+  std::vector<std::string> languages;  // {} = the job's
+  std::optional<int> rotate;           // 0, 90, 180, 270 clockwise; nothing = found by the engine
+  std::optional<int> dpi;
+  bool operator==(const PageOverride&) const = default;
+};
+// kInvalidArgument names what is out of range: a language's name, a rotation, a dpi.
+Status CheckPageOverride(const PageOverride& options);
+
+struct PageEntry {
+  std::string image;  // file name; made when the page is read
+  PageStatus status = PageStatus::kPending;
+  std::optional<Time> started_at;
+  std::optional<Time> completed_at;
+  std::optional<std::string> result_file;
+  std::optional<std::string> error;  // why it failed, or why the last attempt did
+  int attempts = 0;                  // claims, counted before the work begins
+  int failures = 0;                  // attempts that a living worker saw fail
+  std::string owner;                 // of the lease: "{task name}/{random}"; "" = none
+  std::optional<Time> lease_expires_at;
+  int edition = 0;  // how often the page was asked for anew
+  std::optional<PageOverride> override_options;
+  std::optional<double> confidence;  // 0 to 100, mean over words
+  std::string source;                // "text_layer", "tesseract 5.3.0", ...
+  std::optional<int64_t> duration_ms;
+  bool operator==(const PageEntry&) const = default;
+};
+
+struct Processing {
+  int schema_version = 1;
+  std::string session_id;  // also written as job_id
+  int total_pages = 0;     // of the job = pages.size()
+  int batch_size = 10;
+  SessionState state = SessionState::kQueued;
+  int64_t revision = 1;  // grows with every published change
+  int epoch = 0;         // raised by recovery and redo: new task names
+  std::string write_id;  // of the last writer: tells "my write landed" from "somebody else's did"
+  std::optional<std::string> error;  // why the session failed
+  std::map<int, PageEntry> pages;    // by page number of the document
+  Time created_at{};
+  Time updated_at{};
+  bool operator==(const Processing&) const = default;
+};
+
+// The record right after admission: every asked-for page pending.
+// `pages` is what SelectPages gave for metadata.options.pages.
+Processing NewProcessing(const Metadata& metadata, const std::vector<int>& pages, int batch_size);
+
+// One line per page, so that people can read it; ends in a newline. Carries a checksum (CRC-32)
+// over everything else in the file. Text that is not UTF-8 gets U+FFFD for what is wrong in it.
+std::string EncodeProcessing(const Processing& processing);
+// kDamaged for anything that is not exactly what some EncodeProcessing wrote: a flipped bit, a
+// missing tail, an impossible value. The caller then rebuilds (rules.h).
+Result<Processing> DecodeProcessing(std::string_view bytes);
+
+}  // namespace gnosis

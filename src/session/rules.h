@@ -1,0 +1,121 @@
+// The rules of the protocol (DESIGN section 4) as pure functions on values: no disk, no clock, no
+// threads; the time is an argument. `revision` grows by one for every page that a rule changes, and
+// at least by one when it changes anything.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "session/metadata.h"
+#include "session/processing.h"
+
+namespace gnosis {
+
+struct Limits {
+  int max_failures = 3;      // observed failures after which a page is given up
+  int max_interrupted = 10;  // claims that ended without a verdict (the worker vanished)
+};
+
+// What a result file says about its page, in short: enough for the record.
+struct PageOutcome {
+  int page = 0;
+  int edition = 0;
+  bool completed = false;            // false: failed, and no retry will be made
+  std::optional<std::string> error;  // "code: message" of a failed page
+  Time completed_at{};
+  std::string result_file;
+  std::optional<double> confidence;
+  std::string source;
+  int64_t duration_ms = 0;
+};
+using Outcomes = std::map<int, PageOutcome>;  // by page
+
+struct ClaimRequest {
+  std::string task_name;  // a lease owned by this very task (an earlier delivery) may be taken over
+  std::string owner;      // "{task_name}/{random}", the new lease's owner
+  Time now{};
+  Seconds lease{};
+  int max_pages = 10;  // OCR_BATCH_SIZE
+  int chains = 1;      // with several, a claim leaves work for the others
+};
+
+struct Claim {
+  std::vector<int> pages;  // now leased to `owner`, in the order of work
+  // Reached a limit: need a `failed` result, then claim again. When there are any, nothing else is
+  // claimed, so that the second claim finds fresh pages still fresh.
+  std::vector<int> give_up;
+  bool all_finished = false;            // every page has a result: combine
+  std::optional<Time> earliest_expiry;  // nothing claimable, others at work until then
+};
+
+// Merges `known` results into `record`, then takes pages: fresh ones in page order, up to
+// min(max_pages, ceil(fresh / chains)); when none is fresh, one page that was attempted before,
+// alone, fewest attempts first. Sets processing, attempts + 1, owner, started_at, expiry. Does not
+// touch a final record: then everything in Claim is empty (all_finished false).
+Claim ClaimPages(Processing& record, const Outcomes& known, const ClaimRequest& request,
+                 const Limits& limits);
+
+// A result exists: the page is completed or failed, its lease is gone. An outcome of an older
+// edition than the record's changes nothing. True if the record changed.
+bool MergeOutcome(Processing& record, const PageOutcome& outcome);
+bool MergeOutcomes(Processing& record, const Outcomes& outcomes);
+
+// An attempt failed in a way that another may cure: failures + 1, back to pending, `error` kept.
+// Only if `owner` still holds the lease.
+void RecordFailedAttempt(Processing& record, int page, const std::string& owner,
+                         const std::string& error);
+// Not started: attempts - 1, back to pending. Only pages whose lease `owner` still holds.
+void GiveBack(Processing& record, const std::vector<int>& pages, const std::string& owner);
+// New expiry for every page that `owner` still holds.
+void RenewLeases(Processing& record, const std::string& owner, Time expires_at);
+
+bool AllFinished(const Processing& record);
+// completed, completed_with_errors, or failed when not one page could be read. Requires
+// AllFinished.
+SessionState FinalState(const Processing& record);
+
+enum class Leases {
+  kRespect,  // other workers may live: only expired leases are void
+  kBreak,    // nobody else can be at work here (start-up under the data folder's lock)
+};
+// The session is not final and no lease lives: raises the epoch, voids leases, and says so; the
+// caller writes the record and enqueues a task. Pages voided by kBreak keep their attempts.
+bool RecoverRecord(Processing& record, Time now, Leases leases);
+
+// The record from metadata and results alone, when processing.json is lost or torn. `state`,
+// `revision` and `epoch` are what status.json last said, if it could be read; the new epoch and
+// revision are higher. A state that claims to be final is believed only if cancelled or if every
+// page has a result.
+struct LastPublished {
+  SessionState state = SessionState::kQueued;
+  int64_t revision = 0;
+  int epoch = 0;
+};
+Processing RebuildRecord(const Metadata& metadata, const std::vector<int>& pages, int batch_size,
+                         const Outcomes& results, const std::optional<LastPublished>& last,
+                         Time now);
+
+// Cancels unless final already; leases are void. False: it was final.
+bool CancelRecord(Processing& record, Time now);
+
+// Asks for pages anew: edition + 1, pending, attempts and failures 0, epoch + 1, state queued.
+// `pages` {} = the failed ones and, of a cancelled session, those that were never read. A session
+// that was cancelled goes on with all its unread pages, asked for or not. kConflict: the session is
+// not final yet; kNotFound: no such page; kNoPages: none failed; kInvalidArgument:
+// CheckPageOverride. An error changes nothing.
+Status RedoPages(Processing& record, const std::vector<int>& pages, const PageOverride& options,
+                 Time now);
+
+struct PageCounts {
+  int pending = 0;
+  int processing = 0;
+  int completed = 0;
+  int failed = 0;
+};
+// What people see: a live lease is processing, an expired one pending.
+PageCounts CountPages(const Processing& record, Time now);
+
+}  // namespace gnosis
