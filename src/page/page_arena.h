@@ -1,0 +1,39 @@
+// The memory that parent and child share: a memfd whose size is sealed, so that neither side can
+// make the other stumble over its end. Sparse: only what was written takes memory.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+#include "base/file.h"
+#include "base/result.h"
+
+namespace gnosis {
+
+// Of kArenaBytes, close-on-exec, seals: shrink, grow, seal.
+Result<FileDescriptor> CreateArena();
+
+// The arena in this process's memory, until the object ends.
+class MappedArena {
+ public:
+  enum class Access { kRead, kReadWrite };
+  // kIo also when the arena has another size or can be resized.
+  static Result<std::unique_ptr<MappedArena>> Map(const FileDescriptor& arena, Access access);
+  ~MappedArena();
+  MappedArena(const MappedArena&) = delete;
+  MappedArena& operator=(const MappedArena&) = delete;
+
+  // The other side may change it at any moment: copy first, then look.
+  std::string_view bytes() const;
+  char* writable() { return static_cast<char*>(start_); }
+
+ private:
+  explicit MappedArena(void* start) : start_(start) {}
+  void* start_;
+};
+
+// Gives the memory of everything written back to the system; reads as zeros afterwards.
+void EmptyArena(const FileDescriptor& arena);
+
+}  // namespace gnosis

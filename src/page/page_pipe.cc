@@ -1,0 +1,180 @@
+#include "page/page_pipe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <utility>
+
+#include "page/page_arena.h"
+#include "page/page_socket.h"
+#include "page/page_wire.h"
+#include "page/tidy_page.h"
+#include "page/utf8.h"
+
+namespace gnosis {
+namespace {
+
+std::vector<std::string> SplitLanguages(std::string_view joined) {
+  std::vector<std::string> languages;
+  while (!joined.empty()) {
+    const size_t plus = std::min(joined.find('+'), joined.size());
+    languages.emplace_back(joined.substr(0, plus));
+    joined.remove_prefix(std::min(plus + 1, joined.size()));
+  }
+  return languages;
+}
+
+PageRequest ToRequest(const ReadMessage& message) {
+  PageRequest request;
+  request.page = message.page;
+  request.dpi = message.dpi;
+  request.text_source = TextSource(message.text_source);
+  if (message.rotate >= 0) request.rotate = message.rotate;
+  request.languages = SplitLanguages(GetText(message.languages).value_or(""));
+  return request;
+}
+
+template <size_t kCapacity>
+void PutTidy(WireText<kCapacity>& field, std::string_view text) {
+  const std::string clean = CleanText(text);
+  PutText(field, CutText(clean, kCapacity - 1));
+}
+
+// One conversation with one parent.
+class PipeServer {
+ public:
+  PipeServer(PageMachine& machine, const FileDescriptor& socket, MappedArena& arena)
+      : machine_(machine), socket_(socket), arena_(arena) {}
+
+  int Serve() {
+    while (true) {
+      auto received = ReceiveSocketMessage(socket_, Attachments::kTake, SocketWait::kBlock);
+      if (!received.ok()) return kExitPipe;
+      SocketMessage& message = **received;
+      if (message.bytes.empty()) return kExitHungUp;
+      if (!IsExpected(message)) return kExitProtocol;
+      if (!Answer(std::move(message)).ok()) return kExitHungUp;
+    }
+  }
+
+ private:
+  // Whether it is a whole question; only its sequence number may be anything.
+  bool IsExpected(const SocketMessage& message) {
+    question_ = PeekHeader(message.bytes);
+    WireHeader expected;
+    expected.sequence = question_.sequence;
+    expected.type = question_.type;
+    switch (question_.type) {
+      case WireType::kOpen:
+        return CheckMessage(message.bytes, sizeof(OpenMessage), expected).ok() &&
+               message.attachment.valid();
+      case WireType::kRead:
+        return CheckMessage(message.bytes, sizeof(ReadMessage), expected).ok();
+      default:
+        return false;
+    }
+  }
+
+  Status Answer(SocketMessage message) {
+    if (question_.type == WireType::kRead) {
+      return AnswerRead(FromBytes<ReadMessage>(message.bytes));
+    }
+    return AnswerOpen(FromBytes<OpenMessage>(message.bytes), std::move(message.attachment));
+  }
+
+  Status AnswerOpen(const OpenMessage& question, FileDescriptor document) {
+    const auto info = machine_.Open(std::move(document), GetText(question.password).value_or(""));
+    if (!info.ok()) return Fail(info.error());
+    OpenedMessage answer;
+    answer.page_count = info->page_count;
+    PutTidy(answer.media_type, info->media_type);
+    return Send(answer);
+  }
+
+  Status AnswerRead(const ReadMessage& question) {
+    auto artefacts = machine_.Read(ToRequest(question));
+    if (!artefacts.ok()) return Fail(artefacts.error());
+    auto answer = Pack(*artefacts);
+    if (!answer.ok()) return Fail(answer.error());
+    answer->page = question.page;
+    return Send(*answer);
+  }
+
+  Result<PageMessage> Pack(PageArtefacts& artefacts) {
+    PageResult& result = artefacts.result;
+    used_ = 0;
+    PageMessage message;
+    const PageText words = TidyWords(std::move(result.words), result.width, result.height);
+    ASSIGN_OR_RETURN(const std::string encoded, EncodeWords(words));
+    ASSIGN_OR_RETURN(message.words, Store(encoded));
+    ASSIGN_OR_RETURN(message.image, Store(artefacts.image_png));
+    ASSIGN_OR_RETURN(message.preview, Store(artefacts.preview_jpeg));
+    message.width = result.width;
+    message.height = result.height;
+    message.dpi = result.dpi > kMaxPageDpi ? 0 : std::max(result.dpi, 0);
+    message.angle = result.angle;
+    PutTidy(message.language, result.language);
+    PutTidy(message.source, result.source);
+    PutTidy(message.source_reason, result.source_reason);
+    PutTidy(message.thresholding, result.thresholding);
+    return message;
+  }
+
+  Result<WireSpan> Store(std::string_view part) {
+    if (part.size() > kArenaBytes - used_) {
+      return Error{ErrorCode::kTooLarge,
+                   fmt::format("the page's image is larger than {} MiB", kArenaBytes >> 20),
+                   "ask for a lower dpi"};
+    }
+    if (!part.empty()) std::memcpy(arena_.writable() + used_, part.data(), part.size());
+    const WireSpan span{used_, part.size()};
+    used_ += part.size();
+    return span;
+  }
+
+  Status Fail(const Error& error) {
+    const Error tidy = TidyError(error);
+    FailedMessage answer;
+    PutText(answer.code, ErrorCodeName(tidy.code));
+    PutText(answer.message, tidy.message);
+    PutText(answer.hint, tidy.hint);
+    return Send(answer);
+  }
+
+  template <typename Message>
+  Status Send(Message answer) {
+    answer.header.sequence = question_.sequence;
+    return SendSocketMessage(socket_, AsBytes(answer), nullptr, SocketWait::kBlock);
+  }
+
+  PageMachine& machine_;
+  const FileDescriptor& socket_;
+  MappedArena& arena_;
+  WireHeader question_;
+  uint64_t used_ = 0;  // of the arena, by the page under way
+};
+
+int Serve(PageMachine& machine, const FileDescriptor& socket, const FileDescriptor& arena) {
+  auto mapped = MappedArena::Map(arena, MappedArena::Access::kReadWrite);
+  if (!mapped.ok()) return kExitPipe;
+  try {
+    return PipeServer(machine, socket, **mapped).Serve();
+  } catch (const std::bad_alloc&) {
+    return kExitOutOfMemory;
+  }
+}
+
+}  // namespace
+
+int ServePagePipe(PageMachine& machine, FileDescriptor socket, FileDescriptor arena) {
+  const int exit_code = Serve(machine, socket, arena);
+  // Left open until the process ends: the parent takes a hang-up for the end and looks for its
+  // reason, which must be there by then.
+  (void)socket.Release();
+  return exit_code;
+}
+
+}  // namespace gnosis

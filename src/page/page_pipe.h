@@ -1,0 +1,78 @@
+// The pipe between parent and child: fixed-size, versioned messages over a SOCK_SEQPACKET socket
+// pair; files and words travel in an arena, one sealed memfd per child that both sides map.
+//
+// The life of a conversation: the child starts with the socket as descriptor 3 and the arena as 4,
+// standard input and output on /dev/null, nothing else open, as leader of its own process group.
+// Parent sends kOpen with the document's descriptor attached (SCM_RIGHTS); child answers kOpened or
+// kFailed. Parent sends kRead; child answers kPage (the arena holds its parts) or kFailed. The
+// parent closes the socket to end the child.
+//
+// The parent believes nothing (page_reply.h): it copies the parts out of the arena, then checks
+// magic, version, type, sequence number, every length, count, coordinate and string. A lie is
+// kChildDied ("the page child broke the protocol: ...").
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/result.h"
+#include "page/page_reader.h"
+
+namespace gnosis {
+
+inline constexpr uint32_t kPipeMagic = 0x474E4F53;  // "GNOS"
+inline constexpr uint32_t kPipeVersion = 1;
+inline constexpr int kChildSocket = 3;
+inline constexpr int kChildArena = 4;
+inline constexpr uint64_t kArenaBytes = uint64_t{192} << 20;  // sparse: only what is used is there
+inline constexpr size_t kMaxPasswordBytes = 255;
+inline constexpr size_t kMaxLanguageBytes = 255;
+inline constexpr size_t kMaxReasonBytes = 511;
+
+// The child's side: what a machine behind the pipe has to do. Implemented in app/page_main.cc with
+// a Document and an OcrEngine, in tests by a fake.
+class PageMachine {
+ public:
+  virtual ~PageMachine() = default;
+  virtual Result<DocumentInfo> Open(FileDescriptor document, const std::string& password) = 0;
+  virtual Result<PageArtefacts> Read(const PageRequest& request) = 0;
+};
+// Serves until the parent hangs up. Returns an exit code. After the arena was mapped it needs only
+// recvmsg, sendmsg and close besides what the machine needs; a sealed child must still be able to
+// receive one descriptor (RLIMIT_NOFILE above the highest one open).
+int ServePagePipe(PageMachine& machine, FileDescriptor socket, FileDescriptor arena);
+
+// What the child's exit codes mean to the parent, who tells people in words.
+enum ChildExit : int {
+  kExitHungUp = 0,        // the parent closed the socket
+  kExitUsage = 2,         // arguments
+  kExitPipe = 10,         // socket or arena failed
+  kExitProtocol = 11,     // a message of the parent made no sense
+  kExitOutOfMemory = 12,  // std::bad_alloc
+  kExitNotSealed = 13,    // the sandbox could not be closed
+};
+
+// gnosis-ocr-page --model-folder X --max-pages N --max-pixels N --max-side N --address-space BYTES
+//                 --parent PID
+struct ChildArguments {
+  std::filesystem::path model_folder;
+  int max_pages = 5000;  // of a document
+  int64_t max_page_pixels = 100'000'000;
+  int max_side_pixels = 30'000;
+  uint64_t max_address_space_bytes = uint64_t{4} << 30;  // for RLIMIT_AS
+  int parent_pid = 0;
+  bool operator==(const ChildArguments&) const = default;
+};
+// kInvalidArgument names the argument. All must be there, in this order.
+Result<ChildArguments> ParseChildArguments(int argc, const char* const* argv);
+// Its inverse, without the program's name.
+std::vector<std::string> ChildArgumentList(const ChildArguments& arguments);
+
+// Asks the kernel to kill this process when the thread that started it ends; kIo when `parent_pid`
+// is gone already. To be called first, before libraries are loaded with data.
+Status DieWithParent(int parent_pid);
+
+}  // namespace gnosis

@@ -1,0 +1,115 @@
+#include "page/page_process.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include "page/page_pipe.h"
+#include "page/page_socket.h"
+
+namespace gnosis {
+namespace {
+
+std::string_view MeaningOfExit(int code) {
+  switch (code) {
+    case kExitUsage:
+      return ": it did not understand its arguments";
+    case kExitPipe:
+      return ": its pipe failed";
+    case kExitProtocol:
+      return ": it did not understand a message";
+    case kExitOutOfMemory:
+      return ": it ran out of memory";
+    case kExitNotSealed:
+      return ": its sandbox could not be closed";
+    case 127:
+      return ": it could not be started";
+    default:
+      return "";
+  }
+}
+
+std::string_view MeaningOfSignal(int signal) {
+  switch (signal) {
+    case SIGKILL:
+      return ": the system may have run out of memory";
+    case SIGABRT:
+      return ": it may have run out of memory";
+    case SIGXCPU:
+      return ": it used up its processor time";
+    case SIGSYS:
+      return ": it tried a forbidden system call";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+std::string DescribeWaitStatus(int wait_status) {
+  if (WIFSIGNALED(wait_status)) {
+    const int signal = WTERMSIG(wait_status);
+    const char* name = ::sigabbrev_np(signal);
+    return fmt::format("was killed by signal {} ({}){}", signal, name == nullptr ? "?" : name,
+                       MeaningOfSignal(signal));
+  }
+  const int code = WEXITSTATUS(wait_status);
+  return fmt::format("ended with exit code {}{}", code, MeaningOfExit(code));
+}
+
+Result<std::unique_ptr<PageProcess>> PageProcess::Start(const ChildLauncher& launch) {
+  ASSIGN_OR_RETURN(auto ends, CreateSocketPair());
+  ASSIGN_OR_RETURN(FileDescriptor arena, CreateArena());
+  ASSIGN_OR_RETURN(auto mapped, MappedArena::Map(arena, MappedArena::Access::kRead));
+  ASSIGN_OR_RETURN(const pid_t pid, launch(ends.second, arena));
+  return std::unique_ptr<PageProcess>(
+      new PageProcess(pid, std::move(ends.first), std::move(arena), std::move(mapped)));
+}
+
+PageProcess::PageProcess(pid_t pid, FileDescriptor socket, FileDescriptor arena,
+                         std::unique_ptr<MappedArena> mapped)
+    : pid_(pid), socket_(std::move(socket)), arena_(std::move(arena)), mapped_(std::move(mapped)) {}
+
+PageProcess::~PageProcess() { Kill(); }
+
+bool PageProcess::IsQuiet() const {
+  pollfd wait{socket_.get(), POLLIN, 0};
+  int ready;
+  do {
+    ready = ::poll(&wait, 1, 0);
+  } while (ready < 0 && errno == EINTR);
+  return ready == 0;
+}
+
+uint64_t PageProcess::ResidentBytes() const {
+  const auto statm = ReadFile(fmt::format("/proc/{}/statm", pid_), 4096);
+  if (!statm.ok()) return 0;
+  const size_t second = statm->find(' ') + 1;
+  uint64_t pages = 0;
+  std::from_chars(statm->data() + second, statm->data() + statm->size(), pages);
+  return pages * uint64_t(::sysconf(_SC_PAGESIZE));
+}
+
+std::string PageProcess::Kill() {
+  if (pid_ == 0) return "ended";
+  // A process that is ending already keeps its own reason; the group takes whatever it started.
+  ::kill(-pid_, SIGKILL);
+  ::kill(pid_, SIGKILL);
+  int wait_status = 0;
+  pid_t waited;
+  do {
+    waited = ::waitpid(pid_, &wait_status, 0);
+  } while (waited < 0 && errno == EINTR);
+  const bool known = waited == pid_;
+  pid_ = 0;
+  return known ? DescribeWaitStatus(wait_status) : "ended";
+}
+
+}  // namespace gnosis

@@ -1,0 +1,10 @@
+#include "page/page_reader.h"
+
+namespace gnosis {
+
+bool IsRetryable(ErrorCode code) {
+  return code == ErrorCode::kTimeout || code == ErrorCode::kChildDied ||
+         code == ErrorCode::kInterrupted || code == ErrorCode::kIo;
+}
+
+}  // namespace gnosis

@@ -1,0 +1,75 @@
+// The seam to whatever reads pages: one reader per page worker. The real one keeps a child process
+// `gnosis-ocr-page`; tests have a fake.
+//
+// The life of a reader: Open(document) once per document, then Read(page) any number of times.
+// Opening another document replaces the first one. Not thread-safe, except Interrupt().
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/result.h"
+#include "page/page_result.h"
+
+namespace gnosis {
+
+struct DocumentInfo {
+  std::string media_type;  // by content: application/pdf image/png image/jpeg image/tiff image/webp
+  int page_count = 0;
+};
+
+enum class TextSource { kAuto, kRecognise, kTextLayerOnly };  // metadata's auto, force, skip
+
+struct PageRequest {
+  int page = 1;
+  std::vector<std::string> languages = {"eng"};
+  int dpi = 300;
+  TextSource text_source = TextSource::kAuto;
+  std::optional<int> rotate;  // degrees clockwise; nothing: found by the engine
+};
+
+struct PageArtefacts {
+  PageResult result;         // completed = true; checksums filled in; edition, completed_at not
+  std::string image_png;     // grey, what the engine saw
+  std::string preview_jpeg;  // colour, longer side about 1,400 pixels
+};
+
+// kTimeout, kChildDied, kInterrupted, kIo: another attempt may help. Every other error is about the
+// page or document itself: it is a result.
+bool IsRetryable(ErrorCode code);
+
+class PageReader {
+ public:
+  virtual ~PageReader() = default;
+  // Errors: kUnsupportedMediaType (says what it looks like), kPasswordRequired, kDamaged, kNoPages,
+  // kTooLarge, and the retryable ones.
+  virtual Result<DocumentInfo> Open(const FileDescriptor& document,
+                                    const std::string& password) = 0;
+  virtual Result<PageArtefacts> Read(const PageRequest& request) = 0;
+  // From any thread: the call under way (or the next one) ends soon with kInterrupted.
+  virtual void Interrupt() = 0;
+};
+
+struct ChildOptions {
+  std::filesystem::path program;       // of gnosis-ocr-page
+  std::filesystem::path model_folder;  // tessdata
+  Milliseconds open_timeout{30'000};
+  Milliseconds page_timeout{120'000};
+  int max_pages = 500;                                   // recycled after so many
+  uint64_t max_resident_bytes = 700 << 20;               // recycled after a page above this
+  uint64_t max_address_space_bytes = uint64_t{4} << 30;  // RLIMIT_AS: beyond it the child dies
+  int64_t max_page_pixels = 100'000'000;                 // rendered at a lower dpi to stay below
+  int max_side_pixels = 30'000;
+  int max_pages_per_document = 5000;  // MAX_PAGES; more is kTooLarge
+};
+// Starts no process until the first Open. Needs OMP_THREAD_LIMIT nowhere: the child gets it.
+std::unique_ptr<PageReader> NewChildPageReader(ChildOptions options);
+
+}  // namespace gnosis

@@ -1,0 +1,64 @@
+// What stands on a page: blocks of paragraphs of lines of words, in reading order.
+// Boxes are in pixels of the page image as stored (upright), left/top inclusive, right/bottom
+// exclusive, origin at the top left.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace gnosis {
+
+struct Box {
+  int left = 0;
+  int top = 0;
+  int right = 0;
+  int bottom = 0;
+  bool operator==(const Box&) const = default;
+};
+
+struct Word {
+  std::string text;  // UTF-8, never empty, no white space
+  Box box;
+  float confidence = 0;  // 0 to 100; a word of a text layer has 100
+  bool operator==(const Word&) const = default;
+};
+
+// As hOCR writes it: y = slope * x + offset, from the bottom left corner of the line's box.
+struct Baseline {
+  float slope = 0;
+  float offset = 0;
+  bool operator==(const Baseline&) const = default;
+};
+
+struct Line {
+  Box box;
+  Baseline baseline;
+  std::vector<Word> words;
+  bool operator==(const Line&) const = default;
+};
+struct Paragraph {
+  Box box;
+  std::vector<Line> lines;
+  bool operator==(const Paragraph&) const = default;
+};
+struct Block {
+  Box box;
+  std::vector<Paragraph> paragraphs;
+  bool operator==(const Block&) const = default;
+};
+struct PageText {
+  std::vector<Block> blocks;
+  bool operator==(const PageText&) const = default;
+};
+
+// Words joined by blanks, a newline after each line, an empty line between paragraphs: the text
+// that the `tesseract` program prints, without its final form feed. "" for a page without words.
+std::string PlainText(const PageText& text);
+int WordCount(const PageText& text);
+// Mean over words, to two decimals; nothing for a page without words.
+std::optional<double> MeanConfidence(const PageText& text);
+// The smallest box around all; empty boxes are left out.
+Box Union(const Box& a, const Box& b);
+
+}  // namespace gnosis

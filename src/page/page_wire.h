@@ -1,0 +1,184 @@
+// What travels between parent and child, byte for byte. Messages are structs without padding, sent
+// as they lie in memory (both programs are built together, for one machine). The words of a page
+// travel in the arena as four tables and a heap of text:
+//
+//   WireCounts | WireBlock... | WireParagraph... | WireLine... | WireWord... | text
+//
+// Each record says how many records of the next table are its own; a word, how many bytes of text.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+#include "base/result.h"
+#include "page/page_pipe.h"
+#include "page/page_text.h"
+
+namespace gnosis {
+
+enum class WireType : uint32_t { kOpen = 1, kRead = 2, kOpened = 3, kPage = 4, kFailed = 5 };
+
+struct WireHeader {
+  uint32_t magic = kPipeMagic;
+  uint32_t version = kPipeVersion;
+  WireType type = WireType::kOpen;
+  uint32_t sequence = 0;  // an answer carries its question's
+};
+
+// At most kCapacity - 1 bytes of text; the rest is zero.
+template <size_t kCapacity>
+struct WireText {
+  uint32_t size_bytes = 0;
+  char bytes[kCapacity] = {};
+};
+
+// A piece of the arena.
+struct WireSpan {
+  uint64_t offset = 0;
+  uint64_t size_bytes = 0;
+};
+
+struct OpenMessage {  // with the document's descriptor
+  WireHeader header{.type = WireType::kOpen};
+  WireText<kMaxPasswordBytes + 1> password;
+};
+
+struct ReadMessage {
+  WireHeader header{.type = WireType::kRead};
+  int32_t page = 0;
+  int32_t dpi = 0;
+  uint32_t text_source = 0;                   // a TextSource
+  int32_t rotate = -1;                        // -1: not asked for
+  WireText<kMaxLanguageBytes + 1> languages;  // "eng+deu"
+};
+
+struct OpenedMessage {
+  WireHeader header{.type = WireType::kOpened};
+  int32_t page_count = 0;
+  WireText<32> media_type;
+};
+
+struct PageMessage {
+  WireHeader header{.type = WireType::kPage};
+  int32_t page = 0;
+  int32_t width = 0;
+  int32_t height = 0;
+  int32_t dpi = 0;
+  int32_t angle = 0;
+  uint32_t reserved = 0;
+  WireSpan words;
+  WireSpan image;
+  WireSpan preview;
+  WireText<kMaxLanguageBytes + 1> language;
+  WireText<64> source;
+  WireText<kMaxReasonBytes + 1> source_reason;
+  WireText<16> thresholding;
+};
+
+struct FailedMessage {
+  WireHeader header{.type = WireType::kFailed};
+  WireText<32> code;  // ErrorCodeName
+  WireText<kMaxReasonBytes + 1> message;
+  WireText<kMaxReasonBytes + 1> hint;
+};
+
+struct WireBox {
+  int32_t left = 0;
+  int32_t top = 0;
+  int32_t right = 0;
+  int32_t bottom = 0;
+};
+struct WireCounts {
+  uint32_t blocks = 0;
+  uint32_t paragraphs = 0;
+  uint32_t lines = 0;
+  uint32_t words = 0;
+  uint32_t text_bytes = 0;
+};
+struct WireBlock {
+  WireBox box;
+  uint32_t paragraphs = 0;
+};
+struct WireParagraph {
+  WireBox box;
+  uint32_t lines = 0;
+};
+struct WireLine {
+  WireBox box;
+  float slope = 0;
+  float offset = 0;
+  uint32_t words = 0;
+};
+struct WireWord {
+  WireBox box;
+  float confidence = 0;
+  uint32_t text_bytes = 0;
+};
+
+static_assert(sizeof(WireHeader) == 16);
+static_assert(sizeof(OpenMessage) == 276);
+static_assert(sizeof(ReadMessage) == 292);
+static_assert(sizeof(OpenedMessage) == 56);
+static_assert(sizeof(PageMessage) == 952);
+static_assert(sizeof(FailedMessage) == 1084);
+static_assert(std::has_unique_object_representations_v<OpenMessage>);
+static_assert(std::has_unique_object_representations_v<ReadMessage>);
+static_assert(std::has_unique_object_representations_v<OpenedMessage>);
+static_assert(std::has_unique_object_representations_v<PageMessage>);
+static_assert(std::has_unique_object_representations_v<FailedMessage>);
+static_assert(sizeof(WireCounts) == 20 && sizeof(WireBlock) == 20 && sizeof(WireParagraph) == 20);
+static_assert(sizeof(WireLine) == 28 && sizeof(WireWord) == 24);
+
+// Limits of one page: far above the densest real page, low enough for the parent's memory.
+inline constexpr uint32_t kMaxPageRecords = 250'000;  // of each: blocks, paragraphs, lines, words
+inline constexpr uint32_t kMaxPageTextBytes = 16 << 20;
+inline constexpr int kMaxPageDpi = 65'535;
+inline constexpr float kMaxSlope = 100;
+inline constexpr float kMaxOffset = 100'000;
+
+template <typename Message>
+std::string_view AsBytes(const Message& message) {
+  static_assert(std::is_trivially_copyable_v<Message>);
+  return {reinterpret_cast<const char*>(&message), sizeof(message)};
+}
+// `bytes` must have the message's size.
+template <typename Message>
+Message FromBytes(std::string_view bytes) {
+  static_assert(std::is_trivially_copyable_v<Message>);
+  GNOSIS_CHECK(bytes.size() == sizeof(Message));
+  Message message;
+  std::memcpy(&message, bytes.data(), sizeof(message));
+  return message;
+}
+
+// kDamaged names what is off: size, magic, version, type or sequence number.
+Status CheckMessage(std::string_view bytes, size_t size_bytes, const WireHeader& expected);
+// Of a message that CheckMessage may refuse; nothing when it is too short to have one.
+WireHeader PeekHeader(std::string_view bytes);
+
+// `text` must fit.
+template <size_t kCapacity>
+void PutText(WireText<kCapacity>& field, std::string_view text) {
+  GNOSIS_CHECK(text.size() < kCapacity);
+  field = {};
+  field.size_bytes = uint32_t(text.size());
+  std::memcpy(field.bytes, text.data(), text.size());
+}
+// Nothing when the size is a lie.
+template <size_t kCapacity>
+std::optional<std::string> GetText(const WireText<kCapacity>& field) {
+  if (field.size_bytes >= kCapacity) return std::nullopt;
+  return std::string(field.bytes, field.size_bytes);
+}
+
+// kTooLarge over the limits above. The words must be tidy (tidy_page.h) to be believed.
+Result<std::string> EncodeWords(const PageText& text);
+// kDamaged names what is off. Every box lies within `width` x `height`, every word is a word, every
+// number has a place: confidence and offsets come out with 2 decimals, slopes with 4.
+Result<PageText> DecodeWords(std::string_view bytes, int width, int height);
+
+}  // namespace gnosis
