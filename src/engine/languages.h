@@ -1,0 +1,32 @@
+// Which languages can be read: the `*.traineddata` files that are installed.
+// Parent's side: looks at file names only, loads nothing.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace gnosis {
+
+struct ModelFolders {
+  // Looked through in this order: MODEL_CACHE_PATH, TESSDATA_PREFIX, then the system's folders.
+  std::vector<std::filesystem::path> folders;
+};
+ModelFolders FindModelFolders(const std::string& model_cache_path);
+
+// Sorted, without "osd" (which finds orientation, not words).
+std::vector<std::string> InstalledLanguages(const ModelFolders& folders);
+
+// "eng+deu" -> {"eng", "deu"}. Letters, digits, '_' and '/' ("script/Latin"), 1 to 8 names of at
+// most 64 bytes; anything else is kInvalidArgument.
+Result<std::vector<std::string>> ParseLanguages(std::string_view text);
+std::string JoinLanguages(const std::vector<std::string>& languages);
+
+// The folder that holds all of `languages`; kMissingLanguage names those missing and those
+// installed.
+Result<std::filesystem::path> FolderWithLanguages(const ModelFolders& folders,
+                                                  const std::vector<std::string>& languages);
+
+}  // namespace gnosis

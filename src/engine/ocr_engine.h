@@ -1,0 +1,43 @@
+// The seam to recognition: a grey image in, words out. Lives in the child.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "page/page_text.h"
+#include "page/raster.h"
+
+namespace gnosis {
+
+enum class Thresholding { kOtsu, kSauvola };
+
+struct RecogniseRequest {
+  std::vector<std::string> languages = {"eng"};
+  int dpi = 300;
+  Thresholding thresholding = Thresholding::kOtsu;
+};
+
+// How a page lies: turning it `degrees` clockwise makes it upright.
+struct Orientation {
+  int degrees = 0;
+  double confidence = 0;  // Tesseract's orientation confidence: 0 upwards, 15 is certain
+};
+
+class OcrEngine {
+ public:
+  virtual ~OcrEngine() = default;
+  virtual std::string Version() const = 0;  // "tesseract 5.3.0"
+  // Loads the models once per set of languages and keeps them warm. kMissingLanguage.
+  virtual Result<PageText> Recognise(const Raster& gray, const RecogniseRequest& request) = 0;
+  // Nothing when there is too little text to tell, or osd.traineddata is not installed.
+  virtual Result<std::optional<Orientation>> FindOrientation(const Raster& gray,
+                                                             Thresholding thresholding) = 0;
+};
+
+std::unique_ptr<OcrEngine> NewTesseractEngine(std::filesystem::path model_folder);
+
+}  // namespace gnosis

@@ -1,0 +1,137 @@
+#include "engine/read_page.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "engine/languages.h"
+#include "engine/page_reading.h"
+
+namespace gnosis {
+namespace {
+
+// Enough to see what a text layer says; recognition takes what was asked for.
+constexpr int kTextLayerDpi = 150;
+constexpr int kPreviewLongerSide = 1400;
+constexpr int kPreviewQuality = 80;
+
+void DescribeImage(const Raster& image, PageResult& result) {
+  result.width = image.width;
+  result.height = image.height;
+  result.dpi = image.dpi;
+}
+
+void TakeWords(PageText words, PageResult& result) {
+  result.words = std::move(words);
+  result.text = PlainText(result.words);
+  result.confidence = MeanConfidence(result.words);
+}
+
+Result<std::string> Preview(const Raster& rendered, int angle) {
+  const Raster small = ShrinkTo(rendered, kPreviewLongerSide);
+  return EncodeJpeg(angle == 0 ? small : RotateClockwise(small, angle), kPreviewQuality);
+}
+
+// The page as it stands in the document, with the words that it carries.
+Result<PageArtefacts> KeepTextLayer(const Raster& rendered, PageText words, std::string reason) {
+  const Raster gray = ToGray(rendered);
+  PageArtefacts page;
+  page.result.source = WordCount(words) == 0 ? "none" : "text_layer";
+  page.result.source_reason = std::move(reason);
+  TakeWords(std::move(words), page.result);
+  DescribeImage(gray, page.result);
+  ASSIGN_OR_RETURN(page.image_png, EncodePng(gray));
+  ASSIGN_OR_RETURN(page.preview_jpeg, Preview(rendered, 0));
+  return page;
+}
+
+std::string ThresholdingName(const std::optional<Thresholding>& thresholding) {
+  if (!thresholding) return "";
+  return *thresholding == Thresholding::kSauvola ? "sauvola" : "otsu";
+}
+
+Result<PageArtefacts> Recognise(const Raster& rendered, OcrEngine& engine,
+                                const PageRequest& request, std::string reason) {
+  ASSIGN_OR_RETURN(PageReading reading,
+                   ReadImage(ToGray(rendered), engine, {request.languages, request.rotate}));
+  PageArtefacts page;
+  page.result.source = engine.Version();
+  page.result.source_reason = std::move(reason);
+  if (!reading.thresholding) page.result.source_reason += "; the page is blank";
+  page.result.language = JoinLanguages(request.languages);
+  page.result.thresholding = ThresholdingName(reading.thresholding);
+  page.result.angle = reading.angle;
+  TakeWords(std::move(reading.words), page.result);
+  DescribeImage(reading.image, page.result);
+  ASSIGN_OR_RETURN(page.image_png, EncodePng(reading.image));
+  ASSIGN_OR_RETURN(page.preview_jpeg, Preview(rendered, reading.angle));
+  return page;
+}
+
+Result<PageArtefacts> RenderAndRecognise(Document& document, OcrEngine& engine,
+                                         const PageRequest& request, std::string reason) {
+  ASSIGN_OR_RETURN(const Raster rendered, document.Render(request.page, request.dpi));
+  return Recognise(rendered, engine, request, std::move(reason));
+}
+
+Result<PageArtefacts> TextLayerOnly(Document& document, const PageRequest& request) {
+  ASSIGN_OR_RETURN(const Raster rendered,
+                   document.Render(request.page, std::min(request.dpi, kTextLayerDpi)));
+  ASSIGN_OR_RETURN(TextLayer layer, document.ReadTextLayer(request.page, rendered));
+  const bool empty = WordCount(layer.words) == 0;
+  return KeepTextLayer(rendered, std::move(layer.words), empty ? "no text layer" : "asked for");
+}
+
+Result<PageArtefacts> TextLayerOrRecognise(Document& document, OcrEngine& engine,
+                                           const PageRequest& request) {
+  if (document.info().media_type != "application/pdf") {
+    return RenderAndRecognise(document, engine, request, "no text layer");
+  }
+  // Whoever turns a page says that it does not stand as the document has it.
+  if (request.rotate.value_or(0) != 0) {
+    return RenderAndRecognise(document, engine, request, "asked to be turned");
+  }
+  // Small first: for a page that is taken from its text layer it is all there is to render.
+  ASSIGN_OR_RETURN(const Raster small,
+                   document.Render(request.page, std::min(request.dpi, kTextLayerDpi)));
+  auto layer = document.ReadTextLayer(request.page, small);
+  if (!layer.ok()) {
+    return RenderAndRecognise(document, engine, request,
+                              fmt::format("text layer unreadable: {}", layer.error().message));
+  }
+  TextLayerVerdict verdict = JudgeTextLayer(*layer);
+  if (verdict.covers_page) {
+    return KeepTextLayer(small, std::move(layer->words), std::move(verdict.reason));
+  }
+  return RenderAndRecognise(document, engine, request, std::move(verdict.reason));
+}
+
+Result<PageArtefacts> ReadFrom(TextSource source, Document& document, OcrEngine& engine,
+                               const PageRequest& request) {
+  switch (source) {
+    case TextSource::kRecognise:
+      return RenderAndRecognise(document, engine, request, "asked for");
+    case TextSource::kTextLayerOnly:
+      return TextLayerOnly(document, request);
+    case TextSource::kAuto:
+      break;
+  }
+  return TextLayerOrRecognise(document, engine, request);
+}
+
+}  // namespace
+
+Result<PageArtefacts> ReadPage(Document& document, OcrEngine& engine, const PageRequest& request) {
+  const auto started = std::chrono::steady_clock::now();
+  ASSIGN_OR_RETURN(PageArtefacts page, ReadFrom(request.text_source, document, engine, request));
+  page.result.page = request.page;
+  page.result.completed = true;
+  page.result.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                                std::chrono::steady_clock::now() - started)
+                                .count();
+  return page;
+}
+
+}  // namespace gnosis

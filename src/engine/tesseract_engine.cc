@@ -1,0 +1,153 @@
+#include <fmt/format.h>
+#include <tesseract/baseapi.h>
+#include <tesseract/osdetect.h>
+
+#include <cmath>
+#include <list>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "engine/languages.h"
+#include "engine/ocr_engine.h"
+#include "engine/tesseract_text.h"
+
+namespace gnosis {
+namespace {
+
+using tesseract::TessBaseAPI;
+
+// Two, because a redo in another language must not cost the job beside it its models.
+constexpr size_t kWarmModels = 2;
+
+std::unique_ptr<TessBaseAPI> LoadModels(const std::filesystem::path& folder,
+                                        const std::string& languages,
+                                        tesseract::OcrEngineMode mode) {
+  auto api = std::make_unique<TessBaseAPI>();
+  const std::vector<std::string> names = {"debug_file"};
+  const std::vector<std::string> values = {"/dev/null"};
+  const int failed = api->Init(folder.c_str(), languages.c_str(), mode, nullptr, 0, &names, &values,
+                               /*set_only_non_debug_params=*/false);
+  if (failed != 0) return nullptr;
+  return api;
+}
+
+void SetImage(TessBaseAPI& api, const Raster& gray, int dpi) {
+  api.SetImage(gray.pixels.data(), gray.width, gray.height, 1, gray.width);
+  // Without one Tesseract estimates the resolution from the text, as its program does.
+  if (dpi > 0) api.SetSourceResolution(dpi);
+}
+
+void SetThresholding(TessBaseAPI& api, Thresholding thresholding) {
+  api.SetVariable("thresholding_method", thresholding == Thresholding::kSauvola ? "2" : "0");
+}
+
+Status CheckImage(const Raster& gray) {
+  GNOSIS_CHECK(gray.format == PixelFormat::kGray8);
+  GNOSIS_CHECK(gray.pixels.size() == size_t(gray.width) * size_t(gray.height));
+  if (gray.width > 0 && gray.height > 0) return Ok();
+  return Error{ErrorCode::kDamaged, "the page image has no pixels", ""};
+}
+
+class TesseractEngine final : public OcrEngine {
+ public:
+  explicit TesseractEngine(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  std::string Version() const override {
+    return fmt::format("tesseract {}", TessBaseAPI::Version());
+  }
+
+  Result<PageText> Recognise(const Raster& gray, const RecogniseRequest& request) override {
+    RETURN_IF_ERROR(CheckImage(gray));
+    ASSIGN_OR_RETURN(TessBaseAPI * api, ModelsFor(request.languages));
+    SetThresholding(*api, request.thresholding);
+    api->SetPageSegMode(tesseract::PSM_AUTO);
+    SetImage(*api, gray, request.dpi);
+    auto text = ReadWords(*api);
+    api->Clear();
+    return text;
+  }
+
+  Result<std::optional<Orientation>> FindOrientation(const Raster& gray,
+                                                     Thresholding thresholding) override {
+    RETURN_IF_ERROR(CheckImage(gray));
+    TessBaseAPI* api = OrientationModel();
+    if (api == nullptr) return std::optional<Orientation>();
+    SetThresholding(*api, thresholding);
+    SetImage(*api, gray, gray.dpi);
+    const auto orientation = ReadOrientation(*api);
+    api->Clear();
+    return orientation;
+  }
+
+ private:
+  struct Models {
+    std::string languages;
+    std::unique_ptr<TessBaseAPI> api;
+  };
+
+  // The most recent ones first.
+  Result<TessBaseAPI*> ModelsFor(const std::vector<std::string>& languages) {
+    const std::string joined = JoinLanguages(languages);
+    for (auto models = warm_.begin(); models != warm_.end(); ++models) {
+      if (models->languages != joined) continue;
+      warm_.splice(warm_.begin(), warm_, models);
+      return warm_.front().api.get();
+    }
+    RETURN_IF_ERROR(Load(languages, joined));
+    return warm_.front().api.get();
+  }
+
+  Status Load(const std::vector<std::string>& languages, const std::string& joined) {
+    const auto folder = FolderWithLanguages(ModelFolders{{folder_}}, languages);
+    if (!folder.ok()) return folder.error();
+    auto api = LoadModels(*folder, joined, tesseract::OEM_LSTM_ONLY);
+    if (api == nullptr) {
+      return Error{ErrorCode::kMissingLanguage,
+                   fmt::format("the model of {} in {} cannot be loaded", joined, folder_.string()),
+                   "install it again: it is damaged, or has no LSTM model"};
+    }
+    if (warm_.size() == kWarmModels) warm_.pop_back();
+    warm_.push_front(Models{joined, std::move(api)});
+    return Ok();
+  }
+
+  // Null when osd.traineddata is not installed; asked for only once.
+  TessBaseAPI* OrientationModel() {
+    if (!orientation_tried_) {
+      orientation_tried_ = true;
+      orientation_ = LoadModels(folder_, "osd", tesseract::OEM_TESSERACT_ONLY);
+      if (orientation_ != nullptr) orientation_->SetPageSegMode(tesseract::PSM_OSD_ONLY);
+    }
+    return orientation_.get();
+  }
+
+  static Result<PageText> ReadWords(TessBaseAPI& api) {
+    // Fails only on images that it thinks too large or too small: no text then, in its program too.
+    if (api.Recognize(nullptr) != 0) return PageText{};
+    const std::unique_ptr<tesseract::ResultIterator> iterator(api.GetIterator());
+    return CollectPageText(iterator.get());
+  }
+
+  static std::optional<Orientation> ReadOrientation(TessBaseAPI& api) {
+    int degrees = 0;
+    float confidence = 0;
+    if (!api.DetectOrientationScript(&degrees, &confidence, nullptr, nullptr)) return {};
+    if (!std::isfinite(confidence)) return {};
+    // Tesseract says how the page lies, counterclockwise.
+    return Orientation{(360 - degrees) % 360, confidence};
+  }
+
+  std::filesystem::path folder_;
+  std::list<Models> warm_;
+  std::unique_ptr<TessBaseAPI> orientation_;
+  bool orientation_tried_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<OcrEngine> NewTesseractEngine(std::filesystem::path model_folder) {
+  return std::make_unique<TesseractEngine>(std::move(model_folder));
+}
+
+}  // namespace gnosis

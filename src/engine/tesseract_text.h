@@ -1,0 +1,14 @@
+// What Tesseract found on a page, as PageText.
+#pragma once
+
+#include <tesseract/resultiterator.h>
+
+#include "page/page_text.h"
+
+namespace gnosis {
+
+// Words in reading order with the boxes, confidences and baselines that Tesseract's hOCR has;
+// blocks that are pictures or rules are left out. `iterator` may be null: no words.
+PageText CollectPageText(tesseract::ResultIterator* iterator);
+
+}  // namespace gnosis
