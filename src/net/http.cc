@@ -1,0 +1,97 @@
+#include "net/http.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace gnosis {
+namespace {
+
+bool SameName(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [&](char x, char y) { return lower(x) == lower(y); });
+}
+
+struct Phrase {
+  int status;
+  std::string_view text;
+};
+constexpr std::array kPhrases{
+    Phrase{100, "Continue"},
+    Phrase{200, "OK"},
+    Phrase{201, "Created"},
+    Phrase{202, "Accepted"},
+    Phrase{204, "No Content"},
+    Phrase{206, "Partial Content"},
+    Phrase{301, "Moved Permanently"},
+    Phrase{302, "Found"},
+    Phrase{303, "See Other"},
+    Phrase{304, "Not Modified"},
+    Phrase{307, "Temporary Redirect"},
+    Phrase{308, "Permanent Redirect"},
+    Phrase{400, "Bad Request"},
+    Phrase{401, "Unauthorized"},
+    Phrase{403, "Forbidden"},
+    Phrase{404, "Not Found"},
+    Phrase{405, "Method Not Allowed"},
+    Phrase{406, "Not Acceptable"},
+    Phrase{408, "Request Timeout"},
+    Phrase{409, "Conflict"},
+    Phrase{410, "Gone"},
+    Phrase{411, "Length Required"},
+    Phrase{412, "Precondition Failed"},
+    Phrase{413, "Content Too Large"},
+    Phrase{414, "URI Too Long"},
+    Phrase{415, "Unsupported Media Type"},
+    Phrase{416, "Range Not Satisfiable"},
+    Phrase{417, "Expectation Failed"},
+    Phrase{422, "Unprocessable Content"},
+    Phrase{425, "Too Early"},
+    Phrase{428, "Precondition Required"},
+    Phrase{429, "Too Many Requests"},
+    Phrase{431, "Request Header Fields Too Large"},
+    Phrase{460, "Checksum Mismatch"},
+    Phrase{500, "Internal Server Error"},
+    Phrase{501, "Not Implemented"},
+    Phrase{502, "Bad Gateway"},
+    Phrase{503, "Service Unavailable"},
+    Phrase{504, "Gateway Timeout"},
+    Phrase{505, "HTTP Version Not Supported"},
+    Phrase{507, "Insufficient Storage"},
+};
+
+}  // namespace
+
+void HttpHeaders::Set(std::string name, std::string value) {
+  std::erase_if(fields_, [&](const auto& field) { return SameName(field.first, name); });
+  Add(std::move(name), std::move(value));
+}
+
+void HttpHeaders::Add(std::string name, std::string value) {
+  fields_.emplace_back(std::move(name), std::move(value));
+}
+
+std::optional<std::string> HttpHeaders::Get(std::string_view name) const {
+  for (const auto& [field, value] : fields_) {
+    if (SameName(field, name)) return value;
+  }
+  return std::nullopt;
+}
+
+HttpResponse TextResponse(int status, std::string content_type, std::string body) {
+  HttpResponse response;
+  response.status = status;
+  response.headers.Set("Content-Type", std::move(content_type));
+  response.body = std::move(body);
+  return response;
+}
+
+std::string_view ReasonPhrase(int status) {
+  for (const Phrase& phrase : kPhrases) {
+    if (phrase.status == status) return phrase.text;
+  }
+  return "Unknown";
+}
+
+}  // namespace gnosis

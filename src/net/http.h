@@ -1,0 +1,108 @@
+// HTTP requests and responses as values. What a server and (later) a client share; knows no socket.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/result.h"
+
+namespace gnosis {
+
+// Names compare without regard to case; the first of several equal names wins.
+class HttpHeaders {
+ public:
+  void Set(std::string name, std::string value);  // replaces
+  void Add(std::string name, std::string value);
+  std::optional<std::string> Get(std::string_view name) const;
+  const std::vector<std::pair<std::string, std::string>>& all() const { return fields_; }
+
+ private:
+  std::vector<std::pair<std::string, std::string>> fields_;
+};
+
+struct HttpRequest {
+  std::string method;                        // "GET"
+  std::string path;                          // percent-decoded, without the query, starts with '/'
+  std::vector<std::string> segments;         // of the path, each decoded on its own
+  std::map<std::string, std::string> query;  // decoded; the first of several equal names wins
+  HttpHeaders headers;
+  std::optional<uint64_t> content_length;  // nothing when chunked
+  bool has_body = false;
+  std::string remote_address;  // "127.0.0.1"
+  bool http_1_0 = false;
+};
+
+// A file, or a part of it, as a body: sent in pieces, in constant memory.
+struct FileBody {
+  std::shared_ptr<FileDescriptor>
+      file;  // shared: the response is copied into the sending coroutine
+  uint64_t offset = 0;
+  uint64_t size_bytes = 0;
+};
+
+// Destroyed: no more wakes.
+class Subscription {
+ public:
+  virtual ~Subscription() = default;
+};
+using Wake = std::function<void()>;  // from any thread, any number of times; must not block
+using Subscribe = std::function<std::unique_ptr<Subscription>(Wake)>;
+
+// A body that comes to be over time (Server-Sent Events): sent chunked, Next called on the blocking
+// pool at the start, after every wake and at least every `heartbeat`.
+class LiveBody {
+ public:
+  virtual ~LiveBody() = default;
+  enum class Then { kMore, kEnd };
+  // Appends what there is to say (may be nothing) to `out`.
+  virtual Then Next(std::string& out) = 0;
+  virtual std::unique_ptr<Subscription> OnChange(Wake wake) = 0;
+  Milliseconds heartbeat{15'000};
+};
+
+struct HttpResponse {
+  int status = 200;
+  HttpHeaders headers;
+  std::variant<std::string, FileBody, std::unique_ptr<LiveBody>> body;
+};
+HttpResponse TextResponse(int status, std::string content_type, std::string body);
+std::string_view ReasonPhrase(int status);
+
+// "Ask me again when this wakes or when `timeout` has passed": long polls, Prefer: wait.
+struct WaitFor {
+  Subscribe subscribe;
+  Milliseconds timeout{0};
+};
+using Answer = std::variant<HttpResponse, WaitFor>;
+
+// One request being answered. All calls come one after another, on the blocking pool.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  // A piece of the (de-chunked) body. An error ends the reading: End is called with it at once.
+  virtual Status OnBody(std::string_view bytes) = 0;
+  enum class Why { kBodyDone, kBodyFailed, kWoken, kTimeout };
+  // The body is complete, or failed (the error of OnBody, or kInterrupted when the caller hung up:
+  // then the answer is thrown away); later once more for each WaitFor.
+  virtual Answer End(Why why) = 0;
+};
+
+class HttpHandler {
+ public:
+  virtual ~HttpHandler() = default;
+  // The head has been read. On the blocking pool, from several threads at once.
+  virtual std::unique_ptr<Exchange> Start(HttpRequest request) = 0;
+};
+
+}  // namespace gnosis

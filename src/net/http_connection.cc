@@ -1,0 +1,323 @@
+#include "net/http_connection.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <cerrno>
+#include <exception>
+#include <optional>
+#include <string>
+
+#include "base/log.h"
+#include "net/http_reader.h"
+
+namespace gnosis {
+namespace {
+
+using boost::system::error_code;
+
+constexpr size_t kWriteBytes = 64 << 10;
+constexpr size_t kFilePieceBytes = 128 << 10;
+
+enum class Sent { kAll, kFailed };  // kFailed: the client has gone, or takes nothing any more
+
+// The handler's side of one request; lives and dies on the pool. The members die from the last to
+// the first: nobody rings for a body that is gone.
+struct Conversation {
+  std::unique_ptr<Exchange> exchange;
+  Answer answer;
+  std::unique_ptr<Subscription> subscription;
+
+  // The first OnBody comes without bytes: the chance to refuse a body before it is sent.
+  Status Start(HttpHandler& handler, HttpRequest request) {
+    const bool has_body = request.has_body;
+    exchange = handler.Start(std::move(request));
+    return has_body ? exchange->OnBody("") : Ok();
+  }
+  void End(Exchange::Why why) {
+    subscription.reset();
+    answer = exchange->End(why);
+  }
+  HttpResponse& response() { return std::get<HttpResponse>(answer); }
+  LiveBody& live() { return *std::get<std::unique_ptr<LiveBody>>(response().body); }
+};
+
+// The bytes read; 0: the end of the file, or it cannot be read.
+size_t ReadAt(const FileDescriptor& file, std::string& into, uint64_t offset) {
+  while (true) {
+    const ssize_t got = ::pread(file.get(), into.data(), into.size(), off_t(offset));
+    if (got >= 0) return size_t(got);
+    if (errno != EINTR) return 0;
+  }
+}
+
+std::string AddressOf(const Tcp::socket& socket) {
+  error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  return error ? std::string() : endpoint.address().to_string();
+}
+
+class ClientConnection final : public Connection {
+ public:
+  ClientConnection(ConnectionWorld& world, Tcp::socket socket)
+      : world_(world),
+        socket_(std::move(socket)),
+        remote_address_(AddressOf(socket_)),
+        reader_(NewRequestReader(socket_, world.options)),
+        write_deadline_(socket_),
+        bell_(std::make_shared<Bell>(socket_.get_executor())) {
+    error_code ignored;
+    socket_.set_option(Tcp::no_delay(true), ignored);
+  }
+
+  void Finish() override {
+    if (!answering_) Close();
+    bell_->RingHere();
+  }
+  void Close() override {
+    error_code ignored;
+    socket_.close(ignored);
+    bell_->RingHere();
+  }
+
+  Awaitable<void> Serve() {
+    bool again = true;
+    while (again && !world_.stopping) {
+      answering_ = false;
+      auto head = co_await reader_->ReadHead();
+      answering_ = true;
+      if (std::holds_alternative<Gone>(head)) break;
+      if (auto* fault = std::get_if<HttpFault>(&head)) {
+        co_await Refuse(std::move(*fault));
+        break;
+      }
+      again = co_await AnswerRequest(std::get<HttpRequest>(std::move(head)));
+    }
+    Close();
+  }
+
+  Awaitable<void> Refuse(HttpFault fault) {
+    answering_ = true;
+    HttpResponse response = FaultResponse(fault);
+    const Framing framing = FramingOf(response, false);
+    std::string bytes = WriteHead(response, framing, After::kClose, SystemClock().Now());
+    bytes += std::get<std::string>(response.body);
+    if (co_await Write(bytes) == Sent::kAll) co_await reader_->Drain();
+  }
+
+ private:
+  // What the sending needs to know of the request.
+  struct Wish {
+    bool head_only = false;
+    bool http_1_0 = false;
+  };
+
+  // False: the connection is over.
+  Awaitable<bool> AnswerRequest(HttpRequest request) {
+    const Wish wish{request.method == "HEAD", request.http_1_0};
+    const bool has_body = request.has_body;
+    const bool expects_continue = ExpectsContinue(request);
+    request.remote_address = remote_address_;
+    PoolPointer<Conversation> talk(new Conversation, {&world_.pool});
+    Status started;
+    co_await OnPool(world_.pool,
+                    [&] { started = talk->Start(world_.handler, std::move(request)); });
+    auto why = started.ok() ? Exchange::Why::kBodyDone : Exchange::Why::kBodyFailed;
+    if (started.ok() && has_body) {
+      auto taken = co_await TakeBody(*talk, expects_continue);
+      if (!std::holds_alternative<Exchange::Why>(taken)) {
+        co_await End(*talk, Exchange::Why::kBodyFailed);
+        if (auto* fault = std::get_if<HttpFault>(&taken)) co_await Refuse(std::move(*fault));
+        co_return false;
+      }
+      why = std::get<Exchange::Why>(taken);
+    }
+    co_await End(*talk, why);
+    if (!co_await Settle(*talk)) co_return false;
+    co_return co_await Send(*talk, wish);
+  }
+
+  // The next piece is read when the handler has taken the last one.
+  Awaitable<std::variant<Exchange::Why, HttpFault, Gone>> TakeBody(Conversation& talk,
+                                                                   bool expects_continue) {
+    if (expects_continue && !reader_->HasBuffered()) {
+      const Sent sent = co_await Write("HTTP/1.1 100 Continue\r\n\r\n");
+      if (sent == Sent::kFailed) co_return Gone{};
+    }
+    while (true) {
+      auto read = co_await reader_->ReadBody();
+      if (std::holds_alternative<Gone>(read)) co_return Gone{};
+      if (auto* fault = std::get_if<HttpFault>(&read)) co_return std::move(*fault);
+      const Piece piece = std::get<Piece>(read);
+      if (!piece.bytes.empty()) {
+        Status taken;
+        co_await OnPool(world_.pool, [&] { taken = talk.exchange->OnBody(piece.bytes); });
+        if (!taken.ok()) co_return Exchange::Why::kBodyFailed;
+      }
+      if (piece.then == Piece::Then::kDone) co_return Exchange::Why::kBodyDone;
+    }
+  }
+
+  Awaitable<void> End(Conversation& talk, Exchange::Why why) {
+    co_await OnPool(world_.pool, [&] { talk.End(why); });
+  }
+
+  // Waits until the answer is a response. False: the client has hung up meanwhile.
+  Awaitable<bool> Settle(Conversation& talk) {
+    bool asked_at_stop = false;
+    while (auto* wait = std::get_if<WaitFor>(&talk.answer)) {
+      if (asked_at_stop) {
+        talk.answer = FaultResponse({503, "the server is stopping", "repeat the request later"});
+        break;
+      }
+      co_await OnPool(world_.pool, [&] { talk.subscription = wait->subscribe(MakeWake()); });
+      const Heard heard = co_await Listen(wait->timeout);
+      if (heard == Heard::kHangUp) co_return false;
+      asked_at_stop = world_.stopping;
+      const bool woken = heard == Heard::kRing && !asked_at_stop;
+      co_await End(talk, woken ? Exchange::Why::kWoken : Exchange::Why::kTimeout);
+    }
+    co_return true;
+  }
+
+  // False: the connection is over.
+  Awaitable<bool> Send(Conversation& talk, Wish wish) {
+    const Framing framing = FramingOf(talk.response(), wish.http_1_0);
+    const bool keep =
+        !world_.stopping && reader_->CanGoOn() && framing.kind != Framing::Kind::kUntilClose;
+    std::string head = WriteHead(talk.response(), framing, keep ? After::kKeepAlive : After::kClose,
+                                 SystemClock().Now());
+    Sent sent = Sent::kFailed;
+    if (wish.head_only || framing.kind == Framing::Kind::kNoBody) {
+      sent = co_await Write(head);
+    } else {
+      sent = co_await SendWithBody(talk, std::move(head), framing);
+    }
+    if (sent == Sent::kFailed) co_return false;
+    if (!reader_->IsAtEnd()) co_await reader_->Drain();
+    co_return keep;
+  }
+
+  Awaitable<Sent> SendWithBody(Conversation& talk, std::string head, Framing framing) {
+    auto& body = talk.response().body;
+    const auto* text = std::get_if<std::string>(&body);
+    if (text && text->size() <= kWriteBytes) co_return co_await Write(head += *text);
+    if (co_await Write(head) == Sent::kFailed) co_return Sent::kFailed;
+    if (text) co_return co_await Write(*text);
+    if (const auto* file = std::get_if<FileBody>(&body)) co_return co_await SendFile(*file);
+    co_return co_await SendLive(talk, framing);
+  }
+
+  Awaitable<Sent> SendFile(const FileBody& file) {
+    std::string piece;
+    for (uint64_t sent = 0; sent < file.size_bytes; sent += piece.size()) {
+      piece.resize(std::min<uint64_t>(kFilePieceBytes, file.size_bytes - sent));
+      size_t got = 0;
+      co_await OnPool(world_.pool, [&] { got = ReadAt(*file.file, piece, file.offset + sent); });
+      if (got == 0) {
+        Log(LogLevel::kError, "a file is shorter than its response, or cannot be read");
+        co_return Sent::kFailed;
+      }
+      piece.resize(got);
+      if (co_await Write(piece) == Sent::kFailed) co_return Sent::kFailed;
+    }
+    co_return Sent::kAll;
+  }
+
+  // When the server stops, a body is asked until it has nothing more to say at once: one that only
+  // comes in pieces still gets to its end, one that waits for events ends here.
+  Awaitable<Sent> SendLive(Conversation& talk, Framing framing) {
+    LiveBody& live = talk.live();
+    co_await OnPool(world_.pool, [&] { talk.subscription = live.OnChange(MakeWake()); });
+    while (true) {
+      std::string piece;
+      auto then = LiveBody::Then::kMore;
+      co_await OnPool(world_.pool, [&] { then = live.Next(piece); });
+      if (co_await WritePiece(piece, framing) == Sent::kFailed) co_return Sent::kFailed;
+      if (then == LiveBody::Then::kEnd || (world_.stopping && !bell_->rung())) break;
+      if (co_await Listen(live.heartbeat) == Heard::kHangUp) co_return Sent::kFailed;
+    }
+    if (framing.kind != Framing::Kind::kChunked) co_return Sent::kAll;
+    co_return co_await Write("0\r\n\r\n");
+  }
+
+  Awaitable<Sent> WritePiece(const std::string& piece, Framing framing) {
+    if (piece.empty() || framing.kind != Framing::Kind::kChunked) co_return co_await Write(piece);
+    co_return co_await Write(fmt::format("{:x}\r\n{}\r\n", piece.size(), piece));
+  }
+
+  Awaitable<Sent> Write(std::string_view bytes) {
+    while (!bytes.empty()) {
+      write_deadline_.Set(world_.options.body_idle_timeout);
+      const auto some = asio::buffer(bytes.data(), std::min(bytes.size(), kWriteBytes));
+      auto [error, size] = co_await socket_.async_write_some(some, kAsTuple);
+      write_deadline_.Clear();
+      if (error) co_return Sent::kFailed;
+      bytes.remove_prefix(size);
+    }
+    co_return Sent::kAll;
+  }
+
+  // Weak: who keeps the wake for too long must not keep the connection.
+  Wake MakeWake() const {
+    return [weak = std::weak_ptr(bell_)] {
+      if (const auto bell = weak.lock()) bell->Ring();
+    };
+  }
+
+  enum class Heard { kRing, kNothing, kHangUp };
+  Awaitable<Heard> Listen(Milliseconds at_most) {
+    using namespace asio::experimental::awaitable_operators;
+    const auto first = co_await (bell_->Wait(at_most) || reader_->WatchForHangUp());
+    if (first.index() == 1) co_return Heard::kHangUp;
+    co_return std::get<0>(first) == Bell::Heard::kRing ? Heard::kRing : Heard::kNothing;
+  }
+
+  ConnectionWorld& world_;
+  Tcp::socket socket_;
+  const std::string remote_address_;
+  const std::unique_ptr<RequestReader> reader_;
+  Deadline write_deadline_;
+  const std::shared_ptr<Bell> bell_;
+  bool answering_ = false;
+};
+
+using WhenGone = std::function<void(Connection*)>;
+
+void Spawn(const std::shared_ptr<ClientConnection>& connection, Awaitable<void> work,
+           const asio::any_io_executor& loop, WhenGone gone) {
+  asio::co_spawn(loop, std::move(work), [connection, gone](std::exception_ptr thrown) {
+    if (thrown) {
+      try {
+        std::rethrow_exception(thrown);
+      } catch (const std::exception& exception) {
+        Log(LogLevel::kError, "a connection failed", {{"reason", exception.what()}});
+      }
+    }
+    gone(connection.get());
+  });
+}
+
+}  // namespace
+
+std::shared_ptr<Connection> ServeConnection(ConnectionWorld& world, Tcp::socket socket,
+                                            WhenGone gone) {
+  const auto loop = socket.get_executor();
+  auto connection = std::make_shared<ClientConnection>(world, std::move(socket));
+  Spawn(connection, connection->Serve(), loop, std::move(gone));
+  return connection;
+}
+
+std::shared_ptr<Connection> TurnAwayConnection(ConnectionWorld& world, Tcp::socket socket,
+                                               HttpFault fault, WhenGone gone) {
+  const auto loop = socket.get_executor();
+  auto connection = std::make_shared<ClientConnection>(world, std::move(socket));
+  Spawn(connection, connection->Refuse(std::move(fault)), loop, std::move(gone));
+  return connection;
+}
+
+}  // namespace gnosis

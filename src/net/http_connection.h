@@ -1,0 +1,44 @@
+// One client's connection, from its acceptance to its end.
+//
+// Idle (waiting for a request) -> reading a head -> answering -> idle again, or closed. Answering:
+// the handler starts an exchange on the pool, takes the body piece by piece (the next piece is read
+// when the last one was taken), ends; the response is sent. While a long poll or a live body waits,
+// no thread is held: a bell is rung by the subscription, the heartbeat, a hang-up or Finish.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "net/http_head.h"
+#include "net/http_loop.h"
+#include "net/http_server.h"
+
+namespace gnosis {
+
+// What all connections share; outlives them.
+struct ConnectionWorld {
+  asio::thread_pool& pool;
+  HttpHandler& handler;
+  const HttpServerOptions& options;
+  bool stopping = false;
+};
+
+// All calls on the event loop.
+class Connection {
+ public:
+  virtual ~Connection() = default;
+  // No further request; what is idle or waits ends now. For when `stopping` was set.
+  virtual void Finish() = 0;
+  // Whatever is under way fails soon.
+  virtual void Close() = 0;
+};
+
+// Served until the connection is over; then `gone` is called, once, on the loop.
+std::shared_ptr<Connection> ServeConnection(ConnectionWorld& world, Tcp::socket socket,
+                                            std::function<void(Connection*)> gone);
+// Answers `fault`, whatever the request, and closes.
+std::shared_ptr<Connection> TurnAwayConnection(ConnectionWorld& world, Tcp::socket socket,
+                                               HttpFault fault,
+                                               std::function<void(Connection*)> gone);
+
+}  // namespace gnosis
