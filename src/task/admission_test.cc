@@ -1,0 +1,142 @@
+#include "task/admission.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "base/file.h"
+#include "task/task_fixture.h"
+
+namespace gnosis {
+namespace {
+
+constexpr char kUser[] = "me@example.org";
+const std::string kDocument = "%PDF-1.4 pretend";
+
+// Admission over an empty store, with one inspector that says what it is told.
+class AdmissionTest : public testing::Test {
+ protected:
+  AdmissionTest() {
+    std::ofstream(models_.path() / "eng.traineddata") << "pretend";
+    auto inspector = std::make_unique<ToldReader>();
+    inspector_ = inspector.get();
+    std::vector<std::unique_ptr<PageReader>> inspectors;
+    inspectors.push_back(std::move(inspector));
+    admission_ = NewAdmission({store_, queue_, *book_, clock_, 2, "test"}, std::move(inspectors),
+                              {.max_upload_bytes = 1000, .models = {{models_.path()}}});
+  }
+
+  Result<Admitted> Submit(const std::string& bytes, const Submission& submission = {},
+                          const std::optional<std::string>& key = std::nullopt) {
+    auto upload = admission_->Start(kUser, key);
+    if (!upload.ok()) return upload.error();
+    for (const char byte : bytes) RETURN_IF_ERROR((*upload)->Append(std::string_view(&byte, 1)));
+    return (*upload)->Admit(submission);
+  }
+  bool StoreIsEmpty() {
+    return store_.ListFolders("users/")->empty() && store_.ListFolders("unfinished/")->empty();
+  }
+
+  TemporaryFolder models_;
+  MemoryStore store_;
+  ListQueue queue_;
+  HandClock clock_;
+  std::unique_ptr<SessionBook> book_ = NewSessionBook(store_, clock_, {});
+  ToldReader* inspector_ = nullptr;
+  std::unique_ptr<Admission> admission_;
+};
+
+TEST_F(AdmissionTest, MakesASessionWithPendingPagesAndATaskPerChain) {
+  Submission submission;
+  submission.file_name = "/home/me/../letter\n.pdf";
+  const auto admitted = Submit(kDocument, submission);
+  ASSERT_TRUE(admitted.ok()) << admitted.error().message;
+  const auto metadata = ReadMetadataFile(store_, admitted->session);
+  ASSERT_TRUE(metadata.ok());
+  EXPECT_EQ(metadata->file_name, "letter.pdf");
+  EXPECT_EQ(metadata->document_pages, 3);
+  EXPECT_EQ(metadata->sha256, Sha256Hex(kDocument));
+  EXPECT_EQ(metadata->media_type, "application/pdf");
+  EXPECT_EQ(store_.Read(OriginalKey(admitted->session, "pdf"))->bytes, kDocument);
+  EXPECT_EQ(book_->ReadStatus(admitted->session)->pages.pending, 3);
+  EXPECT_EQ(*ReadMarker(store_, admitted->session), kUser);
+  EXPECT_EQ(queue_.tasks.size(), 2u);
+}
+
+TEST_F(AdmissionTest, TakesOnlyThePagesAskedFor) {
+  Submission submission;
+  submission.options.pages = {{2, 3}};
+  const auto admitted = Submit(kDocument, submission);
+  ASSERT_TRUE(admitted.ok());
+  EXPECT_EQ(book_->ReadStatus(admitted->session)->total_pages, 2);
+  submission.options.pages = {{8, 9}};
+  EXPECT_EQ(Submit(kDocument, submission).code(), ErrorCode::kNoPages);
+}
+
+TEST_F(AdmissionTest, ARefusedDocumentLeavesNothing) {
+  EXPECT_EQ(Submit("PK\x03\x04 a zip file").code(), ErrorCode::kUnsupportedMediaType);
+  EXPECT_EQ(Submit("").code(), ErrorCode::kUnsupportedMediaType);
+  EXPECT_EQ(Submit(kDocument + std::string(1000, ' ')).code(), ErrorCode::kTooLarge);
+  inspector_->info = Error{ErrorCode::kPasswordRequired, "encrypted", ""};
+  EXPECT_EQ(Submit(kDocument).code(), ErrorCode::kPasswordRequired);
+  inspector_->info = Error{ErrorCode::kChildDied, "killed by signal 11", ""};
+  EXPECT_EQ(Submit(kDocument).code(), ErrorCode::kDamaged);
+  EXPECT_TRUE(StoreIsEmpty());
+}
+
+TEST_F(AdmissionTest, AnUploadThatIsGivenUpLeavesNothing) {
+  auto upload = admission_->Start(kUser, std::nullopt);
+  ASSERT_TRUE((*upload)->Append(kDocument).ok());
+  upload->reset();
+  EXPECT_TRUE(StoreIsEmpty());
+}
+
+TEST_F(AdmissionTest, TheSameKeyIsTheSameSession) {
+  const auto first = Submit(kDocument, {}, "letter-1");
+  const auto again = Submit(kDocument, {}, "letter-1");
+  ASSERT_TRUE(first.ok() && again.ok());
+  EXPECT_EQ(again->session, first->session);
+  EXPECT_TRUE(first->created);
+  EXPECT_FALSE(again->created);
+  EXPECT_EQ(Submit(kDocument + "other", {}, "letter-1").code(), ErrorCode::kIdempotencyKeyReused);
+  EXPECT_NE(Submit(kDocument, {}, "letter-2")->session, first->session);
+}
+
+TEST_F(AdmissionTest, WithoutATaskTheAnswerIsUnavailableAndTheRequestMayBeRepeated) {
+  queue_.broken = true;
+  EXPECT_EQ(Submit(kDocument, {}, "letter-1").code(), ErrorCode::kUnavailable);
+  queue_.broken = false;
+  const auto again = Submit(kDocument, {}, "letter-1");
+  ASSERT_TRUE(again.ok());
+  EXPECT_FALSE(queue_.tasks.empty());
+}
+
+TEST_F(AdmissionTest, APasswordIsKeptUntilItIsNeeded) {
+  Submission submission;
+  submission.password = "open sesame";
+  const auto admitted = Submit(kDocument, submission);
+  ASSERT_TRUE(admitted.ok());
+  EXPECT_EQ(inspector_->password_seen, "open sesame");
+  EXPECT_EQ(*ReadPassword(store_, admitted->session), "open sesame");
+  const std::string metadata = store_.Read(MetadataKey(admitted->session))->bytes;
+  EXPECT_EQ(metadata.find("sesame"), std::string::npos);
+}
+
+TEST_F(AdmissionTest, ChecksOptionsAgainstWhatIsInstalled) {
+  const ModelFolders models{{models_.path()}};
+  EXPECT_TRUE(CheckJobOptions({}, models).ok());
+  JobOptions klingon;
+  klingon.languages = {"tlh"};
+  const Status missing = CheckJobOptions(klingon, models);
+  EXPECT_EQ(missing.code(), ErrorCode::kMissingLanguage);
+  EXPECT_NE(missing.error().message.find("installed: eng"), std::string::npos);
+  JobOptions coarse;
+  coarse.dpi = 30;
+  EXPECT_EQ(CheckJobOptions(coarse, models).code(), ErrorCode::kInvalidArgument);
+  JobOptions word;
+  word.formats = {"docx"};
+  EXPECT_EQ(CheckJobOptions(word, models).code(), ErrorCode::kUnsupportedFormat);
+}
+
+}  // namespace
+}  // namespace gnosis

@@ -1,0 +1,339 @@
+#include "task/batch.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "base/id.h"
+#include "base/log.h"
+#include "task/combine.h"
+#include "task/markers.h"
+#include "task/page_store.h"
+#include "task/session_files.h"
+
+namespace gnosis {
+
+Status DocumentReader::Open(ObjectStore& store, const SessionKey& session,
+                            const Metadata& metadata) {
+  if (open_ == session) return Ok();
+  open_.reset();
+  ASSIGN_OR_RETURN(const FileDescriptor original,
+                   store.Open(OriginalKey(session, metadata.extension)));
+  ASSIGN_OR_RETURN(const std::string password, ReadPassword(store, session));
+  const auto info = reader_.Open(original, password);
+  if (!info.ok()) return info.error();
+  open_ = session;
+  return Ok();
+}
+
+namespace {
+
+constexpr Seconds kSafetyMargin{60};   // before the deadline to answer, after it for the lease
+constexpr Seconds kLookAgainAfter{5};  // nothing to claim, and no lease says until when
+
+TextSource SourceFor(TextMode mode) {
+  switch (mode) {
+    case TextMode::kForce:
+      return TextSource::kRecognise;
+    case TextMode::kSkip:
+      return TextSource::kTextLayerOnly;
+    case TextMode::kAuto:
+      break;
+  }
+  return TextSource::kAuto;
+}
+
+PageRequest RequestFor(int page, const JobOptions& options,
+                       const std::optional<PageOverride>& redo) {
+  PageRequest request{page, options.languages, options.dpi, SourceFor(options.mode), std::nullopt};
+  if (!redo) return request;
+  if (!redo->languages.empty()) request.languages = redo->languages;
+  if (redo->dpi) request.dpi = *redo->dpi;
+  request.rotate = redo->rotate;
+  // Who asks for a page in another language or turned wants it recognised, not its own text again.
+  if (request.text_source == TextSource::kAuto) request.text_source = TextSource::kRecognise;
+  return request;
+}
+
+struct BatchWorld {
+  ObjectStore& store;
+  TaskQueue& queue;
+  SessionBook& book;
+  Clock& clock;
+  const BatchOptions& options;
+};
+
+// One delivery at work. Members are what has happened so far.
+class Batch {
+ public:
+  Batch(const BatchWorld& world, const Task& task, DocumentReader& reader,
+        const std::stop_token& stop)
+      : world_(world),
+        task_(task),
+        session_(task.session),
+        reader_(reader),
+        stop_(stop),
+        owner_(TaskName(task) + "/" + RandomHex(8)),
+        started_(world.clock.Now()) {}
+
+  BatchReport Run() {
+    auto metadata = world_.book.ReadMetadata(session_);
+    if (!metadata.ok()) return Stopped(metadata.error());
+    metadata_ = *metadata;
+    while (true) {
+      if (stop_.stop_requested()) return Stopped({ErrorCode::kInterrupted, "asked to stop", ""});
+      auto claim = ClaimSome();
+      if (!claim.ok()) return Stopped(claim.error());
+      if (IsFinal(state_)) return Finished();
+      if (claim->all_finished) return Combine();
+      if (!claim->give_up.empty()) {
+        if (Status given_up = GiveUp(claim->give_up); !given_up.ok()) {
+          return Stopped(given_up.error());
+        }
+        continue;
+      }
+      if (claim->pages.empty()) {
+        return FollowOn(claim->earliest_expiry.value_or(world_.clock.Now() + kLookAgainAfter));
+      }
+      return Work(claim->pages);
+    }
+  }
+
+ private:
+  // A page of this batch whose attempt failed, or that was not started.
+  struct FailedAttempt {
+    int page = 0;
+    std::string error;
+  };
+
+  Result<Claim> ClaimSome() {
+    Claim claim;
+    const ClaimRequest request{
+        TaskName(task_),           owner_,
+        world_.clock.Now(),        world_.options.dispatch_deadline + kSafetyMargin,
+        world_.options.batch_size, world_.options.chains};
+    RETURN_IF_ERROR(world_.book.Update(session_, [&](Processing& record, const Outcomes& known) {
+      claim = ClaimPages(record, known, request, world_.options.limits);
+      state_ = record.state;
+      for (const int page : claim.pages) slots_[page] = record.pages.at(page);
+      for (const int page : claim.give_up) slots_[page] = record.pages.at(page);
+      return !claim.pages.empty();
+    }));
+    return claim;
+  }
+
+  // Errors that no retry can cure are results, not retries.
+  Status GiveUp(const std::vector<int>& pages) {
+    for (const int page : pages) {
+      const PageEntry& entry = slots_.at(page);
+      const Error error{
+          ErrorCode::kChildDied,
+          fmt::format("gave up after {} attempts; last: {}", entry.attempts,
+                      entry.error.value_or("the worker vanished while it read the page")),
+          "the page may be damaged or too complex; try it again with a lower dpi"};
+      ASSIGN_OR_RETURN(const PageSlot slot, OpenPageSlot(world_.store, session_, page,
+                                                         entry.edition, metadata_->document_pages));
+      RETURN_IF_ERROR(KeepFailure(slot, error));
+    }
+    return Ok();
+  }
+
+  BatchReport Work(const std::vector<int>& pages) {
+    std::optional<Error> broken;  // the world's fault, not a page's
+    std::vector<FailedAttempt> failed;
+    std::vector<int> not_started;
+    for (const int page : pages) {
+      if (broken || ShouldStop()) {
+        not_started.push_back(page);
+        continue;
+      }
+      const Status read = ReadOne(page);
+      if (read.ok()) continue;
+      if (read.code() == ErrorCode::kTimeout || read.code() == ErrorCode::kChildDied) {
+        failed.push_back({page, ErrorText(read.error())});
+      } else {
+        not_started.push_back(page);
+        broken = read.error();
+      }
+    }
+    const Status settled = Settle(failed, not_started);
+    if (broken) return Stopped(*broken);
+    if (!settled.ok()) return Stopped(settled.error());
+    if (stop_.stop_requested() && !not_started.empty()) {
+      return Stopped({ErrorCode::kInterrupted, "asked to stop", ""});
+    }
+    return EverythingRead() ? Combine() : FollowOn(std::nullopt);
+  }
+
+  bool ShouldStop() {
+    if (stop_.stop_requested()) return true;
+    const Time deadline = started_ + world_.options.dispatch_deadline - kSafetyMargin;
+    if (world_.clock.Now() + world_.options.page_budget > deadline) return true;
+    bool final = true;  // cancelled, deleted or expired meanwhile
+    (void)world_.book.Look(session_,
+                           [&](const Processing& record) { final = IsFinal(record.state); });
+    return final;
+  }
+
+  // Ok when the page has a result afterwards, whatever it says.
+  Status ReadOne(int page) {
+    const PageEntry& entry = slots_.at(page);
+    ASSIGN_OR_RETURN(const PageSlot slot, OpenPageSlot(world_.store, session_, page, entry.edition,
+                                                       metadata_->document_pages));
+    const Status opened = reader_.Open(world_.store, session_, *metadata_);
+    if (!opened.ok() && opened.code() == ErrorCode::kNotFound && StillThere()) {
+      return KeepFailure(slot, {ErrorCode::kDamaged, "the uploaded document is not there any more",
+                                "upload it again"});
+    }
+    if (!opened.ok()) return KeepUnlessRetryable(slot, opened.error());
+    auto artefacts =
+        reader_.pages().Read(RequestFor(page, metadata_->options, entry.override_options));
+    if (!artefacts.ok()) return KeepUnlessRetryable(slot, artefacts.error());
+    auto stored =
+        StorePage(world_.store, session_, slot, *std::move(artefacts), world_.clock.Now());
+    if (!stored.ok()) return stored.error();
+    Note(*stored);
+    return Ok();
+  }
+
+  Status KeepUnlessRetryable(const PageSlot& slot, const Error& error) {
+    // The store's troubles are not the page's fault either.
+    if (IsRetryable(error.code) || error.code == ErrorCode::kDiskFull ||
+        error.code == ErrorCode::kNotFound || error.code == ErrorCode::kPermission ||
+        error.code == ErrorCode::kUnavailable) {
+      return error;
+    }
+    return KeepFailure(slot, error);
+  }
+
+  Status KeepFailure(const PageSlot& slot, const Error& error) {
+    Log(LogLevel::kWarning, "a page could not be read",
+        {{"session", session_.session_id},
+         {"page", fmt::to_string(slot.page)},
+         {"reason", ErrorText(error)}});
+    auto stored = StoreFailure(world_.store, session_, slot, error, world_.clock.Now());
+    if (!stored.ok()) return stored.error();
+    Note(*stored);
+    return Ok();
+  }
+
+  void Note(const Stored& stored) {
+    if (stored.created) ++pages_processed_;
+    world_.book.NoteOutcome(session_, stored.outcome);
+    world_.book.PublishIfDue(session_);
+  }
+
+  Status Settle(const std::vector<FailedAttempt>& failed, const std::vector<int>& not_started) {
+    if (failed.empty() && not_started.empty()) return Ok();
+    return world_.book.Update(session_, [&](Processing& record, const Outcomes&) {
+      for (const FailedAttempt& attempt : failed) {
+        RecordFailedAttempt(record, attempt.page, owner_, attempt.error);
+      }
+      GiveBack(record, not_started, owner_);
+      return true;
+    });
+  }
+
+  bool EverythingRead() {
+    bool all = false;
+    (void)world_.book.Look(session_, [&](const Processing& record) { all = AllFinished(record); });
+    return all;
+  }
+
+  // Every page has a result: a listing of the store has the last word.
+  BatchReport Combine() {
+    if (Status refreshed = world_.book.Refresh(session_); !refreshed.ok()) {
+      return Stopped(refreshed.error());
+    }
+    if (!EverythingRead()) return FollowOn(std::nullopt);
+    std::vector<int> pages;
+    (void)world_.book.Look(session_, [&](const Processing& record) {
+      for (const auto& [page, entry] : record.pages) pages.push_back(page);
+    });
+    const Status combined =
+        CombineResults(world_.store, session_, *metadata_, pages, metadata_->options.formats,
+                       world_.options.program_version);
+    // A result that is torn is deleted by the next Refresh, and its page read again.
+    if (!combined.ok() && combined.code() == ErrorCode::kDamaged) return FollowOn(std::nullopt);
+    if (!combined.ok()) return Stopped(combined.error());
+    const Status finished = world_.book.Update(session_, [&](Processing& record, const Outcomes&) {
+      if (IsFinal(record.state) || !AllFinished(record)) return false;
+      record.state = FinalState(record);
+      ++record.revision;
+      return true;
+    });
+    return finished.ok() ? Finished() : Stopped(finished.error());
+  }
+
+  // Final: what is only there for unfinished sessions goes.
+  BatchReport Finished() {
+    const Status cleaned = CleanUpFinished(world_.store, world_.book, session_);
+    return cleaned.ok() ? Report(BatchReport::Verdict::kAcknowledge, std::nullopt)
+                        : Stopped(cleaned.error());
+  }
+
+  // The successor exists before this task is acknowledged.
+  BatchReport FollowOn(std::optional<Time> not_before) {
+    Task next = task_;
+    ++next.sequence;
+    const Status enqueued = world_.queue.Enqueue(next, not_before);
+    if (!enqueued.ok()) return Stopped(enqueued.error());
+    return Report(BatchReport::Verdict::kAcknowledge, std::nullopt);
+  }
+
+  // A session that is gone needs nobody any more; everything else is delivered again.
+  BatchReport Stopped(const Error& error) {
+    const bool gone = !StillThere();
+    return gone ? Report(BatchReport::Verdict::kAcknowledge, std::nullopt)
+                : Report(BatchReport::Verdict::kRetry, error);
+  }
+
+  bool StillThere() {
+    const auto info = world_.store.Stat(MetadataKey(session_));
+    return info.ok() || info.code() != ErrorCode::kNotFound;
+  }
+
+  BatchReport Report(BatchReport::Verdict verdict, std::optional<Error> error) const {
+    return BatchReport{verdict, pages_processed_, std::move(error)};
+  }
+
+  const BatchWorld& world_;
+  const Task& task_;
+  const SessionKey& session_;
+  DocumentReader& reader_;
+  const std::stop_token& stop_;
+  const std::string owner_;
+  const Time started_;
+  std::shared_ptr<const Metadata> metadata_;
+  SessionState state_ = SessionState::kQueued;
+  std::map<int, PageEntry> slots_;  // as they were when they were claimed
+  int pages_processed_ = 0;
+};
+
+class Processor final : public BatchProcessor {
+ public:
+  Processor(ObjectStore& store, TaskQueue& queue, SessionBook& book, Clock& clock,
+            BatchOptions options)
+      : options_(std::move(options)), world_{store, queue, book, clock, options_} {}
+
+  BatchReport Run(const Task& task, DocumentReader& reader, const std::stop_token& stop) override {
+    return Batch(world_, task, reader, stop).Run();
+  }
+
+ private:
+  const BatchOptions options_;
+  const BatchWorld world_;
+};
+
+}  // namespace
+
+std::unique_ptr<BatchProcessor> NewBatchProcessor(ObjectStore& store, TaskQueue& queue,
+                                                  SessionBook& book, Clock& clock,
+                                                  BatchOptions options) {
+  return std::make_unique<Processor>(store, queue, book, clock, std::move(options));
+}
+
+}  // namespace gnosis

@@ -1,0 +1,66 @@
+// What one delivery of a task does: claim -> page -> publish -> follow on -> combine
+// (DESIGN section 4).
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "page/page_reader.h"
+#include "session/object_store.h"
+#include "session/rules.h"
+#include "task/session_book.h"
+#include "task/task_queue.h"
+
+namespace gnosis {
+
+struct BatchOptions {
+  int batch_size = 10;             // OCR_BATCH_SIZE
+  int chains = 1;                  // OCR_CHAINS
+  Seconds dispatch_deadline{600};  // of the queue: the batch stops a minute before
+  Seconds page_budget{120};        // the most that one page may take
+  Limits limits;
+  std::string program_version;  // named in the results
+};
+
+// One page worker's reader, and which document it has open.
+class DocumentReader {
+ public:
+  explicit DocumentReader(PageReader& reader) : reader_(reader) {}
+  // Opens the session's original unless it is the one that is open.
+  Status Open(ObjectStore& store, const SessionKey& session, const Metadata& metadata);
+  PageReader& pages() { return reader_; }
+  void Forget() { open_.reset(); }
+
+ private:
+  PageReader& reader_;
+  std::optional<SessionKey> open_;
+};
+
+struct BatchReport {
+  enum class Verdict {
+    kAcknowledge,  // the job is final, or its successor task exists, or it is gone
+    kRetry,        // deliver the task again
+  };
+  Verdict verdict = Verdict::kAcknowledge;
+  int pages_processed = 0;     // results that this delivery created
+  std::optional<Error> error;  // why kRetry
+};
+
+class BatchProcessor {
+ public:
+  virtual ~BatchProcessor() = default;
+  // From several threads at once, each with its own reader. After a stop request pages that were
+  // not started are given back and the verdict is kRetry.
+  virtual BatchReport Run(const Task& task, DocumentReader& reader,
+                          const std::stop_token& stop) = 0;
+};
+
+std::unique_ptr<BatchProcessor> NewBatchProcessor(ObjectStore& store, TaskQueue& queue,
+                                                  SessionBook& book, Clock& clock,
+                                                  BatchOptions options);
+
+}  // namespace gnosis

@@ -1,0 +1,171 @@
+#include "task/batch.h"
+
+#include <gtest/gtest.h>
+
+#include "task/task_fixture.h"
+
+namespace gnosis {
+namespace {
+
+using Verdict = BatchReport::Verdict;
+
+TEST(Batch, ReadsEveryPageCombinesAndRemovesTheMarker) {
+  TaskWorld world(3);
+  const BatchReport report = world.Deliver(world.FirstTask());
+  EXPECT_EQ(report.verdict, Verdict::kAcknowledge);
+  EXPECT_EQ(report.pages_processed, 3);
+  EXPECT_EQ(world.Record().state, SessionState::kCompleted);
+  EXPECT_EQ(world.Text(), "page-1\n\fpage-2\n\fpage-3\n");
+  EXPECT_FALSE(world.store.Stat(UnfinishedKey(world.session)).ok());
+  EXPECT_TRUE(world.queue.tasks.empty());
+}
+
+TEST(Batch, LeavesARestToItsSuccessorWhichExistsBeforeTheAcknowledgement) {
+  TaskWorld world(5, {.batch_size = 2, .program_version = "test"});
+  EXPECT_EQ(world.Deliver(world.FirstTask()).pages_processed, 2);
+  ASSERT_EQ(world.queue.tasks.size(), 1u);
+  EXPECT_EQ(world.queue.tasks.front().task.sequence, 1);
+  world.DeliverAll();
+  EXPECT_EQ(world.Record().state, SessionState::kCompleted);
+}
+
+TEST(Batch, IsDeliveredAgainWhenTheSuccessorCannotBeEnqueued) {
+  TaskWorld world(5, {.batch_size = 2, .program_version = "test"});
+  world.queue.broken = true;
+  const BatchReport report = world.Deliver(world.FirstTask());
+  EXPECT_EQ(report.verdict, Verdict::kRetry);
+  ASSERT_TRUE(report.error.has_value());
+  EXPECT_EQ(report.error->code, ErrorCode::kUnavailable);
+}
+
+TEST(Batch, ADuplicateDeliveryReadsNothingTwice) {
+  TaskWorld world(3);
+  world.Deliver(world.FirstTask());
+  const BatchReport again = world.Deliver(world.FirstTask());
+  EXPECT_EQ(again.verdict, Verdict::kAcknowledge);
+  EXPECT_EQ(again.pages_processed, 0);
+  EXPECT_EQ(world.pages.read, (std::vector<int>{1, 2, 3}));
+}
+
+TEST(Batch, ADamagedPageIsAFailedResultAtOnce) {
+  TaskWorld world(3);
+  world.pages.errors[2] = {ErrorCode::kDamaged, "no such object", ""};
+  world.Deliver(world.FirstTask());
+  const Processing record = world.Record();
+  EXPECT_EQ(record.state, SessionState::kCompletedWithErrors);
+  EXPECT_EQ(record.pages.at(2).status, PageStatus::kFailed);
+  EXPECT_EQ(record.pages.at(2).attempts, 1);
+  EXPECT_NE(world.Text().find("[page 2 could not be read"), std::string::npos);
+}
+
+TEST(Batch, APageWhoseChildDiesIsTriedThreeTimesAndCostsItsNeighboursNothing) {
+  TaskWorld world(3);
+  world.pages.errors[2] = {ErrorCode::kChildDied, "killed by signal 11", ""};
+  int attempts = 0;
+  world.pages.before_read = [&](int page) { attempts += page == 2 ? 1 : 0; };
+  world.queue.tasks.push_back({world.FirstTask(), std::nullopt});
+  world.DeliverAll();
+  EXPECT_EQ(attempts, 3);
+  EXPECT_EQ(world.Record().state, SessionState::kCompletedWithErrors);
+  EXPECT_EQ(world.pages.read, (std::vector<int>{1, 3}));
+  const auto result = ReadPageResult(world.store, world.session, 2, 3);
+  ASSERT_TRUE(result.ok());
+  EXPECT_NE(result->error->message.find("gave up after 3 attempts"), std::string::npos);
+  EXPECT_NE(result->error->message.find("killed by signal 11"), std::string::npos);
+}
+
+TEST(Batch, AFullDiskFailsNoPageAndIsTriedAgain) {
+  TaskWorld world(3);
+  world.pages.errors[1] = {ErrorCode::kDiskFull, "no space left", ""};
+  const BatchReport report = world.Deliver(world.FirstTask());
+  EXPECT_EQ(report.verdict, Verdict::kRetry);
+  EXPECT_EQ(report.error->code, ErrorCode::kDiskFull);
+  for (const auto& [page, entry] : world.Record().pages) {
+    EXPECT_EQ(entry.status, PageStatus::kPending) << page;
+    EXPECT_EQ(entry.attempts, 0) << page;
+  }
+  world.pages.errors.clear();
+  world.Deliver(world.FirstTask());
+  EXPECT_EQ(world.Record().state, SessionState::kCompleted);
+}
+
+TEST(Batch, AStopRequestGivesUnstartedPagesBack) {
+  TaskWorld world(3);
+  std::stop_source stop;
+  world.pages.before_read = [&](int) { stop.request_stop(); };
+  DocumentReader reader(world.pages);
+  const BatchReport report = world.processor->Run(world.FirstTask(), reader, stop.get_token());
+  EXPECT_EQ(report.verdict, Verdict::kRetry);
+  EXPECT_EQ(report.pages_processed, 1);
+  const Processing record = world.Record();
+  EXPECT_EQ(record.pages.at(2).status, PageStatus::kPending);
+  EXPECT_EQ(record.pages.at(2).attempts, 0);
+  EXPECT_EQ(record.pages.at(2).owner, "");
+}
+
+TEST(Batch, StopsWhenTheSessionIsCancelledInBetween) {
+  TaskWorld world(3);
+  world.pages.before_read = [&](int page) {
+    if (page == 2) EXPECT_TRUE(CancelSession(world.Actions(), world.session).ok());
+  };
+  EXPECT_EQ(world.Deliver(world.FirstTask()).verdict, Verdict::kAcknowledge);
+  EXPECT_EQ(world.Record().state, SessionState::kCancelled);
+  EXPECT_EQ(world.pages.read, (std::vector<int>{1, 2}));
+}
+
+TEST(Batch, AcknowledgesATaskOfADeletedSession) {
+  TaskWorld world(3);
+  EXPECT_TRUE(DeleteSession(world.Actions(), world.session).ok());
+  EXPECT_EQ(world.Deliver(world.FirstTask()).verdict, Verdict::kAcknowledge);
+  EXPECT_TRUE(world.pages.read.empty());
+}
+
+TEST(Batch, TheBudgetEndsTheBatchBeforeTheDeadline) {
+  TaskWorld world(5, {.batch_size = 5,
+                      .dispatch_deadline = Seconds(300),
+                      .page_budget = Seconds(100),
+                      .program_version = "test"});
+  world.pages.before_read = [&](int) { world.clock.now += Seconds(90); };
+  EXPECT_EQ(world.Deliver(world.FirstTask()).pages_processed, 2);
+  EXPECT_EQ(world.Record().pages.at(4).attempts, 0);
+  EXPECT_EQ(world.queue.tasks.size(), 1u);
+}
+
+TEST(Batch, ALostRecordIsRebuiltFromTheResults) {
+  TaskWorld world(4, {.batch_size = 2, .program_version = "test"});
+  world.Deliver(world.FirstTask());
+  ASSERT_TRUE(world.store.Delete(ProcessingKey(world.session), kAnyGeneration).ok());
+  world.book->Forget(world.session);
+  world.DeliverAll();
+  EXPECT_EQ(world.Record().state, SessionState::kCompleted);
+  EXPECT_EQ(world.pages.read, (std::vector<int>{1, 2, 3, 4}));
+}
+
+TEST(Batch, ATornResultIsReadAgainBeforeTheEnd) {
+  TaskWorld world(4, {.batch_size = 2, .program_version = "test"});
+  world.Deliver(world.FirstTask());
+  const std::string key = PageKey(world.session, PageFile::kResult, 1, 4);
+  ASSERT_TRUE(world.store.Write(key, "{ torn", kAnyGeneration).ok());
+  world.DeliverAll();
+  EXPECT_EQ(world.Record().state, SessionState::kCompleted);
+  EXPECT_EQ(world.Text(), "page-1\n\fpage-2\n\fpage-3\n\fpage-4\n");
+}
+
+TEST(Batch, AMissingOriginalFailsThePagesWithAReason) {
+  TaskWorld world(2);
+  ASSERT_TRUE(world.store.Delete(OriginalKey(world.session, "pdf"), kAnyGeneration).ok());
+  world.Deliver(world.FirstTask());
+  EXPECT_EQ(world.Record().state, SessionState::kFailed);
+  EXPECT_NE(world.Record().pages.at(1).error->find("not there any more"), std::string::npos);
+}
+
+TEST(Batch, OpensADocumentOnceForSeveralBatches) {
+  TaskWorld world(5, {.batch_size = 2, .program_version = "test"});
+  DocumentReader reader(world.pages);
+  world.processor->Run(world.FirstTask(), reader, std::stop_token());
+  world.processor->Run(world.queue.tasks.front().task, reader, std::stop_token());
+  EXPECT_EQ(world.pages.opened, 1);
+}
+
+}  // namespace
+}  // namespace gnosis

@@ -1,0 +1,24 @@
+// From page results to result.txt, result.json, ...: page by page, in the memory of one page.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "output/output_writer.h"
+#include "session/keys.h"
+#include "session/metadata.h"
+#include "session/object_store.h"
+
+namespace gnosis {
+
+OutputHead HeadOf(const Metadata& metadata, int total_pages, const std::string& program_version);
+
+// Writes result.{ending} for each of `formats` from the results of `pages`, which must all exist.
+// kNotFound or kDamaged name a page whose result is missing or torn; nothing is replaced then.
+// The same results give the same bytes, whoever combines and however often.
+Status CombineResults(ObjectStore& store, const SessionKey& session, const Metadata& metadata,
+                      const std::vector<int>& pages, const std::vector<std::string>& formats,
+                      const std::string& program_version);
+
+}  // namespace gnosis

@@ -1,0 +1,43 @@
+// The queue of one machine: tasks in memory, handed to a fixed number of page workers in the order
+// they came. A crash loses them; the markers under unfinished/ bring them back.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "page/page_reader.h"
+#include "task/batch.h"
+#include "task/task_queue.h"
+
+namespace gnosis {
+
+class LocalQueue : public TaskQueue {
+ public:
+  // Waits for a task that is due. Nothing after Close().
+  virtual std::optional<Task> Take() = 0;
+  virtual void Acknowledge(const Task& task) = 0;
+  virtual void Retry(const Task& task, Milliseconds delay) = 0;
+  virtual void Close() = 0;
+  virtual size_t Depth() = 0;  // waiting and being worked on
+};
+std::unique_ptr<LocalQueue> NewLocalQueue();
+
+// Hears of every delivery, for metrics and for the command line's exit code. From worker threads.
+using BatchListener = std::function<void(const Task&, const BatchReport&)>;
+
+// One thread per reader. A failed delivery comes again after 1, 2, 4 ... 60 s.
+class WorkerPool {
+ public:
+  virtual ~WorkerPool() = default;
+  // Stops claiming; pages in hand get `grace` to finish, then their children are killed and the
+  // pages given back. Returns when all threads have ended.
+  virtual void Stop(Milliseconds grace) = 0;
+};
+std::unique_ptr<WorkerPool> StartWorkerPool(LocalQueue& queue, BatchProcessor& processor,
+                                            std::vector<std::unique_ptr<PageReader>> readers,
+                                            BatchListener listener);
+
+}  // namespace gnosis

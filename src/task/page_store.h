@@ -1,0 +1,37 @@
+// From what a page worker got to the four files of a page, in the order that makes the result file
+// the proof of work: image, preview and text first, page_NNN_result.json last and only once.
+#pragma once
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "page/page_reader.h"
+#include "page/page_result.h"
+#include "session/keys.h"
+#include "session/object_store.h"
+#include "session/rules.h"
+
+namespace gnosis {
+
+// A page about to be read: which edition of it, and the generation of the result it replaces
+// (kAbsent unless it is a redo), looked up before the work begins so that a stale worker loses.
+struct PageSlot {
+  int page = 0;
+  int edition = 0;
+  int document_pages = 0;
+  Generation replaces = kAbsent;
+};
+Result<PageSlot> OpenPageSlot(ObjectStore& store, const SessionKey& session, int page, int edition,
+                              int document_pages);
+
+// What the store has for the page afterwards, whoever wrote it.
+struct Stored {
+  PageOutcome outcome;
+  bool created = false;  // false: somebody else's result was there first
+};
+Result<Stored> StorePage(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
+                         PageArtefacts artefacts, Time now);
+// The result of a page that cannot be read.
+Result<Stored> StoreFailure(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
+                            const Error& error, Time now);
+
+}  // namespace gnosis

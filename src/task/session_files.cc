@@ -1,0 +1,152 @@
+#include "task/session_files.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/json.h"
+#include "base/log.h"
+
+namespace gnosis {
+namespace {
+
+bool IsFinished(PageStatus status) {
+  return status == PageStatus::kCompleted || status == PageStatus::kFailed;
+}
+
+PageOutcome OutcomeFromEntry(int page, const PageEntry& entry) {
+  PageOutcome outcome;
+  outcome.page = page;
+  outcome.edition = entry.edition;
+  outcome.completed = entry.status == PageStatus::kCompleted;
+  outcome.error = entry.error;
+  outcome.completed_at = entry.completed_at.value_or(Time{});
+  outcome.result_file = entry.result_file.value_or("");
+  outcome.confidence = entry.confidence;
+  outcome.source = entry.source;
+  outcome.duration_ms = entry.duration_ms.value_or(0);
+  return outcome;
+}
+
+// What can be said of a page's result without opening the file.
+std::optional<PageOutcome> ToldAlready(int page, const Processing* record, const Outcomes& known) {
+  const int edition =
+      record != nullptr && record->pages.contains(page) ? record->pages.at(page).edition : 0;
+  if (const auto found = known.find(page);
+      found != known.end() && found->second.edition >= edition) {
+    return found->second;
+  }
+  if (record == nullptr || !record->pages.contains(page)) return std::nullopt;
+  const PageEntry& entry = record->pages.at(page);
+  return IsFinished(entry.status) ? std::optional(OutcomeFromEntry(page, entry)) : std::nullopt;
+}
+
+Status DeleteTornResult(ObjectStore& store, const SessionKey& session, const std::string& key,
+                        const Error& why) {
+  Log(LogLevel::kWarning, "a damaged page result is removed, its page will be read again",
+      {{"session", session.session_id}, {"key", key}, {"reason", why.message}});
+  return store.Delete(key, kAnyGeneration);
+}
+
+}  // namespace
+
+Result<Metadata> ReadMetadataFile(ObjectStore& store, const SessionKey& session) {
+  auto object = store.Read(MetadataKey(session));
+  if (!object.ok()) {
+    if (object.code() != ErrorCode::kNotFound) return object.error();
+    return Error{ErrorCode::kNotFound, "no such job", ""};
+  }
+  auto metadata = DecodeMetadata(object->bytes);
+  if (!metadata.ok()) return metadata.error().Context("metadata.json");
+  return metadata;
+}
+
+Result<StoredRecord> ReadRecordFile(ObjectStore& store, const SessionKey& session) {
+  StoredRecord stored;
+  auto object = store.Read(ProcessingKey(session));
+  if (!object.ok()) {
+    if (object.code() != ErrorCode::kNotFound) return object.error();
+    return stored;
+  }
+  stored.generation = object->generation;
+  auto record = DecodeProcessing(object->bytes);
+  if (record.ok() && record->session_id == session.session_id) stored.record = *std::move(record);
+  return stored;
+}
+
+std::optional<LastPublished> ReadLastPublished(ObjectStore& store, const SessionKey& session) {
+  const auto object = store.Read(StatusKey(session));
+  if (!object.ok()) return std::nullopt;
+  auto last = DecodeLastPublished(object->bytes);
+  return last.ok() ? std::optional(*last) : std::nullopt;
+}
+
+Result<std::string> ReadPassword(ObjectStore& store, const SessionKey& session) {
+  const auto object = store.Read(SecretKey(session));
+  if (!object.ok()) {
+    if (object.code() == ErrorCode::kNotFound) return std::string();
+    return object.error();
+  }
+  const auto json = ParseJson(object->bytes);
+  if (!json.ok()) return json.error().Context("secret.json");
+  return JsonString(*json, "password").value_or("");
+}
+
+Status WritePassword(ObjectStore& store, const SessionKey& session, const std::string& password) {
+  const Json json = {{"password", password}};
+  const auto written = store.Write(SecretKey(session), DumpJson(json) + "\n", kAnyGeneration);
+  return written.ok() ? Ok() : Status(written.error());
+}
+
+Result<PageResult> ReadPageResult(ObjectStore& store, const SessionKey& session, int page,
+                                  int document_pages) {
+  ASSIGN_OR_RETURN(const Object object,
+                   store.Read(PageKey(session, PageFile::kResult, page, document_pages)));
+  auto result = DecodePageResult(object.bytes);
+  if (!result.ok()) return result.error().Context(fmt::format("result of page {}", page));
+  if (result->page != page) {
+    return Error{ErrorCode::kDamaged, fmt::format("the result of page {} is another page's", page),
+                 ""};
+  }
+  return result;
+}
+
+PageOutcome OutcomeOf(const PageResult& result, int document_pages) {
+  PageOutcome outcome;
+  outcome.page = result.page;
+  outcome.edition = result.edition;
+  outcome.completed = result.completed;
+  if (result.error) outcome.error = ErrorText(*result.error);
+  outcome.completed_at = result.completed_at;
+  outcome.result_file = PageFileName(PageFile::kResult, result.page, document_pages);
+  outcome.confidence = result.confidence;
+  outcome.source = result.source;
+  outcome.duration_ms = result.duration_ms;
+  return outcome;
+}
+
+Result<Outcomes> CollectOutcomes(ObjectStore& store, const SessionKey& session, int document_pages,
+                                 const Processing* record, const Outcomes& known) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> keys,
+                   store.List(SessionFolder(session) + "page_"));
+  Outcomes found;
+  for (const std::string& key : keys) {
+    const std::optional<int> page = ParsePageResultName(key);
+    if (!page) continue;
+    if (auto told = ToldAlready(*page, record, known)) {
+      found[*page] = *std::move(told);
+      continue;
+    }
+    auto result = ReadPageResult(store, session, *page, document_pages);
+    if (result.ok()) {
+      found[*page] = OutcomeOf(*result, document_pages);
+    } else if (result.code() == ErrorCode::kDamaged) {
+      RETURN_IF_ERROR(DeleteTornResult(store, session, key, result.error()));
+    } else if (result.code() != ErrorCode::kNotFound) {
+      return result.error();
+    }
+  }
+  return found;
+}
+
+}  // namespace gnosis

@@ -1,0 +1,47 @@
+// A session's files as values: typed reads and writes over the object store, no caching.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "page/page_result.h"
+#include "session/keys.h"
+#include "session/metadata.h"
+#include "session/object_store.h"
+#include "session/processing.h"
+#include "session/rules.h"
+#include "session/status.h"
+
+namespace gnosis {
+
+// kNotFound "no such job" when there is none; kDamaged when it is torn.
+Result<Metadata> ReadMetadataFile(ObjectStore& store, const SessionKey& session);
+
+// processing.json as it lies there. `record` is nothing when the file is lost, torn or not this
+// session's: then it has to be rebuilt.
+struct StoredRecord {
+  std::optional<Processing> record;
+  Generation generation = kAbsent;
+};
+Result<StoredRecord> ReadRecordFile(ObjectStore& store, const SessionKey& session);
+// What status.json last said; nothing when it is lost or torn.
+std::optional<LastPublished> ReadLastPublished(ObjectStore& store, const SessionKey& session);
+
+// Kept in secret.json until the session is final; "" when there is none.
+Result<std::string> ReadPassword(ObjectStore& store, const SessionKey& session);
+Status WritePassword(ObjectStore& store, const SessionKey& session, const std::string& password);
+
+// Reads and decodes one page's result. kNotFound: not read yet; kDamaged: torn by others.
+Result<PageResult> ReadPageResult(ObjectStore& store, const SessionKey& session, int page,
+                                  int document_pages);
+// A result in short, for the record.
+PageOutcome OutcomeOf(const PageResult& result, int document_pages);
+
+// Every page result that exists, from one listing; reads only those files that neither `record`
+// (may be nullptr) nor `known` tells about already. A torn result proves nothing: it is deleted.
+Result<Outcomes> CollectOutcomes(ObjectStore& store, const SessionKey& session, int document_pages,
+                                 const Processing* record, const Outcomes& known);
+
+}  // namespace gnosis

@@ -1,0 +1,115 @@
+#include "task/verify.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <utility>
+
+#include "base/hash.h"
+#include "output/output_writer.h"
+#include "task/session_files.h"
+
+namespace gnosis {
+namespace {
+
+constexpr size_t kPieceBytes = 1 << 20;
+
+class Verifier {
+ public:
+  Verifier(ObjectStore& store, const SessionKey& session, Metadata metadata)
+      : store_(store), session_(session), metadata_(std::move(metadata)) {}
+
+  Result<VerifyReport> Run() {
+    ASSIGN_OR_RETURN(const std::vector<int> pages,
+                     SelectPages(metadata_.options.pages, metadata_.document_pages));
+    report_.pages = int(pages.size());
+    CheckOriginal();
+    ASSIGN_OR_RETURN(const StoredRecord stored, ReadRecordFile(store_, session_));
+    if (!stored.record) Note("processing.json", "is lost or damaged; it will be rebuilt");
+    for (const int page : pages) CheckPage(page, stored.record);
+    if (stored.record && IsFinal(stored.record->state)) CheckFinal(*stored.record);
+    return report_;
+  }
+
+ private:
+  void Note(const std::string& file, std::string what) {
+    report_.findings.push_back({Finding::Kind::kNote, file, std::move(what)});
+  }
+  void Problem(const std::string& file, std::string what) {
+    report_.findings.push_back({Finding::Kind::kProblem, file, std::move(what)});
+  }
+
+  void CheckOriginal() {
+    const std::string name = "original." + metadata_.extension;
+    const auto file = store_.Open(OriginalKey(session_, metadata_.extension));
+    if (!file.ok()) return Problem(name, file.error().message);
+    Sha256 hash;
+    std::string piece(kPieceBytes, '\0');
+    uint64_t offset = 0;
+    while (true) {
+      const ssize_t got = ::pread(file->get(), piece.data(), piece.size(), off_t(offset));
+      if (got < 0) return Problem(name, "cannot be read");
+      if (got == 0) break;
+      hash.Update(std::string_view(piece).substr(0, size_t(got)));
+      offset += uint64_t(got);
+    }
+    if (offset != metadata_.size_bytes || hash.FinishHex() != metadata_.sha256) {
+      Problem(name, "is not the document that was uploaded: size or SHA-256 differ");
+    }
+  }
+
+  void CheckPage(int page, const std::optional<Processing>& record) {
+    const std::string name = PageFileName(PageFile::kResult, page, metadata_.document_pages);
+    const auto result = ReadPageResult(store_, session_, page, metadata_.document_pages);
+    if (!result.ok()) {
+      const bool told = record && record->pages.contains(page) &&
+                        (record->pages.at(page).status == PageStatus::kCompleted ||
+                         record->pages.at(page).status == PageStatus::kFailed);
+      if (result.code() != ErrorCode::kNotFound || told) Problem(name, result.error().message);
+      return;
+    }
+    if (!result->completed) {
+      ++report_.failed;
+      return;
+    }
+    ++report_.completed;
+    CheckHash(PageFile::kImage, page, result->image_sha256);
+    CheckHash(PageFile::kPreview, page, result->preview_sha256);
+    CheckHash(PageFile::kText, page, Sha256Hex(result->text));
+  }
+
+  void CheckHash(PageFile file, int page, const std::string& sha256) {
+    const std::string name = PageFileName(file, page, metadata_.document_pages);
+    const auto object = store_.Read(PageKey(session_, file, page, metadata_.document_pages));
+    if (!object.ok()) return Problem(name, object.error().message);
+    if (Sha256Hex(object->bytes) != sha256) Problem(name, "differs from what its result file says");
+  }
+
+  void CheckFinal(const Processing& record) {
+    if (record.state == SessionState::kCancelled) return;
+    if (report_.completed + report_.failed != report_.pages) {
+      Problem("processing.json",
+              fmt::format("says {} although pages are missing", SessionStateName(record.state)));
+    }
+    for (const std::string& format : metadata_.options.formats) {
+      const OutputFormat* known = FindOutputFormat(format);
+      if (known == nullptr) continue;
+      const auto info = store_.Stat(ResultKey(session_, known->file_ending));
+      if (!info.ok()) Problem("result." + known->file_ending, info.error().message);
+    }
+  }
+
+  ObjectStore& store_;
+  const SessionKey& session_;
+  const Metadata metadata_;
+  VerifyReport report_;
+};
+
+}  // namespace
+
+Result<VerifyReport> VerifySession(ObjectStore& store, const SessionKey& session) {
+  ASSIGN_OR_RETURN(Metadata metadata, ReadMetadataFile(store, session));
+  return Verifier(store, session, std::move(metadata)).Run();
+}
+
+}  // namespace gnosis
