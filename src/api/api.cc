@@ -1,0 +1,189 @@
+#include "api/api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "api/call.h"
+#include "api/guard.h"
+#include "api/metrics.h"
+#include "api/problem.h"
+#include "api/routes.h"
+#include "base/id.h"
+#include "base/log.h"
+
+namespace gnosis {
+namespace {
+
+constexpr size_t kMaxSmallBodyBytes = 64 << 10;
+constexpr size_t kMaxRequestIdLength = 64;
+
+// Collects a small body, then calls the route's function.
+class PlainExchange final : public Exchange {
+ public:
+  PlainExchange(Call call, PlainHandler handler) : call_(std::move(call)), handler_(handler) {}
+
+  Status OnBody(std::string_view bytes) override {
+    if (call_.body.size() + bytes.size() > kMaxSmallBodyBytes) {
+      error_ = Error{ErrorCode::kTooLarge,
+                     fmt::format("the body is larger than {} bytes", kMaxSmallBodyBytes),
+                     "this call takes at most a small JSON object; documents go to /api/v1/jobs"};
+      return *error_;
+    }
+    call_.body += bytes;
+    return Ok();
+  }
+
+  Answer End(Why why) override {
+    if (error_) return ErrorResponse(*error_, call_.request_id);
+    if (why == Why::kBodyFailed) {
+      return ErrorResponse({ErrorCode::kInterrupted, "the body was cut off", ""}, call_.request_id);
+    }
+    auto response = handler_(call_);
+    if (!response.ok()) return ErrorResponse(response.error(), call_.request_id);
+    return *std::move(response);
+  }
+
+ private:
+  Call call_;
+  const PlainHandler handler_;
+  std::optional<Error> error_;
+};
+
+// What every answer carries, unless it says otherwise itself.
+void Dress(HttpResponse& response, const std::string& request_id) {
+  const auto set_default = [&](const char* name, const char* value) {
+    if (!response.headers.Get(name)) response.headers.Set(name, value);
+  };
+  set_default("Cache-Control", "no-store");
+  response.headers.Set("X-Content-Type-Options", "nosniff");
+  response.headers.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  response.headers.Set("Referrer-Policy", "no-referrer");
+  response.headers.Set("Cross-Origin-Resource-Policy", "same-origin");
+  response.headers.Set("X-Request-Id", request_id);
+}
+
+// Around every exchange: common headers, metrics, a line in the log.
+class TrackedExchange final : public Exchange {
+ public:
+  struct About {
+    std::string method;
+    std::string_view route;
+    std::string request_id;
+  };
+  TrackedExchange(ApiCore& core, About about, std::unique_ptr<Exchange> inner)
+      : core_(core),
+        about_(std::move(about)),
+        inner_(std::move(inner)),
+        started_(core.world.actions.clock.Now()) {}
+
+  Status OnBody(std::string_view bytes) override { return inner_->OnBody(bytes); }
+
+  Answer End(Why why) override {
+    Answer answer = inner_->End(why);
+    if (auto* response = std::get_if<HttpResponse>(&answer)) Finish(*response);
+    return answer;
+  }
+
+ private:
+  void Finish(HttpResponse& response) {
+    Dress(response, about_.request_id);
+    // The wall clock may be set back meanwhile.
+    const Milliseconds took = std::max(Milliseconds{0}, core_.world.actions.clock.Now() - started_);
+    core_.metrics.NoteRequest({about_.method, about_.route, response.status, took});
+    Log(LogLevel::kDebug, "request answered",
+        {{"request_id", about_.request_id},
+         {"method", about_.method},
+         {"route", std::string(about_.route)},
+         {"status", fmt::to_string(response.status)},
+         {"duration_ms", fmt::to_string(took.count())}});
+  }
+
+  ApiCore& core_;
+  const About about_;
+  const std::unique_ptr<Exchange> inner_;
+  const Time started_;
+};
+
+// The caller's, if it is harmless in a header and in a log line; else a new one.
+std::string ChooseRequestId(const HttpRequest& request) {
+  const auto given = request.headers.Get("X-Request-Id");
+  const auto harmless = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  const bool valid = given && !given->empty() && given->size() <= kMaxRequestIdLength &&
+                     std::all_of(given->begin(), given->end(), harmless);
+  return valid ? *given : RandomHex(16);
+}
+
+HttpResponse NoSuchPath() {
+  return ProblemResponse({404,
+                          "not_found",
+                          "there is nothing at this path",
+                          "/openapi.json lists every path",
+                          {},
+                          {}});
+}
+
+HttpResponse NoSuchMethod(const std::string& allow) {
+  HttpResponse response = ProblemResponse({405,
+                                           "method_not_allowed",
+                                           "this path does not take that method",
+                                           "it takes: " + allow,
+                                           {},
+                                           {}});
+  response.headers.Set("Allow", allow);
+  return response;
+}
+
+HttpResponse Options(const std::string& allow) {
+  HttpResponse response{204, {}, std::string()};
+  response.headers.Set("Allow", allow);
+  return response;
+}
+
+class HttpApi final : public Api {
+ public:
+  HttpApi(const ApiWorld& world, ApiOptions options)
+      : metrics_(NewMetrics()), core_{world, std::move(options), *metrics_} {}
+
+  std::unique_ptr<Exchange> Start(HttpRequest request) override {
+    RouteMatch match = FindRoute(request.method, request.segments);
+    TrackedExchange::About about{request.method, match.route ? match.route->pattern : "",
+                                 ChooseRequestId(request)};
+    auto inner = StartInner(std::move(request), std::move(match), about.request_id);
+    return std::make_unique<TrackedExchange>(core_, std::move(about), std::move(inner));
+  }
+
+  void NoteBatch(const Task&, const BatchReport& report) override { metrics_->NoteBatch(report); }
+  void StartDraining() override { core_.draining = true; }
+
+ private:
+  std::unique_ptr<Exchange> StartInner(HttpRequest request, RouteMatch match,
+                                       const std::string& request_id) {
+    if (const auto problem = CheckCaller(request)) return RefuseWith(ProblemResponse(*problem));
+    if (match.allowed.empty()) return RefuseWith(NoSuchPath());
+    const std::string allow = AllowHeader(match);
+    if (request.method == "OPTIONS") return RefuseWith(Options(allow));
+    if (match.route == nullptr) return RefuseWith(NoSuchMethod(allow));
+    Call call{core_, std::move(request), std::move(match.parameters), request_id, ""};
+    if (const auto* start = std::get_if<StartHandler>(&match.route->handler)) {
+      return (*start)(std::move(call));
+    }
+    return std::make_unique<PlainExchange>(std::move(call),
+                                           std::get<PlainHandler>(match.route->handler));
+  }
+
+  const std::unique_ptr<Metrics> metrics_;
+  ApiCore core_;
+};
+
+}  // namespace
+
+std::unique_ptr<Api> NewApi(const ApiWorld& world, ApiOptions options) {
+  return std::make_unique<HttpApi>(world, std::move(options));
+}
+
+}  // namespace gnosis

@@ -1,0 +1,62 @@
+#include "api/call.h"
+
+#include <utility>
+
+#include "task/job_actions.h"
+
+namespace gnosis {
+namespace {
+
+class Refusal final : public Exchange {
+ public:
+  explicit Refusal(HttpResponse response) : response_(std::move(response)) {}
+  // The code is never seen: it only ends the reading.
+  Status OnBody(std::string_view) override {
+    return Error{ErrorCode::kInvalidArgument, "the request is refused", ""};
+  }
+  Answer End(Why) override { return std::move(response_); }
+
+ private:
+  HttpResponse response_;
+};
+
+Error NoSuchJob() {
+  return Error{ErrorCode::kNotFound, "there is no such job", "GET /api/v1/jobs lists the jobs"};
+}
+
+}  // namespace
+
+std::unique_ptr<Exchange> RefuseWith(HttpResponse response) {
+  return std::make_unique<Refusal>(std::move(response));
+}
+
+Result<SessionKey> SessionOf(const Call& call) {
+  const auto id = call.parameters.find("id");
+  GNOSIS_CHECK(id != call.parameters.end());
+  auto session = ParseSessionKey(UserHash(kLocalUserEmail), id->second);
+  if (!session.ok()) return NoSuchJob();
+  return session;
+}
+
+Result<JobStatus> ReadJob(const Call& call, const SessionKey& session) {
+  auto status = call.core.world.actions.book.ReadStatus(session);
+  if (!status.ok()) return JobError(call, session, status.error());
+  return status;
+}
+
+Error JobError(const Call& call, const SessionKey& session, const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kNotFound:
+      if (!IsExpired(call.core.world.actions.store, session)) return NoSuchJob();
+      [[fallthrough]];
+    case ErrorCode::kGone:
+      return Error{ErrorCode::kGone, "the job has expired and its files are deleted",
+                   "submit the document again; SESSION_TTL says how long jobs are kept"};
+    case ErrorCode::kDamaged:
+      return Error{ErrorCode::kInternal, "the job's files are damaged: " + error.message, ""};
+    default:
+      return error;
+  }
+}
+
+}  // namespace gnosis

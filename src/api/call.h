@@ -1,0 +1,57 @@
+// One request on its way to its answer, and what the functions behind the routes share.
+//
+// The life of a call: made when the head of the request was read and its route found; given to the
+// route's function when the (small) body is complete; gone with the answer.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "api/api.h"
+#include "base/result.h"
+#include "net/http.h"
+#include "session/keys.h"
+#include "session/status.h"
+
+namespace gnosis {
+
+class Metrics;
+
+// One per Api; outlives every call.
+struct ApiCore {
+  ApiWorld world;
+  ApiOptions options;
+  Metrics& metrics;
+  std::atomic<bool> draining{false};
+};
+
+using PathParameters = std::map<std::string, std::string, std::less<>>;
+
+struct Call {
+  ApiCore& core;
+  HttpRequest request;
+  PathParameters parameters;  // what stood for {id} and {page} in the path
+  std::string request_id;
+  std::string body;
+};
+
+// Most functions behind a route; the error becomes a problem+json.
+using PlainHandler = Result<HttpResponse> (*)(Call& call);
+// Those that stream a body or wait.
+using StartHandler = std::unique_ptr<Exchange> (*)(Call call);
+
+// Answers at once, whatever the body.
+std::unique_ptr<Exchange> RefuseWith(HttpResponse response);
+
+// The session that {id} names, for the only user there is. Text that is no id never touches the
+// store. kNotFound.
+Result<SessionKey> SessionOf(const Call& call);
+// The job's status. kNotFound, kGone; what is wrong with the job's own files is kInternal.
+Result<JobStatus> ReadJob(const Call& call, const SessionKey& session);
+// What the session book or the store said about a job, as it concerns the caller.
+Error JobError(const Call& call, const SessionKey& session, const Error& error);
+
+}  // namespace gnosis

@@ -1,0 +1,130 @@
+// GET /jobs/{id}/events: Server-Sent Events. "snapshot" says everything once, then "page" and
+// "state" say what changed, "done" ends the stream. An event's id is the job's revision.
+#include <fmt/format.h>
+
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "api/handlers.h"
+#include "api/job_wait.h"
+#include "api/page_view.h"
+#include "api/reply.h"
+
+namespace gnosis {
+namespace {
+
+constexpr std::string_view kComment = ": still here\n\n";
+constexpr std::string_view kReconnectAfter = "retry: 2000\n\n";
+
+std::string Event(std::string_view name, std::optional<int64_t> revision, const Json& data) {
+  const std::string id = revision ? fmt::format("id: {}\n", *revision) : "";
+  return fmt::format("event: {}\n{}data: {}\n\n", name, id, DumpJson(data));
+}
+
+// What a listener was told about a page.
+struct Told {
+  PageStatus status = PageStatus::kPending;
+  int edition = 0;
+  std::optional<double> confidence;
+  std::string source;
+  std::optional<std::string> error;
+  bool operator==(const Told&) const = default;
+};
+
+Told TellOf(const PageEntry& entry, Time now) {
+  return {ShownStatus(entry, now), entry.edition, entry.confidence, entry.source, entry.error};
+}
+
+class JobEvents final : public LiveBody {
+ public:
+  JobEvents(ApiCore& core, SessionKey session, std::optional<int64_t> last_event_id)
+      : core_(core),
+        session_(std::move(session)),
+        last_event_id_(last_event_id),
+        bell_(core.world.actions.book, session_) {}
+
+  Then Next(std::string& out) override {
+    const size_t said_before = out.size();
+    if (!started_) out += kReconnectAfter;
+    auto& actions = core_.world.actions;
+    const auto metadata = actions.book.ReadMetadata(session_);
+    if (!metadata.ok()) return Trouble(metadata.error(), out);
+    bool final = false;
+    const Status looked = actions.book.Look(session_, [&](const Processing& record) {
+      const Time now = actions.clock.Now();
+      final = IsFinal(record.state);
+      Say(record, DeriveStatus(**metadata, record, now), now, out);
+    });
+    if (!looked.ok()) return Trouble(looked.error(), out);
+    if (out.size() == said_before) out += kComment;
+    return final ? Then::kEnd : Then::kMore;
+  }
+
+  std::unique_ptr<Subscription> OnChange(Wake wake) override {
+    return bell_.Attach(std::move(wake));
+  }
+
+ private:
+  void Say(const Processing& record, const JobStatus& status, Time now, std::string& out) {
+    const bool first = !std::exchange(started_, true);
+    // A listener that comes back and has missed nothing needs no snapshot.
+    const bool snapshot = first && last_event_id_ != status.revision;
+    if (snapshot) out += Event("snapshot", status.revision, Snapshot(record, status, now));
+    for (const auto& [page, entry] : record.pages) {
+      const Told told = TellOf(entry, now);
+      if (std::exchange(told_[page], told) == told || first) continue;
+      out += Event("page", status.revision, PageEventJson(page, entry, now));
+    }
+    const bool changed = std::exchange(told_revision_, status.revision) != status.revision;
+    if (!first && changed) out += Event("state", status.revision, StatusJson(status));
+    if (IsFinal(status.state)) out += Event("done", status.revision, StatusJson(status));
+  }
+
+  static Json Snapshot(const Processing& record, const JobStatus& status, Time now) {
+    Json pages = Json::array();
+    for (const auto& [page, entry] : record.pages) {
+      pages.push_back(PageStateJson(status.job_id, page, entry, now));
+    }
+    return {{"job", StatusJson(status)}, {"pages", std::move(pages)}};
+  }
+
+  // Deleted or expired: that was the last event. Anything else may pass.
+  Then Trouble(const Error& error, std::string& out) {
+    if (error.code != ErrorCode::kNotFound && error.code != ErrorCode::kGone) {
+      out += kComment;
+      return Then::kMore;
+    }
+    out += Event("done", std::nullopt, {{"job_id", session_.session_id}, {"status", "deleted"}});
+    return Then::kEnd;
+  }
+
+  ApiCore& core_;
+  const SessionKey session_;
+  const std::optional<int64_t> last_event_id_;
+  const JobBell bell_;
+  bool started_ = false;
+  std::map<int, Told> told_;
+  std::optional<int64_t> told_revision_;
+};
+
+}  // namespace
+
+Result<HttpResponse> StreamEvents(Call& call) {
+  ASSIGN_OR_RETURN(const SessionKey session, SessionOf(call));
+  ASSIGN_OR_RETURN(const JobStatus status, ReadJob(call, session));
+  const auto last = ParseNumber(call.request.headers.Get("Last-Event-ID").value_or(""));
+  HttpResponse response;
+  if (IsFinal(status.state) && last == status.revision) {
+    // It has heard "done": 204 tells an EventSource to stop coming back.
+    response = HttpResponse{204, {}, std::string()};
+  } else {
+    response.body = std::make_unique<JobEvents>(call.core, session, last);
+    response.headers.Set("Content-Type", "text/event-stream; charset=utf-8");
+    response.headers.Set("X-Accel-Buffering", "no");
+  }
+  response.headers.Set("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace gnosis

@@ -1,0 +1,78 @@
+// /livez: the process answers. /readyz: it can do its work; ?verbose=1 says what it looked at.
+#include <fmt/format.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "api/handlers.h"
+#include "api/reply.h"
+#include "engine/languages.h"
+
+namespace gnosis {
+namespace {
+
+// Below this a page's image may not find room any more.
+constexpr uint64_t kMinFreeBytes = 64 << 20;
+
+struct Check {
+  std::string name;
+  bool good = false;
+  std::string detail;  // without local paths: anybody on this machine may read it
+};
+
+Check CheckDisk(const std::string& folder) {
+  struct statvfs info {};
+  if (statvfs(folder.c_str(), &info) != 0 || access(folder.c_str(), W_OK | X_OK) != 0 ||
+      (info.f_flag & ST_RDONLY) != 0) {
+    return {"disk", false, "the data folder cannot be written"};
+  }
+  const uint64_t free_bytes = uint64_t(info.f_bavail) * info.f_frsize;
+  return {"disk", free_bytes >= kMinFreeBytes, fmt::format("{} bytes free", free_bytes)};
+}
+
+Check CheckWorkers(int live_workers) {
+  return {"workers", live_workers > 0, fmt::format("{} alive", live_workers)};
+}
+
+Check CheckLanguages(const ModelFolders& models) {
+  const size_t count = InstalledLanguages(models).size();
+  return {"languages", count > 0, fmt::format("{} installed", count)};
+}
+
+Check CheckDraining(bool draining) {
+  return {"accepting", !draining, draining ? "the server is stopping" : "yes"};
+}
+
+}  // namespace
+
+Result<HttpResponse> CheckLive(Call&) { return JsonResponse(200, {{"status", "alive"}}); }
+
+Result<HttpResponse> CheckReady(Call& call) {
+  auto verbose = call.request.query.find("verbose");
+  // A bare "?verbose" is what people type.
+  const bool bare = verbose != call.request.query.end() && verbose->second.empty();
+  bool with_checks = bare;
+  if (!bare) {
+    ASSIGN_OR_RETURN(with_checks, ReadFlag(call.request, "verbose"));
+  }
+  const ApiOptions& options = call.core.options;
+  const std::vector<Check> checks = {
+      CheckDisk(options.data_folder), CheckWorkers(call.core.world.live_workers()),
+      CheckLanguages(options.models), CheckDraining(call.core.draining)};
+  bool ready = true;
+  Json list = Json::array();
+  for (const Check& check : checks) {
+    ready = ready && check.good;
+    list.push_back({{"name", check.name}, {"good", check.good}, {"detail", check.detail}});
+  }
+  Json json = {{"status", ready ? "ready" : "not_ready"}};
+  if (with_checks) json["checks"] = std::move(list);
+  HttpResponse response = JsonResponse(ready ? 200 : 503, json);
+  if (!ready) response.headers.Set("Retry-After", "5");
+  return response;
+}
+
+}  // namespace gnosis

@@ -1,0 +1,31 @@
+// What /metrics counts, in Prometheus' text format. Labels come from closed lists only, so that no
+// caller can make series without end.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "task/batch.h"
+
+namespace gnosis {
+
+struct AnsweredRequest {
+  std::string_view method;
+  std::string_view route;  // the pattern; "" when there is none
+  int status = 0;
+  Milliseconds duration{0};
+};
+
+class Metrics {
+ public:
+  virtual ~Metrics() = default;
+  virtual void NoteRequest(const AnsweredRequest& request) = 0;
+  virtual void NoteSubmission() = 0;
+  virtual void NoteBatch(const BatchReport& report) = 0;
+  virtual std::string Render(size_t queue_depth, int live_workers) = 0;
+};
+std::unique_ptr<Metrics> NewMetrics();
+
+}  // namespace gnosis

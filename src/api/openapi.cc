@@ -1,0 +1,139 @@
+#include "api/openapi.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "api/routes.h"
+
+namespace gnosis {
+namespace {
+
+constexpr std::string_view kProblemType = "application/problem+json";
+
+Json Ref(std::string_view schema) {
+  return {{"$ref", fmt::format("#/components/schemas/{}", schema)}};
+}
+
+Json PathParameter(std::string_view name) {
+  const bool page = name == "page";
+  return {{"name", name},
+          {"in", "path"},
+          {"required", true},
+          {"description", page ? "number of the page in the document, from 1" : "the job's id"},
+          {"schema", page ? Json{{"type", "integer"}, {"minimum", 1}}
+                          : Json{{"type", "string"}, {"format", "uuid"}}}};
+}
+
+// "/jobs/{id}/pages/{page}.txt" -> id, page.
+std::vector<std::string_view> NamesInPattern(std::string_view pattern) {
+  std::vector<std::string_view> names;
+  for (size_t open = pattern.find('{'); open != std::string_view::npos;
+       open = pattern.find('{', open + 1)) {
+    names.push_back(pattern.substr(open + 1, pattern.find('}', open) - open - 1));
+  }
+  return names;
+}
+
+Json Parameters(const OperationDoc& doc) {
+  Json parameters = Json::array();
+  for (const std::string_view name : NamesInPattern(doc.pattern)) {
+    parameters.push_back(PathParameter(name));
+  }
+  for (const ParameterDoc& parameter : doc.parameters) {
+    parameters.push_back({{"name", parameter.name},
+                          {"in", parameter.place},
+                          {"required", false},
+                          {"description", parameter.description},
+                          {"schema", {{"type", parameter.type}}}});
+  }
+  return parameters;
+}
+
+Json DocumentBody() {
+  Json media;
+  media["multipart/form-data"] = {{"schema", Ref("SubmitForm")}};
+  for (const char* type : {"application/pdf", "image/png", "image/jpeg", "image/tiff", "image/webp",
+                           "application/octet-stream"}) {
+    media[type] = {{"schema", {{"type", "string"}, {"contentMediaType", type}}}};
+  }
+  return {{"required", true}, {"content", std::move(media)}};
+}
+
+Json RetryBody() {
+  return {{"required", false}, {"content", {{"application/json", {{"schema", Ref("Retry")}}}}}};
+}
+
+std::set<int> ProblemStatuses(const OperationDoc& doc) {
+  std::set<int> statuses(doc.problems.begin(), doc.problems.end());
+  statuses.insert({403, 500, 503});
+  if (doc.pattern.find("{id}") != std::string_view::npos) statuses.insert({404, 410});
+  return statuses;
+}
+
+void AddReply(Json& responses, int status, std::string_view description,
+              std::string_view content_type, std::string_view schema) {
+  Json& response = responses[fmt::to_string(status)];
+  if (!response.contains("description")) response["description"] = description;
+  if (content_type.empty()) return;
+  const Json type = schema.empty() ? Json{{"type", "string"}} : Ref(schema);
+  response["content"][std::string(content_type)] = {{"schema", type}};
+}
+
+Json Responses(const OperationDoc& doc) {
+  Json responses = Json::object();
+  for (const ReplyDoc& reply : doc.replies) {
+    AddReply(responses, reply.status, reply.description, reply.content_type, reply.schema);
+  }
+  for (const int status : ProblemStatuses(doc)) {
+    AddReply(responses, status, "Problem; `code` says which", kProblemType, "Problem");
+  }
+  return responses;
+}
+
+Json Operation(const OperationDoc& doc) {
+  Json operation = {{"operationId", doc.id}, {"summary", doc.summary}};
+  Json parameters = Parameters(doc);
+  if (!parameters.empty()) operation["parameters"] = std::move(parameters);
+  if (doc.body == BodyDoc::kDocument) operation["requestBody"] = DocumentBody();
+  if (doc.body == BodyDoc::kRetry) operation["requestBody"] = RetryBody();
+  operation["responses"] = Responses(doc);
+  return operation;
+}
+
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c; });
+  return lower;
+}
+
+}  // namespace
+
+const OperationDoc* FindOperationDoc(std::string_view method, std::string_view pattern) {
+  const auto& docs = OperationDocs();
+  const auto found = std::find_if(docs.begin(), docs.end(), [&](const OperationDoc& doc) {
+    return doc.method == method && doc.pattern == pattern;
+  });
+  return found == docs.end() ? nullptr : &*found;
+}
+
+Json OpenApiDocument(const std::string& version) {
+  Json paths = Json::object();
+  for (const Route& route : Routes()) {
+    const OperationDoc* doc = FindOperationDoc(route.method, route.pattern);
+    if (doc == nullptr) continue;
+    paths[std::string(route.pattern)][LowerCase(route.method)] = Operation(*doc);
+  }
+  return {{"openapi", "3.1.0"},
+          {"info",
+           {{"title", "gnosis-ocr"},
+            {"version", version},
+            {"description", "Reads PDFs and images: text and boxes, page by page."},
+            {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
+          {"paths", std::move(paths)},
+          {"components", {{"schemas", OpenApiSchemas()}}}};
+}
+
+}  // namespace gnosis

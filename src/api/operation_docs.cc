@@ -1,0 +1,225 @@
+// What /openapi.json says about each route.
+#include "api/openapi.h"
+
+namespace gnosis {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+
+const ParameterDoc kIfNoneMatch{"If-None-Match", "header", "string",
+                                "the ETag of a copy: 304 when it is still right"};
+const ParameterDoc kRange{"Range", "header", "string", "one range: bytes=0-999"};
+const ParameterDoc kPrefer{"Prefer", "header", "string",
+                           "wait=30: answer when the job is final, after 60 s at the latest"};
+const ParameterDoc kIdempotencyKey{"Idempotency-Key", "header", "string",
+                                   "1 to 255 visible ASCII characters; the same key and document "
+                                   "give the same job"};
+
+OperationDoc Submit(std::string_view pattern, std::string_view id) {
+  return {"POST",
+          pattern,
+          id,
+          "Submit a document",
+          {kIdempotencyKey,
+           kPrefer,
+           {"lang", "query", "string", "installed languages: eng+deu"},
+           {"mode", "query", "string", "auto, force or skip"},
+           {"formats", "query", "string", "txt,json,hocr"},
+           {"pages", "query", "string", "1-3,7"},
+           {"dpi", "query", "integer", "72 to 600"},
+           {"engine", "query", "string", "tesseract"},
+           {"password", "query", "string", "of an encrypted document; better sent as a form field"},
+           {"file_name", "query", "string", "of a bare body"}},
+          BodyDoc::kDocument,
+          {{202, kJson, "Job", "Taken in; Location is the job"},
+           {200, kJson, "Job", "The job is final already"}},
+          {400, 410, 413, 415, 422, 507}};
+}
+
+OperationDoc ViewJob(std::string_view pattern, std::string_view id) {
+  return {"GET",
+          pattern,
+          id,
+          "Where a job stands",
+          {{"wait", "query", "integer", "seconds to wait for a change, 60 at most"},
+           {"since", "query", "integer", "the revision that is known already"},
+           kIfNoneMatch},
+          BodyDoc::kNone,
+          {{200, kJson, "Job", "The job"}, {304, "", "", "Not changed"}},
+          {400}};
+}
+
+OperationDoc PageDoc(std::string_view pattern, std::string_view id, std::string_view summary,
+                     std::string_view content_type) {
+  return {"GET",
+          pattern,
+          id,
+          summary,
+          {kIfNoneMatch},
+          BodyDoc::kNone,
+          {{200, content_type, "", "As asked for"}, {304, "", "", "Not changed"}},
+          {409}};
+}
+
+OperationDoc PageFileDoc(std::string_view pattern, std::string_view id, std::string_view summary,
+                         std::string_view content_type) {
+  OperationDoc doc = PageDoc(pattern, id, summary, content_type);
+  doc.parameters.push_back(kRange);
+  doc.replies.push_back({206, content_type, "", "A part"});
+  doc.problems.push_back(416);
+  return doc;
+}
+
+OperationDoc ResultDoc() {
+  OperationDoc doc{"GET",
+                   "/api/v1/jobs/{id}/result",
+                   "getResult",
+                   "The whole document in one file",
+                   {{"format", "query", "string", "txt, json or hocr; else the Accept header"},
+                    {"partial", "query", "string", "1: what has been read so far"},
+                    {"Accept", "header", "string", "when format is not given"},
+                    kIfNoneMatch,
+                    kRange},
+                   BodyDoc::kNone,
+                   {{304, "", "", "Not changed"}},
+                   {400, 406, 409, 416, 422}};
+  for (const std::string_view type :
+       {kText, kJson, std::string_view("application/xhtml+xml; charset=utf-8")}) {
+    doc.replies.push_back({200, type, "", "The result"});
+    doc.replies.push_back({206, type, "", "A part of it"});
+  }
+  return doc;
+}
+
+OperationDoc Simple(std::string_view pattern, std::string_view id, std::string_view summary,
+                    std::string_view schema) {
+  return {"GET", pattern, id, summary, {}, BodyDoc::kNone, {{200, kJson, schema, "As asked for"}},
+          {}};
+}
+
+std::vector<OperationDoc> JobDocs() {
+  return {
+      Submit("/api/v1/jobs", "submitJob"),
+      Submit("/api/v1/jobs/submit", "submitJobToo"),
+      {"GET",
+       "/api/v1/jobs",
+       "listJobs",
+       "Your jobs, newest first",
+       {{"state", "query", "string", "one or more states, joined by commas"},
+        {"limit", "query", "integer", "1 to 200; 50 when not given"},
+        {"cursor", "query", "string", "next_cursor of the previous answer"}},
+       BodyDoc::kNone,
+       {{200, kJson, "JobList", "Some of the jobs"}},
+       {400}},
+      ViewJob("/api/v1/jobs/{id}", "getJob"),
+      ViewJob("/api/v1/jobs/{id}/status", "getJobStatus"),
+      {"DELETE",
+       "/api/v1/jobs/{id}",
+       "deleteJob",
+       "Delete a job with everything that belongs to it",
+       {},
+       BodyDoc::kNone,
+       {{204, "", "", "Deleted"}},
+       {}},
+      {"GET",
+       "/api/v1/jobs/{id}/events",
+       "streamEvents",
+       "What happens to a job, as Server-Sent Events: snapshot, page, state, done",
+       {{"Last-Event-ID", "header", "string", "the last id that was heard"}},
+       BodyDoc::kNone,
+       {{200, "text/event-stream; charset=utf-8", "", "The events"},
+        {204, "", "", "The job is final, and the caller has heard so"}},
+       {}},
+      {"POST",
+       "/api/v1/jobs/{id}/retry",
+       "retryPages",
+       "Read pages anew: the failed ones, or those named",
+       {},
+       BodyDoc::kRetry,
+       {{202, kJson, "Job", "The job goes on"}},
+       {400, 409, 413, 422, 507}},
+      {"POST",
+       "/api/v1/jobs/{id}/cancel",
+       "cancelJob",
+       "Stop a job; finished pages stay",
+       {},
+       BodyDoc::kNone,
+       {{202, kJson, "Job", "Cancelled"}},
+       {409, 413, 507}},
+  };
+}
+
+std::vector<OperationDoc> PageDocs() {
+  return {
+      {"GET",
+       "/api/v1/jobs/{id}/pages",
+       "listPages",
+       "Where every page stands",
+       {kIfNoneMatch},
+       BodyDoc::kNone,
+       {{200, kJson, "PageList", "The pages"}, {304, "", "", "Not changed"}},
+       {}},
+      {"GET",
+       "/api/v1/jobs/{id}/pages/{page}",
+       "getPage",
+       "Where a page stands, and its text",
+       {kIfNoneMatch},
+       BodyDoc::kNone,
+       {{200, kJson, "PageWithText", "The page"}, {304, "", "", "Not changed"}},
+       {}},
+      PageDoc("/api/v1/jobs/{id}/pages/{page}.txt", "getPageText", "The text of a page", kText),
+      PageFileDoc("/api/v1/jobs/{id}/pages/{page}.json", "getPageJson",
+                  "The words of a page with boxes and confidence", kJson),
+      PageDoc("/api/v1/jobs/{id}/pages/{page}.hocr", "getPageHocr", "A page as hOCR",
+              "application/xhtml+xml; charset=utf-8"),
+      PageFileDoc("/api/v1/jobs/{id}/pages/{page}.png", "getPageImage",
+                  "The image that the engine saw", "image/png"),
+      PageFileDoc("/api/v1/jobs/{id}/pages/{page}.jpg", "getPagePreview",
+                  "The page in colour, for people", "image/jpeg"),
+      ResultDoc(),
+  };
+}
+
+std::vector<OperationDoc> ServerDocs() {
+  return {
+      Simple("/", "index", "Where to go from here", "Index"),
+      Simple("/api/v1/languages", "listLanguages", "Installed languages", "Languages"),
+      Simple("/api/v1/engines", "listEngines", "Engines, modes and formats", "Engines"),
+      Simple("/api/v1/limits", "listLimits", "Limits of this server", "Limits"),
+      Simple("/livez", "livez", "Is the process alive?", "Health"),
+      {"GET",
+       "/readyz",
+       "readyz",
+       "Can it do its work?",
+       {{"verbose", "query", "string", "1: what was looked at"}},
+       BodyDoc::kNone,
+       {{200, kJson, "Health", "Yes"}, {503, kJson, "Health", "No"}},
+       {400}},
+      {"GET",
+       "/metrics",
+       "metrics",
+       "Counters in Prometheus' text format",
+       {},
+       BodyDoc::kNone,
+       {{200, "text/plain; version=0.0.4; charset=utf-8", "", "The counters"}},
+       {}},
+      Simple("/openapi.json", "openapi", "This document", ""),
+  };
+}
+
+std::vector<OperationDoc> AllDocs() {
+  std::vector<OperationDoc> all = JobDocs();
+  for (auto& doc : PageDocs()) all.push_back(std::move(doc));
+  for (auto& doc : ServerDocs()) all.push_back(std::move(doc));
+  return all;
+}
+
+}  // namespace
+
+const std::vector<OperationDoc>& OperationDocs() {
+  static const std::vector<OperationDoc> docs = AllDocs();
+  return docs;
+}
+
+}  // namespace gnosis

@@ -1,0 +1,110 @@
+// GET /pages/{n}.txt .json .hocr .png .jpg: what was made of one page, as soon as it is read.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "api/file_reply.h"
+#include "api/handlers.h"
+#include "api/page_view.h"
+#include "api/problem.h"
+#include "api/reply.h"
+#include "output/output_writer.h"
+#include "task/combine.h"
+#include "task/session_files.h"
+
+namespace gnosis {
+namespace {
+
+constexpr int kPageRetryAfterSeconds = 2;
+
+HttpResponse PageNotReady(const PageOfJob& page) {
+  const bool will_come = !IsFinal(page.job.state);
+  Problem problem{409,
+                  "page_not_ready",
+                  fmt::format("page {} has not been read yet", page.page),
+                  will_come ? "ask again while the job runs, or listen to its events"
+                            : "the job was stopped before it; POST retry with its number",
+                  page.page,
+                  {}};
+  if (will_come) problem.retry_after_s = kPageRetryAfterSeconds;
+  return ProblemResponse(problem);
+}
+
+HttpResponse NoImage(const PageOfJob& page) {
+  return ProblemResponse({404,
+                          "not_found",
+                          fmt::format("there is no image of page {}: {}", page.page,
+                                      page.entry.error.value_or("it could not be read")),
+                          "GET the page for the reason; POST retry reads it once more",
+                          page.page,
+                          {}});
+}
+
+// A job at work offers finished pages only: a page asked for anew is not there until it is read
+// anew. In a job that stopped whatever was read before stays readable.
+bool MayHaveResult(const PageOfJob& page) {
+  return IsFinished(page.entry.status) || IsFinal(page.job.state);
+}
+
+std::string KeyOf(const PageOfJob& page, PageFile file) {
+  return PageKey(page.session, file, page.page, page.metadata->document_pages);
+}
+
+Result<HttpResponse> PageImage(Call& call, PageFile file, std::string_view content_type) {
+  ASSIGN_OR_RETURN(const PageOfJob page, FindPage(call));
+  if (page.entry.status == PageStatus::kFailed) return NoImage(page);
+  if (!MayHaveResult(page)) return PageNotReady(page);
+  auto response = FileReply(call, KeyOf(page, file), content_type);
+  if (response.ok() || response.code() != ErrorCode::kNotFound) return response;
+  return IsFinished(page.entry.status) ? NoImage(page) : PageNotReady(page);
+}
+
+// The page in another form, made from its result; the same result gives the same bytes.
+template <typename Render>
+Result<HttpResponse> Rendered(Call& call, std::string_view content_type, Render render) {
+  ASSIGN_OR_RETURN(const PageOfJob page, FindPage(call));
+  if (!MayHaveResult(page)) return PageNotReady(page);
+  ObjectStore& store = call.core.world.actions.store;
+  const auto info = store.Stat(KeyOf(page, PageFile::kResult));
+  if (!info.ok()) {
+    if (info.code() == ErrorCode::kNotFound) return PageNotReady(page);
+    return info.error();
+  }
+  const auto result = ReadPageResult(store, page.session, page.page, page.metadata->document_pages);
+  if (!result.ok()) return JobError(call, page.session, result.error());
+  return WithTag(call.request, ObjectTag(info->generation),
+                 TextResponse(200, std::string(content_type), render(page, *result)));
+}
+
+}  // namespace
+
+Result<HttpResponse> PageAsText(Call& call) {
+  return Rendered(call, "text/plain; charset=utf-8",
+                  [](const PageOfJob&, const PageResult& result) { return TextOrMarker(result); });
+}
+
+Result<HttpResponse> PageAsHocr(Call& call) {
+  const std::string& version = call.core.options.version;
+  return Rendered(call, FindOutputFormat("hocr")->content_type,
+                  [&](const PageOfJob& page, const PageResult& result) {
+                    return PageHocr(result, HeadOf(*page.metadata, page.job.total_pages, version));
+                  });
+}
+
+Result<HttpResponse> PageAsJson(Call& call) {
+  ASSIGN_OR_RETURN(const PageOfJob page, FindPage(call));
+  if (!MayHaveResult(page)) return PageNotReady(page);
+  auto response = FileReply(call, KeyOf(page, PageFile::kResult), "application/json");
+  if (!response.ok() && response.code() == ErrorCode::kNotFound) return PageNotReady(page);
+  return response;
+}
+
+Result<HttpResponse> PageAsPng(Call& call) {
+  return PageImage(call, PageFile::kImage, "image/png");
+}
+
+Result<HttpResponse> PageAsJpeg(Call& call) {
+  return PageImage(call, PageFile::kPreview, "image/jpeg");
+}
+
+}  // namespace gnosis

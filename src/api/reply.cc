@@ -1,0 +1,95 @@
+#include "api/reply.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "api/header_values.h"
+
+namespace gnosis {
+namespace {
+
+constexpr int64_t kMinRetryAfterSeconds = 2;
+constexpr int64_t kMaxRetryAfterSeconds = 30;
+
+std::string_view WithoutWeakMark(std::string_view tag) {
+  if (tag.starts_with("W/")) tag.remove_prefix(2);
+  return tag;
+}
+
+}  // namespace
+
+HttpResponse JsonResponse(int status, const Json& json) {
+  return TextResponse(status, "application/json", DumpJson(json) + "\n");
+}
+
+std::string JobPath(const std::string& job_id, std::string_view rest) {
+  return fmt::format("/api/v1/jobs/{}{}", job_id, rest);
+}
+
+std::string JobTag(const JobStatus& status) {
+  return fmt::format("W/\"e{}-r{}\"", status.epoch, status.revision);
+}
+
+bool IsKnownToCaller(const HttpRequest& request, std::string_view tag) {
+  const auto header = request.headers.Get("If-None-Match");
+  if (!header) return false;
+  const auto known = SplitList(*header);
+  return std::any_of(known.begin(), known.end(), [&](std::string_view candidate) {
+    return candidate == "*" || WithoutWeakMark(candidate) == WithoutWeakMark(tag);
+  });
+}
+
+HttpResponse WithTag(const HttpRequest& request, std::string_view tag, HttpResponse response) {
+  if (IsKnownToCaller(request, tag)) response = HttpResponse{304, {}, std::string()};
+  response.headers.Set("ETag", std::string(tag));
+  response.headers.Set("Cache-Control", "private, no-cache");
+  return response;
+}
+
+int RetryAfterSeconds(const JobStatus& status) {
+  const int64_t eta_s = status.eta_seconds.value_or(kMinRetryAfterSeconds);
+  return int(std::clamp(eta_s, kMinRetryAfterSeconds, kMaxRetryAfterSeconds));
+}
+
+HttpResponse JobResponse(const JobStatus& status) {
+  const bool final = IsFinal(status.state);
+  HttpResponse response = JsonResponse(final ? 200 : 202, StatusJson(status));
+  response.headers.Set("Location", JobPath(status.job_id));
+  if (!final) response.headers.Set("Retry-After", fmt::to_string(RetryAfterSeconds(status)));
+  return response;
+}
+
+Result<bool> ReadFlag(const HttpRequest& request, const std::string& name) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end()) return false;
+  const std::string& value = found->second;
+  if (value == "1" || value == "true") return true;
+  if (value == "0" || value == "false") return false;
+  return Error{ErrorCode::kInvalidArgument, name + " is neither 0 nor 1", ""};
+}
+
+Result<std::optional<int64_t>> ReadNumber(const HttpRequest& request, const std::string& name,
+                                          int64_t low, int64_t high) {
+  const auto found = request.query.find(name);
+  if (found == request.query.end()) return std::optional<int64_t>();
+  const auto number = ParseNumber(found->second);
+  if (!number || *number < low || *number > high) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("{} is not a whole number from {} to {}", name, low, high), ""};
+  }
+  return number;
+}
+
+std::optional<int64_t> ParseNumber(std::string_view text) {
+  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
+  if (text.size() > 1 && text.front() == '0') return std::nullopt;
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+}  // namespace gnosis

@@ -1,0 +1,78 @@
+// What this server is and can do: /, /languages, /engines, /limits, /metrics, /openapi.json.
+#include "api/handlers.h"
+#include "api/job_wait.h"
+#include "api/metrics.h"
+#include "api/openapi.h"
+#include "api/reply.h"
+#include "engine/languages.h"
+#include "output/output_writer.h"
+
+namespace gnosis {
+namespace {
+
+// "tesseract 5.3.0" -> name and version.
+Json EngineJson(const std::string& engine) {
+  const size_t blank = engine.find(' ');
+  return {{"name", engine.substr(0, blank)},
+          {"version", blank == std::string::npos ? Json() : Json(engine.substr(blank + 1))}};
+}
+
+Json FormatJson(const OutputFormat& format) {
+  return {{"name", format.name},
+          {"content_type", format.content_type},
+          {"description", format.description}};
+}
+
+template <typename List, typename ToJson>
+Json ListJson(const List& list, ToJson to_json) {
+  Json json = Json::array();
+  for (const auto& item : list) json.push_back(to_json(item));
+  return json;
+}
+
+}  // namespace
+
+Result<HttpResponse> ShowIndex(Call& call) {
+  return JsonResponse(200, {{"name", "gnosis-ocr"},
+                            {"version", call.core.options.version},
+                            {"links",
+                             {{"jobs", "/api/v1/jobs"},
+                              {"languages", "/api/v1/languages"},
+                              {"engines", "/api/v1/engines"},
+                              {"limits", "/api/v1/limits"},
+                              {"openapi", "/openapi.json"},
+                              {"livez", "/livez"},
+                              {"readyz", "/readyz"},
+                              {"metrics", "/metrics"}}}});
+}
+
+Result<HttpResponse> ListLanguages(Call& call) {
+  return JsonResponse(200, {{"languages", InstalledLanguages(call.core.options.models)}});
+}
+
+Result<HttpResponse> ListEngines(Call& call) {
+  return JsonResponse(200, {{"engines", ListJson(call.core.options.engines, EngineJson)},
+                            {"modes", {"auto", "force", "skip"}},
+                            {"formats", ListJson(OutputFormats(), FormatJson)}});
+}
+
+Result<HttpResponse> ListLimits(Call& call) {
+  return JsonResponse(200, {{"max_upload_bytes", call.core.options.max_upload_bytes},
+                            {"max_pages", call.core.options.max_pages},
+                            {"min_dpi", 72},
+                            {"max_dpi", 600},
+                            {"max_languages", 8},
+                            {"max_wait_seconds", kMaxWait.count()}});
+}
+
+Result<HttpResponse> ShowMetrics(Call& call) {
+  const ApiWorld& world = call.core.world;
+  return TextResponse(200, "text/plain; version=0.0.4; charset=utf-8",
+                      call.core.metrics.Render(world.queue_depth(), world.live_workers()));
+}
+
+Result<HttpResponse> ShowOpenApi(Call& call) {
+  return JsonResponse(200, OpenApiDocument(call.core.options.version));
+}
+
+}  // namespace gnosis

@@ -1,0 +1,230 @@
+// POST /jobs: a document as multipart form data or as the bare body, streamed to admission.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "api/handlers.h"
+#include "api/header_values.h"
+#include "api/job_wait.h"
+#include "api/metrics.h"
+#include "api/problem.h"
+#include "api/reply.h"
+#include "api/submit_fields.h"
+#include "net/multipart.h"
+
+namespace gnosis {
+namespace {
+
+constexpr size_t kMaxKeyLength = 255;
+// What a form may weigh besides its document.
+constexpr uint64_t kFormOverheadBytes = 1 << 20;
+
+// The bytes of the request on their way to admission, whatever they are wrapped in.
+class DocumentIntake {
+ public:
+  DocumentIntake(Admission& admission, std::optional<std::string> key)
+      : admission_(admission), key_(std::move(key)) {}
+
+  SubmitFields& fields() { return fields_; }
+  bool has_document() const { return upload_ != nullptr; }
+
+  Status StartDocument() {
+    if (upload_) {
+      return Error{ErrorCode::kInvalidArgument, "the request holds more than one file",
+                   "submit one document per request"};
+    }
+    ASSIGN_OR_RETURN(upload_, admission_.Start(std::string(kLocalUserEmail), key_));
+    return Ok();
+  }
+  Status Append(std::string_view bytes) { return upload_->Append(bytes); }
+  Result<Admitted> Admit(const Submission& submission) { return upload_->Admit(submission); }
+
+ private:
+  Admission& admission_;
+  const std::optional<std::string> key_;
+  SubmitFields fields_;
+  std::unique_ptr<Upload> upload_;
+};
+
+// The parts of a form: the one named "file" is the document, the others are fields.
+class FormParts {
+ public:
+  FormParts(DocumentIntake& intake, const ModelFolders& models)
+      : intake_(intake), models_(models) {}
+
+  MultipartReader::Callbacks callbacks() {
+    return {[this](const PartHead& head) { return StartPart(head); },
+            [this](std::string_view bytes) { return Data(bytes); }, [this] { return EndPart(); }};
+  }
+
+ private:
+  Status StartPart(const PartHead& head) {
+    name_ = head.name;
+    value_.clear();
+    if (name_ != "file") return SubmitFields::CheckName(name_);
+    // What is wrong with the fields so far is better said before the document has travelled.
+    ASSIGN_OR_RETURN(const Submission so_far, intake_.fields().Read());
+    RETURN_IF_ERROR(CheckJobOptions(so_far.options, models_));
+    intake_.fields().NameFile(head.file_name.value_or(""));
+    return intake_.StartDocument();
+  }
+  Status Data(std::string_view bytes) {
+    if (name_ == "file") return intake_.Append(bytes);
+    if (value_.size() + bytes.size() > kMaxFieldBytes) {
+      return Error{ErrorCode::kInvalidArgument,
+                   fmt::format("the field \"{}\" is longer than {} bytes", name_, kMaxFieldBytes),
+                   ""};
+    }
+    value_ += bytes;
+    return Ok();
+  }
+  Status EndPart() {
+    return name_ == "file" ? Ok() : intake_.fields().TakeFromForm(name_, std::move(value_));
+  }
+
+  DocumentIntake& intake_;
+  const ModelFolders& models_;
+  std::string name_;
+  std::string value_;
+};
+
+struct SubmitHead {
+  std::optional<std::string> idempotency_key;
+  std::optional<Seconds> wait;
+};
+
+class SubmitExchange final : public Exchange {
+ public:
+  SubmitExchange(Call call, SubmitHead head)
+      : call_(std::move(call)),
+        head_(std::move(head)),
+        intake_(call_.core.world.admission, head_.idempotency_key),
+        parts_(intake_, call_.core.options.models) {}
+
+  // Everything that can be refused before the first byte of the body.
+  Status Prepare() {
+    RETURN_IF_ERROR(intake_.fields().TakeFromQuery(call_.request.query));
+    RETURN_IF_ERROR(CheckOptions());
+    const std::string type = call_.request.headers.Get("Content-Type").value_or("");
+    constexpr std::string_view kMultipart = "multipart/";
+    const bool form = EqualsIgnoreCase(Trim(type).substr(0, kMultipart.size()), kMultipart);
+    RETURN_IF_ERROR(CheckLength(form ? kFormOverheadBytes : 0));
+    if (!form) return intake_.StartDocument();
+    ASSIGN_OR_RETURN(form_, MultipartReader::Make(type, parts_.callbacks()));
+    return Ok();
+  }
+
+  Status OnBody(std::string_view bytes) override {
+    Status taken = form_ ? form_->Feed(bytes) : intake_.Append(bytes);
+    if (!taken.ok()) error_ = taken.error();
+    return taken;
+  }
+
+  Answer End(Why why) override {
+    if (admitted_) return Look(why);
+    if (!error_ && why == Why::kBodyFailed) {
+      error_ = Error{ErrorCode::kInterrupted, "the upload was cut off", ""};
+    }
+    if (!error_) {
+      const Status status = Admit();
+      if (!status.ok()) error_ = status.error();
+    }
+    return error_ ? Refused() : Look(why);
+  }
+
+ private:
+  Status CheckOptions() {
+    ASSIGN_OR_RETURN(submission_, intake_.fields().Read());
+    return CheckJobOptions(submission_.options, call_.core.options.models);
+  }
+
+  Status CheckLength(uint64_t overhead_bytes) const {
+    const uint64_t limit = call_.core.options.max_upload_bytes;
+    if (call_.request.content_length.value_or(0) <= limit + overhead_bytes) return Ok();
+    return Error{ErrorCode::kTooLarge,
+                 fmt::format("the document is larger than the limit of {} bytes", limit),
+                 "raise MAX_UPLOAD_BYTES, or split the document"};
+  }
+
+  Status Admit() {
+    if (form_) RETURN_IF_ERROR(form_->Finish());
+    if (!intake_.has_document()) {
+      return Error{ErrorCode::kInvalidArgument, "the form has no file",
+                   "send the document as the field \"file\": curl -F file=@scan.pdf"};
+    }
+    RETURN_IF_ERROR(CheckOptions());
+    auto admitted = intake_.Admit(submission_);
+    if (!admitted.ok()) {
+      // The options have been checked: what is left to object to is the key.
+      key_was_reused_ = head_.idempotency_key && admitted.code() == ErrorCode::kInvalidArgument;
+      return admitted.error();
+    }
+    admitted_ = *std::move(admitted);
+    if (admitted_->created) call_.core.metrics.NoteSubmission();
+    if (head_.wait) wait_.emplace(call_.core, admitted_->session, *head_.wait);
+    return Ok();
+  }
+
+  HttpResponse Refused() {
+    if (!key_was_reused_) return ErrorResponse(*error_, call_.request_id);
+    return ProblemResponse({422, "idempotency_key_reused", error_->message, error_->hint, {}, {}});
+  }
+
+  Answer Look(Why why) {
+    const auto status = ReadJob(call_, admitted_->session);
+    if (!status.ok()) return ErrorResponse(status.error(), call_.request_id);
+    if (wait_ && why != Why::kTimeout && !IsFinal(status->state)) {
+      if (auto not_yet = wait_->NotYet()) return *std::move(not_yet);
+    }
+    HttpResponse response = JobResponse(*status);
+    if (!admitted_->created) response.headers.Set("Idempotency-Replayed", "true");
+    if (head_.wait) {
+      response.headers.Set("Preference-Applied", fmt::format("wait={}", head_.wait->count()));
+    }
+    return response;
+  }
+
+  Call call_;
+  const SubmitHead head_;
+  DocumentIntake intake_;
+  FormParts parts_;
+  std::unique_ptr<MultipartReader> form_;
+  Submission submission_;
+  std::optional<Error> error_;
+  bool key_was_reused_ = false;
+  std::optional<Admitted> admitted_;
+  std::optional<JobWait> wait_;
+};
+
+Result<SubmitHead> ReadHead(const HttpRequest& request) {
+  SubmitHead head;
+  head.idempotency_key = request.headers.Get("Idempotency-Key");
+  if (const auto& key = head.idempotency_key) {
+    const bool visible =
+        std::all_of(key->begin(), key->end(), [](char c) { return c > ' ' && c < '\x7f'; });
+    if (key->empty() || key->size() > kMaxKeyLength || !visible) {
+      return Error{ErrorCode::kInvalidArgument, "the Idempotency-Key cannot be used",
+                   fmt::format("1 to {} visible ASCII characters", kMaxKeyLength)};
+    }
+  }
+  if (const auto wait = PreferredWait(request.headers.Get("Prefer").value_or(""))) {
+    head.wait = std::min<Seconds>(Seconds(*wait), kMaxWait);
+  }
+  return head;
+}
+
+}  // namespace
+
+std::unique_ptr<Exchange> StartSubmit(Call call) {
+  const std::string request_id = call.request_id;
+  auto head = ReadHead(call.request);
+  if (!head.ok()) return RefuseWith(ErrorResponse(head.error(), request_id));
+  auto exchange = std::make_unique<SubmitExchange>(std::move(call), *std::move(head));
+  const Status prepared = exchange->Prepare();
+  if (!prepared.ok()) return RefuseWith(ErrorResponse(prepared.error(), request_id));
+  return exchange;
+}
+
+}  // namespace gnosis

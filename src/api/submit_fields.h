@@ -1,0 +1,36 @@
+// What a caller may say about a document, in the query or as form fields beside it.
+//
+// The life of the fields: taken from the query first, then from the form as its parts arrive (a
+// form field replaces a query parameter of the same name), read as a Submission at the end.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "task/admission.h"
+
+namespace gnosis {
+
+inline constexpr size_t kMaxFieldBytes = 16 << 10;
+
+class SubmitFields {
+ public:
+  // kInvalidArgument: no such field (a typo must not be ignored).
+  static Status CheckName(std::string_view name);
+  // kInvalidArgument: CheckName; a form that gives a field twice.
+  Status TakeFromQuery(const std::map<std::string, std::string>& query);
+  Status TakeFromForm(const std::string& name, std::string value);
+  // Of the uploaded file; the field file_name goes before it.
+  void NameFile(std::string file_name) { uploaded_name_ = std::move(file_name); }
+  // kInvalidArgument names the field and what it may be.
+  Result<Submission> Read() const;
+
+ private:
+  std::map<std::string, std::string, std::less<>> values_;
+  std::map<std::string, std::string, std::less<>> form_;
+  std::string uploaded_name_;
+};
+
+}  // namespace gnosis
