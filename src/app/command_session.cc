@@ -1,0 +1,115 @@
+#include "app/command_session.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <optional>
+
+#include "app/folder_lock.h"
+#include "app/follow_session.h"
+#include "app/interrupt.h"
+#include "app/local_home.h"
+#include "app/progress_bar.h"
+#include "base/json.h"
+#include "session/disk_store.h"
+#include "session/status.h"
+#include "task/session_files.h"
+#include "task/verify.h"
+
+namespace gnosis {
+namespace {
+
+constexpr Milliseconds kGraceAfterInterrupt{0};
+
+struct SessionPlace {
+  std::filesystem::path root;
+  std::filesystem::path folder;
+  SessionKey session;
+};
+
+Result<SessionPlace> FindSession(const std::filesystem::path& given) {
+  std::error_code ignored;
+  auto folder = std::filesystem::weakly_canonical(given, ignored);
+  if (!folder.has_filename()) folder = folder.parent_path();
+  const auto root = folder.parent_path().parent_path().parent_path();
+  const auto session = ParseSessionFolder(folder.lexically_relative(root).string() + "/");
+  if (session) return SessionPlace{root, folder, *session};
+  return Error{ErrorCode::kInvalidArgument, given.string() + " is not a session directory",
+               "it is called .../users/{user_hash}/{session_id}"};
+}
+
+}  // namespace
+
+ExitCode RunResume(const Settings& settings, const std::filesystem::path& session_folder) {
+  const auto place = FindSession(session_folder);
+  if (!place.ok()) return ReportError(place.error());
+  Interruptions interruptions;
+  const InterruptWatch watch([&] { interruptions.Interrupt(); });
+  auto home = LocalHome::Make(settings, place->root);
+  if (!home.ok()) return ReportError(home.error());
+  const auto root_lock = FolderLock::Try(place->root, LockKind::kShared);
+  if (!root_lock.ok()) return ReportError(root_lock.error());
+  if (!*root_lock) {
+    return ReportError({ErrorCode::kUnavailable,
+                        "a service is running over " + place->root.string(),
+                        "it goes on with this session by itself"});
+  }
+  const auto metadata = (*home)->book().ReadMetadata(place->session);
+  if (!metadata.ok()) return ReportError(metadata.error());
+  const auto lock =
+      FolderLock::Try(place->folder / ("original." + (*metadata)->extension), LockKind::kAlone);
+  if (!lock.ok()) return ReportError(lock.error());
+  if (!*lock) {
+    return ReportError({ErrorCode::kUnavailable, "another gnosis-ocr is at work on it", ""});
+  }
+  // A copied directory comes without its marker; the local user is whoever resumes it.
+  (*home)->StartWorkers(
+      [&](const Task&, const BatchReport& report) { interruptions.NoteBatch(report); });
+  const auto resumed =
+      ResumeSession((*home)->actions(), place->session, std::string(kLocalUserEmail));
+  if (!resumed.ok()) return ReportError(resumed.error());
+  ProgressBar bar(ProgressBar::When::kOnTerminal);
+  const auto status =
+      FollowSession(**home, place->session, interruptions, [&](const JobStatus& now) {
+        bar.Show(now);
+        return Ok();
+      });
+  bar.Clear();
+  (*home)->StopWorkers(kGraceAfterInterrupt);
+  if (!status.ok()) return ReportError(status.error());
+  fmt::print(stderr, "gnosis-ocr: {}: {}\n", place->folder.string(), status->message);
+  return status->pages.failed == 0 ? ExitCode::kOk : ExitCode::kSomePagesFailed;
+}
+
+ExitCode RunVerify(const std::filesystem::path& session_folder) {
+  const auto place = FindSession(session_folder);
+  if (!place.ok()) return ReportError(place.error());
+  const auto store = NewDiskStore(place->root);
+  const auto report = VerifySession(*store, place->session);
+  if (!report.ok()) return ReportError(report.error().Context(place->folder.string()));
+  int problems = 0;
+  for (const Finding& finding : report->findings) {
+    const bool problem = finding.kind == Finding::Kind::kProblem;
+    problems += problem ? 1 : 0;
+    fmt::print("{}: {}: {}\n", problem ? "problem" : "note", finding.file, finding.what);
+  }
+  fmt::print("{} pages: {} read, {} failed, {} open; {} problems\n", report->pages,
+             report->completed, report->failed, report->pages - report->completed - report->failed,
+             problems);
+  return problems == 0 ? ExitCode::kOk : ExitCode::kInputUnreadable;
+}
+
+ExitCode RunStatus(const Settings& settings, const std::string& job) {
+  const auto by_id = ParseSessionKey(UserHash(std::string(kLocalUserEmail)), job);
+  auto place = by_id.ok() ? Result<SessionPlace>(SessionPlace{settings.data_dir, {}, *by_id})
+                          : FindSession(job);
+  if (!place.ok()) return ReportError(place.error());
+  const auto store = NewDiskStore(place->root);
+  const auto book = NewSessionBook(*store, SystemClock(), {});
+  const auto status = book->ReadStatus(place->session);
+  if (!status.ok()) return ReportError(status.error().Context(job));
+  fmt::print("{}\n", DumpJson(StatusJson(*status), 2));
+  return ExitCode::kOk;
+}
+
+}  // namespace gnosis

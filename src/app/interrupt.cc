@@ -1,0 +1,39 @@
+#include "app/interrupt.h"
+
+#include <csignal>
+#include <utility>
+
+namespace gnosis {
+namespace {
+
+sigset_t WatchedSignals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&set, signal);
+  return set;
+}
+
+}  // namespace
+
+InterruptWatch::InterruptWatch(std::function<void()> on_interrupt)
+    : on_interrupt_(std::move(on_interrupt)) {
+  const sigset_t set = WatchedSignals();
+  pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  // A reader that hangs up is an error of write(), not the end of the program.
+  std::signal(SIGPIPE, SIG_IGN);
+  thread_ = std::thread([this, set] {
+    int signal = 0;
+    while (sigwait(&set, &signal) == 0 && !ending_) {
+      ++count_;
+      on_interrupt_();
+    }
+  });
+}
+
+InterruptWatch::~InterruptWatch() {
+  ending_ = true;
+  pthread_kill(thread_.native_handle(), SIGTERM);
+  thread_.join();
+}
+
+}  // namespace gnosis

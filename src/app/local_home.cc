@@ -1,0 +1,77 @@
+#include "app/local_home.h"
+
+#include <utility>
+
+#include "app/machine.h"
+#include "session/disk_store.h"
+
+namespace gnosis {
+namespace {
+
+constexpr int kInspectors = 2;
+
+Status CreateRoot(const std::filesystem::path& root) {
+  std::error_code error;
+  std::filesystem::create_directories(root, error);
+  if (!error) return Ok();
+  return ErrnoError(error.value(), root.string());
+}
+
+Result<std::filesystem::path> FindPageProgram() {
+  const std::filesystem::path program = ProgramFolder() / "gnosis-ocr-page";
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(program, ignored)) return program;
+  return Error{ErrorCode::kIo, program.string() + " is missing",
+               "install gnosis-ocr-page beside gnosis-ocr"};
+}
+
+}  // namespace
+
+const char* const kProgramVersion = GNOSIS_VERSION;
+
+Result<std::unique_ptr<LocalHome>> LocalHome::Make(const Settings& settings,
+                                                   const std::filesystem::path& root) {
+  std::unique_ptr<LocalHome> home(new LocalHome);
+  RETURN_IF_ERROR(CreateRoot(root));
+  home->root_ = root;
+  home->workers_ = settings.workers;
+  home->models_ = FindModelFolders(settings.model_cache_path);
+  ASSIGN_OR_RETURN(home->child_options_.program, FindPageProgram());
+  if (!home->models_.folders.empty())
+    home->child_options_.model_folder = home->models_.folders.front();
+  home->child_options_.page_timeout = settings.page_timeout;
+  home->child_options_.max_pages_per_document = settings.max_pages;
+  home->store_ = NewDiskStore(root);
+  home->book_ = NewSessionBook(*home->store_, SystemClock(), {.batch_size = settings.batch_size});
+  home->queue_ = NewLocalQueue();
+  home->actions_ = std::make_unique<ActionContext>(ActionContext{
+      *home->store_, *home->queue_, *home->book_, SystemClock(), settings.chains, kProgramVersion});
+  std::vector<std::unique_ptr<PageReader>> inspectors;
+  for (int i = 0; i < kInspectors; ++i) {
+    inspectors.push_back(NewChildPageReader(home->child_options_));
+  }
+  home->admission_ = NewAdmission(*home->actions_, std::move(inspectors),
+                                  {.max_upload_bytes = settings.max_upload_bytes,
+                                   .batch_size = settings.batch_size,
+                                   .session_ttl = settings.session_ttl,
+                                   .models = home->models_});
+  home->processor_ = NewBatchProcessor(*home->store_, *home->queue_, *home->book_, SystemClock(),
+                                       {.batch_size = settings.batch_size,
+                                        .chains = settings.chains,
+                                        .page_budget = settings.page_timeout,
+                                        .program_version = kProgramVersion});
+  return home;
+}
+
+void LocalHome::StartWorkers(BatchListener listener) {
+  GNOSIS_CHECK(!pool_);
+  std::vector<std::unique_ptr<PageReader>> readers;
+  for (int i = 0; i < workers_; ++i) readers.push_back(NewChildPageReader(child_options_));
+  pool_ = StartWorkerPool(*queue_, *processor_, std::move(readers), std::move(listener));
+}
+
+void LocalHome::StopWorkers(Milliseconds grace) {
+  if (pool_) pool_->Stop(grace);
+}
+
+}  // namespace gnosis

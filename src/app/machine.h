@@ -1,0 +1,23 @@
+// What this machine (or container) lets us use.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace gnosis {
+
+// CPUs of the affinity mask, or of the cgroup's quota (rounded up) if that is less; at least 1.
+int UsableCpus();
+// "200000 100000" of cgroup v2's cpu.max -> 2.0; nothing for "max ..." or anything else.
+std::optional<double> ParseCpuMax(const std::string& text);
+// Of the cgroup; nothing when there is none.
+std::optional<uint64_t> MemoryLimitBytes();
+uint64_t FreeDiskBytes(const std::filesystem::path& folder);
+// A disk that is memory: what is written there counts as memory.
+bool IsMemoryDisk(const std::filesystem::path& folder);
+// The folder of this program's own executable.
+std::filesystem::path ProgramFolder();
+
+}  // namespace gnosis

@@ -1,0 +1,58 @@
+// Settings: each has a name, a default and a meaning, and comes from a flag, the environment or a
+// file, in this order. `gnosis-ocr config` prints what is in force and where it came from.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace gnosis {
+
+struct Setting {
+  std::string name;
+  std::string value;
+  std::string origin;  // "default", "environment", "flag", or the file's path
+  std::string meaning;
+};
+
+// Parsed and checked.
+struct Settings {
+  std::filesystem::path data_dir;
+  std::string host;
+  uint16_t port = 0;
+  std::string log_level;
+  uint64_t max_upload_bytes = 0;
+  int max_pages = 0;
+  std::optional<Seconds> session_ttl;  // nothing: kept for ever
+  int batch_size = 0;
+  int workers = 0;  // page workers; OCR_WORKERS=0 is the CPU quota
+  int chains = 0;   // OCR_CHAINS=0 is the number of workers
+  Seconds page_timeout{};
+  std::string model_cache_path;
+  std::vector<Setting> all;  // as text, in the order of the documentation
+};
+
+struct SettingSources {
+  std::map<std::string, std::string> flags;  // by setting's name
+  std::function<std::optional<std::string>(const std::string&)> environment;
+  std::vector<std::filesystem::path> files;  // the first that exists is read; missing is fine
+};
+// kInvalidArgument names the setting, its value, where it came from and what it takes.
+Result<Settings> LoadSettings(const SettingSources& sources);
+
+// The environment of this process and the usual files.
+SettingSources DefaultSources();
+
+// "500MB", "500000000", "64KiB" -> bytes. "7d", "12h", "30m", "90s", "90", "0" -> seconds.
+std::optional<uint64_t> ParseBytes(std::string_view text);
+std::optional<Seconds> ParseDuration(std::string_view text);
+
+}  // namespace gnosis
