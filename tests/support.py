@@ -1,0 +1,148 @@
+"""What the tests that run the real programs share: a small PDF, a server, a client. Standard library
+only."""
+import json
+import os
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+PROGRAM = os.environ["GNOSIS_PROGRAM"]  # .../gnosis-ocr
+SOURCE = os.environ["GNOSIS_SOURCE"]    # the project's folder
+EXAMPLES = os.path.join(SOURCE, "examples")
+WORDS = ("harbour ledger winter copper signal garden letter market engine island paper river candle "
+         "window silver bridge summer orchard lantern station").split()
+
+
+def make_pdf(pages, lines_per_page=4, width=300, height=200):
+    """A PDF of `pages` small typeset pages; every page says something of its own."""
+    objects = []  # bodies, numbered from 1
+
+    def add(body):
+        objects.append(body)
+        return len(objects)
+
+    font = add(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>")
+    kids = []
+    tree = len(objects) + 2 * pages + 1
+    for page in range(1, pages + 1):
+        text = [f"Page {page} of the register"]
+        for line in range(lines_per_page):
+            text.append(" ".join(WORDS[(page * 7 + line * 3 + k * 5) % len(WORDS)] for k in range(4)))
+        stream = b"BT /F1 16 Tf 20 %d Td 22 TL " % (height - 40)
+        stream += b" ".join(b"(%s) Tj T*" % t.encode() for t in text) + b" ET"
+        content = add(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
+        kids.append(add(b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 %d %d] /Contents %d 0 R "
+                        b"/Resources << /Font << /F1 %d 0 R >> >> >>"
+                        % (tree, width, height, content, font)))
+    add(b"<< /Type /Pages /Count %d /Kids [%s] >>"
+        % (pages, b" ".join(b"%d 0 R" % kid for kid in kids)))
+    catalog = add(b"<< /Type /Catalog /Pages %d 0 R >>" % tree)
+    out = bytearray(b"%PDF-1.4\n")
+    offsets = []
+    for number, body in enumerate(objects, 1):
+        offsets.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
+    out += b"trailer << /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
+        len(objects) + 1, catalog, start)
+    return bytes(out)
+
+
+class Server:
+    """gnosis-ocr serve on a free port of loopback, over a data folder."""
+
+    def __init__(self, data_dir, **settings):
+        self.data_dir = data_dir
+        self.settings = settings
+        self.process = None
+
+    def start(self):
+        environment = dict(os.environ, GNOSIS_DATA_DIR=self.data_dir, PORT="0", LOG_LEVEL="info",
+                           **self.settings)
+        self.log = open(os.path.join(self.data_dir, "server.log"), "ab")
+        begin = self.log.tell()
+        self.process = subprocess.Popen([PROGRAM, "serve"], env=environment, stderr=self.log,
+                                        stdout=self.log, stdin=subprocess.DEVNULL)
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            with open(self.log.name, "rb") as log:
+                log.seek(begin)
+                for line in log.read().decode(errors="replace").splitlines():
+                    if " listening " in line and "url=" in line:
+                        self.url = line.split("url=")[1].split()[0]
+                        return self
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.01)
+        with open(self.log.name, "rb") as log:
+            raise AssertionError("the server did not start:\n" + log.read().decode(errors="replace"))
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.log.close()
+
+    def stop(self):
+        """SIGTERM; returns (exit code, seconds it took)."""
+        begin = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=30)
+        self.log.close()
+        return code, time.monotonic() - begin
+
+    def request(self, method, path, body=None, headers=None):
+        """(status, headers, bytes), whatever the status."""
+        request = urllib.request.Request(self.url + path, data=body, method=method,
+                                         headers=headers or {})
+        try:
+            with urllib.request.urlopen(request, timeout=120) as answer:
+                return answer.status, answer.headers, answer.read()
+        except urllib.error.HTTPError as error:
+            return error.code, error.headers, error.read()
+
+    def json(self, method, path, body=None, headers=None):
+        status, _, answer = self.request(method, path, body, headers)
+        return status, json.loads(answer) if answer else None
+
+    def submit(self, document, query="", headers=None):
+        status, job = self.json("POST", "/api/v1/jobs" + query, document,
+                                dict({"Content-Type": "application/octet-stream"}, **(headers or {})))
+        assert status == 202, (status, job)
+        return job["job_id"]
+
+    def wait(self, job_id, seconds=300):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            status, job = self.json("GET", f"/api/v1/jobs/{job_id}?wait=10&since=-1")
+            assert status == 200, (status, job)
+            if job["status"] in ("completed", "completed_with_errors", "failed", "cancelled"):
+                return job
+            time.sleep(0.05)
+        raise AssertionError(f"job {job_id} is not finished after {seconds} s: {job}")
+
+    def session_folder(self, job_id):
+        users = os.path.join(self.data_dir, "users")
+        for user in os.listdir(users):
+            folder = os.path.join(users, user, job_id)
+            if os.path.isdir(folder):
+                return folder
+        raise AssertionError("no session folder")
+
+
+def children_of(pid):
+    """Process ids of the direct children."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f"/proc/{entry}/stat") as stat:
+                if int(stat.read().rsplit(")", 1)[1].split()[1]) == pid:
+                    found.append(int(entry))
+        except (OSError, IndexError):
+            pass
+    return found
