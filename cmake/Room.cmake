@@ -32,6 +32,9 @@ function(room name)
   endif()
 endfunction()
 
+# Everything that also runs under the sanitizers.
+add_custom_target(unit_tests)
+
 # `room_tests(session)` builds every src/session/*_test.cc into the program session_tests.
 # Extra arguments are further libraries and sources.
 function(room_tests name)
@@ -50,5 +53,6 @@ function(room_tests name)
   endif()
   add_executable(${name}_tests ${TESTS_SOURCES})
   target_link_libraries(${name}_tests PRIVATE ${name} ${TESTS_USES} GTest::gmock GTest::gtest_main)
+  add_dependencies(unit_tests ${name}_tests)
   gtest_discover_tests(${name}_tests DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit)
 endfunction()

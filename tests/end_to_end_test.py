@@ -109,7 +109,7 @@ class CommandLine(unittest.TestCase):
                 (2, "empty", (empty,)),
                 (2, "password", (example("encrypted.pdf"),)),
                 (2, "password", (example("encrypted.pdf"), "--password", "wrong")),
-                (2, "1 page", (self.pdf(1), "--pages", "9")),
+                (2, "the document has 1", (self.pdf(1), "--pages", "9")),
                 (4, "eng", (self.pdf(1), "--lang", "tlh"))):
             with self.subTest(arguments):
                 done = self.ocr(*arguments)

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/log.h"
 #include "simulation_world.h"
 
 namespace gnosis {
@@ -25,6 +26,7 @@ struct Sum {
 
 // Runs `count` schedules of a scenario and expects every invariant to hold in each.
 Sum RunAll(Scenario scenario, int count) {
+  SetLogLevel(LogLevel::kOff);
   Sum sum;
   for (int i = 0; i < count; ++i) {
     scenario.seed = uint64_t(i) * 7919 + 17;

@@ -449,7 +449,7 @@ std::string ExpectedText(const Scenario& scenario, const std::string& got) {
       while (!text.empty() && text.back() == '\n') text.pop_back();
       if (!text.starts_with(fmt::format("[page {} could not be read", page))) text = "no marker";
     }
-    expected += (page > 1 ? "\f" : "") + text + (page == scenario.pages ? "\n" : "");
+    expected += (page > 1 ? "\f" : "") + text + "\n";
     start = end + 1;
   }
   return expected;

@@ -21,7 +21,7 @@ TEST(Accept, TheMostSpecificRangeDecides) {
   EXPECT_EQ(AcceptQuality("text/*;q=0.5, */*;q=0.1", "text/plain"), 0.5);
   EXPECT_EQ(AcceptQuality("text/plain;q=0, text/*", "text/plain"), 0);
   EXPECT_EQ(AcceptQuality("application/json", "text/plain"), 0);
-  EXPECT_EQ(AcceptQuality("TEXT/Plain; charset=utf-8; q=0.3", "text/plain"), 0.3);
+  EXPECT_DOUBLE_EQ(AcceptQuality("TEXT/Plain; charset=utf-8; q=0.3", "text/plain"), 0.3);
 }
 
 TEST(Accept, AnUnreadableQualityWantsNothing) {

@@ -1,3 +1,5 @@
+#include <set>
+
 #include "api/api_fixture.h"
 #include "base/id.h"
 #include "task/job_actions.h"
@@ -158,8 +160,9 @@ TEST_F(JobViewTest, AFailedJobIsAGoodAnswerAboutAFailedJob) {
 class JobListTest : public ApiTest {
  protected:
   std::vector<std::string> Ids(const Reply& reply) {
+    const Json json = reply.json();
     std::vector<std::string> ids;
-    for (const Json& job : reply.json()["jobs"]) ids.push_back(job["job_id"]);
+    for (const Json& job : json["jobs"]) ids.push_back(job["job_id"]);
     return ids;
   }
   std::vector<std::string> SubmitSome(int count) {

@@ -1,5 +1,9 @@
 #include "api/openapi.h"
 
+#include <algorithm>
+#include <cctype>
+#include <set>
+
 #include "api/api_fixture.h"
 #include "api/routes.h"
 

@@ -91,7 +91,9 @@ HttpResponse ProblemResponse(const Problem& problem) {
 HttpResponse ErrorResponse(const Error& error, const std::string& request_id) {
   const Problem problem = ProblemOf(error);
   if (problem.status >= 500) {
-    Log(LogLevel::kError, "request failed",
+    // Whoever hangs up in the middle is no trouble of ours.
+    const bool hung_up = error.code == ErrorCode::kInterrupted;
+    Log(hung_up ? LogLevel::kInfo : LogLevel::kError, "request failed",
         {{"request_id", request_id},
          {"code", std::string(ErrorCodeName(error.code))},
          {"reason", error.message}});

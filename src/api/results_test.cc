@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/api_fixture.h"
 #include "api/file_reply.h"
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <filesystem>
 
 #include "api/api_fixture.h"
@@ -11,8 +12,9 @@ class ServerInfoTest : public ApiTest {};
 TEST_F(ServerInfoTest, TheRootLeadsOn) {
   const Reply reply = Get("/");
   EXPECT_EQ(reply.status, 200);
-  EXPECT_EQ(reply.json()["version"], "1.2.3");
-  for (const auto& [name, link] : reply.json()["links"].items()) {
+  const Json json = reply.json();
+  EXPECT_EQ(json["version"], "1.2.3");
+  for (const auto& [name, link] : json["links"].items()) {
     EXPECT_EQ(Get(link).status, 200) << name;
   }
 }

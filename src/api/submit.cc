@@ -35,8 +35,15 @@ class DocumentIntake {
       return Error{ErrorCode::kInvalidArgument, "the request holds more than one file",
                    "submit one document per request"};
     }
-    ASSIGN_OR_RETURN(upload_, admission_.Start(std::string(kLocalUserEmail), key_));
-    return Ok();
+    auto upload = admission_.Start(std::string(kLocalUserEmail), key_);
+    if (upload.ok()) {
+      upload_ = *std::move(upload);
+      return Ok();
+    }
+    // No byte of the document has been seen: what is damaged is the job that the key names.
+    Error error = upload.error();
+    if (error.code == ErrorCode::kDamaged) error.code = ErrorCode::kInternal;
+    return error;
   }
   Status Append(std::string_view bytes) { return upload_->Append(bytes); }
   Result<Admitted> Admit(const Submission& submission) { return upload_->Admit(submission); }

@@ -76,7 +76,7 @@ TEST_F(SubmitTest, AFormMayCarryThemBeforeAndAfterTheFile) {
 }
 
 TEST_F(SubmitTest, TheBytesArriveUnchangedHoweverTheyAreCut) {
-  std::string document = "%PDF-1.7 \r\n--XyZ-not\r\n";
+  std::string document = "%PDF-1.7 \r\n--XyY\r\n--Xy";
   for (int i = 0; i < 2000; ++i) document += char(i * 7);
   for (const size_t piece_bytes : {size_t(1), size_t(3), size_t(100), size_t(100000)}) {
     const Reply reply = Begin(Request("POST", "/api/v1/jobs", {{"Content-Type", kFormType}}),

@@ -24,7 +24,7 @@ class Sha256 {
 };
 
 std::string Sha256Hex(std::string_view bytes);
-// CRC-32 (zlib's polynomial) as 8 hex digits: finds flipped bits in small records.
+// CRC-32 (zlib's polynomial) as 8 hex digits: finds flipped bits in records.
 std::string Crc32Hex(std::string_view bytes);
 
 }  // namespace gnosis

@@ -1,7 +1,6 @@
 #include "engine/page_ink.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "base/result.h"
 
@@ -14,7 +13,18 @@ struct Band {
   std::vector<uint8_t> brightest;
 };
 
-void MeasureBand(const Raster& gray, int top, int bottom, Band& band) {
+InkMap EmptyMap(const Raster& gray) {
+  GNOSIS_CHECK(gray.format == PixelFormat::kGray8);
+  InkMap ink;
+  if (gray.width <= 0 || gray.height <= 0) return ink;
+  ink.columns = (gray.width + ink.tile_pixels - 1) / ink.tile_pixels;
+  ink.rows = (gray.height + ink.tile_pixels - 1) / ink.tile_pixels;
+  ink.inked.assign(size_t(ink.columns) * ink.rows, 0);
+  return ink;
+}
+
+void MeasureBand(const Raster& gray, int top, int rows, Band& band) {
+  const int bottom = std::min(top + rows, gray.height);
   band.darkest.assign(gray.row(top), gray.row(top) + gray.width);
   band.brightest = band.darkest;
   for (int y = top + 1; y < bottom; ++y) {
@@ -41,6 +51,7 @@ void MarkTiles(const Band& band, int min_contrast, int row, InkMap& ink) {
 
 // Takes the ink under `box` away; says how many tiles that was.
 int RemoveInk(const Box& box, InkMap& ink) {
+  if (box.right <= box.left || box.bottom <= box.top) return 0;
   const int left = std::clamp(box.left / ink.tile_pixels, 0, ink.columns);
   const int right = std::clamp((box.right - 1) / ink.tile_pixels + 1, left, ink.columns);
   const int top = std::clamp(box.top / ink.tile_pixels, 0, ink.rows);
@@ -57,18 +68,23 @@ int RemoveInk(const Box& box, InkMap& ink) {
 }  // namespace
 
 InkMap FindInk(const Raster& gray, int min_contrast) {
-  GNOSIS_CHECK(gray.format == PixelFormat::kGray8);
-  InkMap ink;
-  ink.columns = (gray.width + ink.tile_pixels - 1) / ink.tile_pixels;
-  ink.rows = (gray.height + ink.tile_pixels - 1) / ink.tile_pixels;
-  ink.inked.assign(size_t(ink.columns) * ink.rows, 0);
+  InkMap ink = EmptyMap(gray);
   Band band;
-  for (int row = 0; row < ink.rows && ink.columns > 0; ++row) {
-    const int top = row * ink.tile_pixels;
-    MeasureBand(gray, top, std::min(top + ink.tile_pixels, gray.height), band);
+  for (int row = 0; row < ink.rows; ++row) {
+    MeasureBand(gray, row * ink.tile_pixels, ink.tile_pixels, band);
     MarkTiles(band, min_contrast, row, ink);
   }
   return ink;
+}
+
+bool HasInk(const Raster& gray, int min_contrast) {
+  InkMap ink = EmptyMap(gray);
+  Band band;
+  for (int row = 0; row < ink.rows && ink.inked_count == 0; ++row) {
+    MeasureBand(gray, row * ink.tile_pixels, ink.tile_pixels, band);
+    MarkTiles(band, min_contrast, row, ink);
+  }
+  return ink.inked_count > 0;
 }
 
 double InkReadAsWords(const InkMap& ink, const PageText& text, float min_confidence) {

@@ -20,6 +20,8 @@ struct InkMap {
 
 // A tile is inked when its brightest and darkest pixel are at least `min_contrast` apart.
 InkMap FindInk(const Raster& gray, int min_contrast);
+// Whether there is any; quick on a page that has some.
+bool HasInk(const Raster& gray, int min_contrast);
 
 // Share of the inked tiles that words of at least `min_confidence` touch, 0 to 1; 1 without ink.
 double InkReadAsWords(const InkMap& ink, const PageText& text, float min_confidence);

@@ -154,7 +154,7 @@ Result<PageReading> ReadImage(Raster gray, OcrEngine& engine, const ReadingReque
   PageReading reading;
   reading.angle = request.rotate.value_or(0);
   reading.image = reading.angle == 0 ? std::move(gray) : RotateClockwise(gray, reading.angle);
-  if (FindInk(reading.image, kBlankContrast).inked_count == 0) return reading;
+  if (!HasInk(reading.image, kBlankContrast)) return reading;
   const auto first = EngineRequest(reading.image, request, Thresholding::kOtsu);
   ASSIGN_OR_RETURN(reading.words, engine.Recognise(reading.image, first));
   reading.thresholding = Thresholding::kOtsu;

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <leptonica/allheaders.h>
 #include <tesseract/baseapi.h>
 #include <tesseract/osdetect.h>
 
@@ -147,6 +148,8 @@ class TesseractEngine final : public OcrEngine {
 }  // namespace
 
 std::unique_ptr<OcrEngine> NewTesseractEngine(std::filesystem::path model_folder) {
+  // Leptonica writes to standard error, where the log is; what it says comes back as results.
+  setMsgSeverity(L_SEVERITY_NONE);
   return std::make_unique<TesseractEngine>(std::move(model_folder));
 }
 

@@ -7,7 +7,6 @@
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/read.hpp>
 #include <optional>
 
 namespace gnosis {
@@ -18,12 +17,14 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 
 constexpr size_t kPieceBytes = 64 << 10;
+constexpr size_t kHeadReadBytes = 4 << 10;
+constexpr size_t kMaxLineBytes = 16 << 10;  // a chunk's extension, or all trailers
 constexpr size_t kMaxReadAhead = 16 << 10;  // while an answer is awaited
 constexpr size_t kMaxDrainBytes = 1 << 20;
 constexpr Milliseconds kDrainTime{2'000};
 
-HttpFault HeadTooLarge(std::string_view head, uint32_t limit_bytes) {
-  if (head.find('\n') == head.npos) {
+HttpFault HeadTooLarge(bool in_request_line, uint32_t limit_bytes) {
+  if (in_request_line) {
     return {414, fmt::format("the request line is larger than the limit of {} bytes", limit_bytes),
             "send long values in the body"};
   }
@@ -54,7 +55,7 @@ class BeastReader final : public RequestReader {
       : socket_(socket),
         options_(options),
         deadline_(socket),
-        buffer_(std::max<size_t>(kPieceBytes, options.max_header_bytes) + kMaxReadAhead) {}
+        buffer_(options.max_header_bytes + 2 * kPieceBytes) {}
 
   Awaitable<Head> ReadHead() override {
     if (buffer_.size() == 0) {
@@ -67,29 +68,38 @@ class BeastReader final : public RequestReader {
     parser_->body_limit(boost::none);  // checked here, where the head is known
     body_bytes_ = 0;
     deadline_.Set(options_.header_timeout);
-    auto [error, size] = co_await http::async_read_header(socket_, buffer_, *parser_, kAsTuple);
+    const auto trouble = co_await ParseHead();
     const bool late = deadline_.passed();
     deadline_.Clear();
-    if (error && late) co_return TooSlow("the head of the request", options_.header_timeout);
-    if (error) co_return HeadTrouble(error);
+    if (trouble && std::holds_alternative<HttpFault>(*trouble)) {
+      co_return std::get<HttpFault>(*trouble);
+    }
+    if (trouble && late) co_return TooSlow("the head of the request", options_.header_timeout);
+    if (trouble) co_return Gone{};
     co_return TakeHead();
   }
 
+  // Small chunks that have come together are given on together.
   Awaitable<Body> ReadBody() override {
-    buffer_.reserve(kPieceBytes);
     piece_.resize(kPieceBytes);
     auto& body = parser_->get().body();
     body.data = piece_.data();
     body.size = piece_.size();
     body.more = true;
-    deadline_.Set(options_.body_idle_timeout);
-    auto [error, size] = co_await http::async_read_some(socket_, buffer_, *parser_, kAsTuple);
-    const bool late = deadline_.passed();
-    deadline_.Clear();
-    if (error == http::error::need_buffer) error = {};
-    if (error && late) co_return TooSlow("more of the body", options_.body_idle_timeout);
-    if (error) co_return BodyTrouble(error);
-    co_return TakePiece(piece_.size() - body.size);
+    parser_->eager(true);
+    while (true) {
+      const error_code error = Parse();
+      if (IsTrouble(error)) co_return BodyMalformed(error);
+      const size_t size = piece_.size() - body.size;
+      if (size > 0 || parser_->is_done()) co_return TakePiece(size);
+      if (buffer_.size() > kMaxLineBytes) co_return BodyMalformed(http::error::bad_chunk);
+      deadline_.Set(options_.body_idle_timeout);
+      const bool come = co_await ReadMore(kPieceBytes);
+      const bool late = deadline_.passed();
+      deadline_.Clear();
+      if (!come && late) co_return TooSlow("more of the body", options_.body_idle_timeout);
+      if (!come) co_return Gone{};
+    }
   }
 
   bool HasBuffered() const override { return buffer_.size() > 0; }
@@ -131,28 +141,50 @@ class BeastReader final : public RequestReader {
     co_return !error;
   }
 
-  std::string_view Buffered() const {
-    return {static_cast<const char*>(buffer_.data().data()), buffer_.size()};
+  Awaitable<bool> ReadMore(size_t at_most) {
+    auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(at_most), kAsTuple);
+    if (!error) buffer_.commit(size);
+    co_return !error;
   }
 
-  Head HeadTrouble(const error_code& error) const {
-    if (error == http::error::header_limit || error == http::error::buffer_overflow) {
-      return HeadTooLarge(Buffered(), options_.max_header_bytes);
+  // Gives what is buffered to the parser.
+  error_code Parse() {
+    if (buffer_.size() == 0) return http::error::need_more;
+    error_code error;
+    const size_t parsed = parser_->put(buffer_.data(), error);
+    buffer_.consume(parsed);
+    return error;
+  }
+  static bool IsTrouble(const error_code& error) {
+    return error && error != http::error::need_more && error != http::error::need_buffer;
+  }
+
+  // Nothing: there is a head. The parser's own limit would not count the fields it has taken.
+  Awaitable<std::optional<std::variant<HttpFault, Gone>>> ParseHead() {
+    size_t head_bytes = 0;
+    while (true) {
+      const size_t buffered = buffer_.size();
+      const error_code error = Parse();
+      head_bytes += buffered - buffer_.size();
+      const bool done = parser_->is_header_done();
+      const size_t seen_bytes = head_bytes + (done ? 0 : buffer_.size());
+      if (error == http::error::header_limit || seen_bytes > options_.max_header_bytes) {
+        co_return HeadTooLarge(parser_->get().target().empty(), options_.max_header_bytes);
+      }
+      if (IsTrouble(error)) co_return HeadMalformed(error);
+      if (done) co_return std::nullopt;
+      const bool come = co_await ReadMore(kHeadReadBytes);
+      if (!come) co_return Gone{};
     }
-    if (error == http::error::bad_version) return BadVersion(Buffered());
-    if (error.category() != http::make_error_code(http::error::bad_value).category() ||
-        error == http::error::end_of_stream) {
-      return Gone{};
-    }
+  }
+
+  HttpFault HeadMalformed(const error_code& error) const {
+    const std::string_view line(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    if (error == http::error::bad_version) return BadVersion(line);
     return HttpFault{400, "the head of the request is malformed: " + error.message(),
                      "send a request of HTTP/1.1 (RFC 9112)"};
   }
-
-  Body BodyTrouble(const error_code& error) const {
-    if (error == http::error::partial_message || error == http::error::end_of_stream ||
-        error.category() != http::make_error_code(http::error::bad_value).category()) {
-      return Gone{};
-    }
+  static HttpFault BodyMalformed(const error_code& error) {
     return HttpFault{400, "the body of the request is malformed: " + error.message(),
                      "check the chunked encoding (RFC 9112 section 7.1)"};
   }

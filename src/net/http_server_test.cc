@@ -72,7 +72,7 @@ TEST_F(ServerTest, SendsTheHeadOnlyForHead) {
   TestClient client = Connect();
   ASSERT_TRUE(client.Send(Request("HEAD /echo")));
   const std::string head = client.ReadThrough("\r\n\r\n");
-  EXPECT_EQ(TestClient::Header(head, "Content-Length"), "21");
+  EXPECT_EQ(TestClient::Header(head, "Content-Length"), "20");
   EXPECT_EQ(client.Ask(Request("GET /echo")).body, "GET from 127.0.0.1:");
 }
 
@@ -162,6 +162,24 @@ TEST_F(ServerTest, AnswersMalformedRequestsItself) {
     EXPECT_TRUE(client.IsClosed());
   }
   EXPECT_EQ(Ask(Request("GET /echo")).status, 200);
+}
+
+TEST_F(ServerTest, CountsAllHeadersHoweverTheyCome) {
+  StartServer({.max_header_bytes = 2000});
+  TestClient client = Connect();
+  ASSERT_TRUE(client.Send("GET /echo HTTP/1.1\r\nHost: a\r\n"));
+  for (int i = 0; i < 19; ++i) ASSERT_TRUE(client.Send("X: " + std::string(95, 'x') + "\r\n"));
+  EXPECT_EQ(Ask(Request("GET /echo")).status, 200);
+  EXPECT_EQ(client.Ask("X: " + std::string(95, 'x') + "\r\n").status, 431);
+}
+
+TEST_F(ServerTest, LimitsChunkExtensionsAndTrailers) {
+  StartServer();
+  for (const std::string start : {"3;", "0\r\nX: "}) {
+    TestClient client = Connect();
+    ASSERT_TRUE(client.Send(Request("POST /echo", kChunked)));
+    EXPECT_EQ(client.Ask(start + std::string(100'000, 'x')).status, 400);
+  }
 }
 
 TEST_F(ServerTest, TakesAnEmptyChunkedBodyByteByByte) {

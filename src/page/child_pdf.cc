@@ -21,8 +21,6 @@ namespace {
 constexpr double kPointsPerInch = 72;
 constexpr int kLowestDpi = 20;
 constexpr int kCoverageDpi = 36;
-// Poppler keeps every page that it has seen; a document is opened anew after so many.
-constexpr int kPagesPerOpening = 200;
 
 const char kOpenHint[] = "Open it in a PDF viewer; if it looks right there, save or print it anew.";
 
@@ -139,18 +137,6 @@ Result<int> FitDpi(const PageShape& shape, int dpi, const RenderLimits& limits) 
                "Scale the page down and send it again."};
 }
 
-// Poppler's exceptions end here.
-template <typename Work>
-auto Guarded(Work work) -> decltype(work()) {
-  try {
-    return work();
-  } catch (const std::bad_alloc&) {
-    return Error{ErrorCode::kTooLarge, "the PDF needs more memory than a page may use", ""};
-  } catch (const std::exception& exception) {
-    return Damaged(exception.what());
-  }
-}
-
 class PdfDocument : public Document {
  public:
   PdfDocument(std::string_view bytes, const std::string& password, const RenderLimits& limits)
@@ -162,18 +148,7 @@ class PdfDocument : public Document {
   }
 
   Status Open() {
-    canvas_.reset();
-    pdf_ = OpenAnyhow(bytes_, password_);
-    pages_seen_ = 0;
-    if (!pdf_->isOk()) return OpenError(pdf_->getErrorCode(), password_);
-    info_.page_count = pdf_->getNumPages();
-    if (info_.page_count <= 0) {
-      return Error{ErrorCode::kNoPages, "the PDF has no pages", kOpenHint};
-    }
-    if (info_.page_count > limits_.max_pages) return TooManyPages(info_.page_count, limits_);
-    canvas_ = std::make_unique<PdfCanvas>();
-    canvas_->startDoc(pdf_.get());
-    return Ok();
+    return Guarded([&] { return OpenAnew(); });
   }
 
   const DocumentInfo& info() const override { return info_; }
@@ -187,11 +162,42 @@ class PdfDocument : public Document {
   }
 
  private:
+  // Poppler's exceptions end here. What they leave of poppler's objects is not used again.
+  template <typename Work>
+  auto Guarded(Work work) -> decltype(work()) {
+    try {
+      return work();
+    } catch (const std::bad_alloc&) {
+      canvas_.reset();
+      return Error{ErrorCode::kTooLarge, "the PDF needs more memory than a page may use",
+                   "Print the page to an image and send that."};
+    } catch (const std::exception& exception) {
+      canvas_.reset();
+      return Damaged(exception.what());
+    }
+  }
+
+  Status OpenAnew() {
+    canvas_.reset();
+    pdf_ = OpenAnyhow(bytes_, password_);
+    if (!pdf_->isOk()) return OpenError(pdf_->getErrorCode(), password_);
+    info_.page_count = pdf_->getNumPages();
+    if (info_.page_count <= 0) {
+      return Error{ErrorCode::kNoPages, "the PDF has no pages", kOpenHint};
+    }
+    if (info_.page_count > limits_.max_pages) return TooManyPages(info_.page_count, limits_);
+    canvas_ = std::make_unique<PdfCanvas>();
+    canvas_->startDoc(pdf_.get());
+    return Ok();
+  }
+
   Result<Page*> FindPage(int number) {
     if (number < 1 || number > info_.page_count) return NoSuchPage(number, info_.page_count);
-    if (pages_seen_ >= kPagesPerOpening || canvas_ == nullptr) RETURN_IF_ERROR(Open());
+    if (canvas_ == nullptr) RETURN_IF_ERROR(OpenAnew());
     Page* page = pdf_->getPage(number);
-    if (page == nullptr || !page->isOk()) return Damaged("the page is not where it should be");
+    if (page == nullptr || !page->isOk()) {
+      return Damaged(fmt::format("page {} is missing from its list of pages", number));
+    }
     return page;
   }
 
@@ -214,16 +220,12 @@ class PdfDocument : public Document {
       return Damaged(
           fmt::format("the page is {} x {} points: a single pixel", shape.width, shape.height));
     }
-    // Gone while poppler draws: what an exception leaves of it is not used again.
-    std::unique_ptr<PdfCanvas> canvas = std::move(canvas_);
-    canvas->CountImages(width, height);
+    canvas_->CountImages(width, height);
     const double unit_dpi = fit * shape.user_unit;
-    pdf_->displayPageSlice(canvas.get(), number, unit_dpi, unit_dpi, 0, shape.use_media_box, false,
+    pdf_->displayPageSlice(canvas_.get(), number, unit_dpi, unit_dpi, 0, shape.use_media_box, false,
                            false, 0, 0, width, height);
-    ++pages_seen_;
     drawn_page_ = number;
-    image_coverage_ = canvas->image_coverage();
-    canvas_ = std::move(canvas);
+    image_coverage_ = canvas_->image_coverage();
     return TakeRaster(width, height, fit);
   }
 
@@ -258,7 +260,6 @@ class PdfDocument : public Document {
   DocumentInfo info_;
   std::unique_ptr<PDFDoc> pdf_;
   std::unique_ptr<PdfCanvas> canvas_;
-  int pages_seen_ = 0;
   int drawn_page_ = 0;  // whose images were counted last
   double image_coverage_ = 0;
 };
@@ -268,7 +269,7 @@ class PdfDocument : public Document {
 Result<std::unique_ptr<Document>> OpenPdf(std::string_view bytes, const std::string& password,
                                           const RenderLimits& limits) {
   auto document = std::make_unique<PdfDocument>(bytes, password, limits);
-  RETURN_IF_ERROR(Guarded([&] { return document->Open(); }));
+  RETURN_IF_ERROR(document->Open());
   return {std::unique_ptr<Document>(std::move(document))};
 }
 

@@ -142,7 +142,8 @@ class StreamedUpload final : public Upload {
 
   Result<Admitted> Replayed() {
     if (there_already_->sha256 != sha256_) {
-      return Error{ErrorCode::kInvalidArgument, "the idempotency key was used for another document",
+      return Error{ErrorCode::kIdempotencyKeyReused,
+                   "the idempotency key was used for another document",
                    "use a new key for every document"};
     }
     // The first request may have failed between the session's files and its task.

@@ -165,7 +165,9 @@ class Batch {
     if (stop_.stop_requested() && !not_started.empty()) {
       return Stopped({ErrorCode::kInterrupted, "asked to stop", ""});
     }
-    return EverythingRead() ? Combine() : FollowOn(std::nullopt);
+    const auto all_read = PagesIfAllRead();
+    if (!all_read.ok()) return Stopped(all_read.error());
+    return *all_read ? Combine() : FollowOn(std::nullopt);
   }
 
   bool ShouldStop() {
@@ -237,10 +239,15 @@ class Batch {
     });
   }
 
-  bool EverythingRead() {
-    bool all = false;
-    (void)world_.book.Look(session_, [&](const Processing& record) { all = AllFinished(record); });
-    return all;
+  // The job's pages; nothing while one of them has no result.
+  Result<std::optional<std::vector<int>>> PagesIfAllRead() {
+    std::optional<std::vector<int>> pages;
+    RETURN_IF_ERROR(world_.book.Look(session_, [&](const Processing& record) {
+      if (!AllFinished(record)) return;
+      pages.emplace();
+      for (const auto& [page, entry] : record.pages) pages->push_back(page);
+    }));
+    return pages;
   }
 
   // Every page has a result: a listing of the store has the last word.
@@ -248,16 +255,17 @@ class Batch {
     if (Status refreshed = world_.book.Refresh(session_); !refreshed.ok()) {
       return Stopped(refreshed.error());
     }
-    if (!EverythingRead()) return FollowOn(std::nullopt);
-    std::vector<int> pages;
-    (void)world_.book.Look(session_, [&](const Processing& record) {
-      for (const auto& [page, entry] : record.pages) pages.push_back(page);
-    });
+    const auto pages = PagesIfAllRead();
+    if (!pages.ok()) return Stopped(pages.error());
+    if (!*pages) return FollowOn(std::nullopt);
     const Status combined =
-        CombineResults(world_.store, session_, *metadata_, pages, metadata_->options.formats,
+        CombineResults(world_.store, session_, *metadata_, **pages, metadata_->options.formats,
                        world_.options.program_version);
-    // A result that is torn is deleted by the next Refresh, and its page read again.
-    if (!combined.ok() && combined.code() == ErrorCode::kDamaged) return FollowOn(std::nullopt);
+    if (!combined.ok() && combined.code() == ErrorCode::kDamaged) {
+      const Status deleted =
+          DeleteTornResults(world_.store, session_, **pages, metadata_->document_pages);
+      return deleted.ok() ? FollowOn(std::nullopt) : Stopped(deleted.error());
+    }
     if (!combined.ok()) return Stopped(combined.error());
     const Status finished = world_.book.Update(session_, [&](Processing& record, const Outcomes&) {
       if (IsFinal(record.state) || !AllFinished(record)) return false;

@@ -25,9 +25,11 @@ Status CleanUpFinished(ObjectStore& store, SessionBook& book, const SessionKey& 
   const auto marker = store.Stat(UnfinishedKey(session));
   if (!marker.ok()) return marker.code() == ErrorCode::kNotFound ? Ok() : Status(marker.error());
   bool final = false;
-  RETURN_IF_ERROR(
-      book.Look(session, [&](const Processing& record) { final = IsFinal(record.state); }));
-  if (!final) return Ok();
+  const Status looked =
+      book.Look(session, [&](const Processing& record) { final = IsFinal(record.state); });
+  // Gone: final and past its time.
+  if (!looked.ok() && looked.code() != ErrorCode::kGone) return looked;
+  if (looked.ok() && !final) return Ok();
   RETURN_IF_ERROR(store.Delete(SecretKey(session), kAnyGeneration));
   const Status deleted = store.Delete(UnfinishedKey(session), marker->generation);
   if (!deleted.ok() && deleted.code() == ErrorCode::kPreconditionFailed) return Ok();

@@ -77,8 +77,10 @@ struct Entry {
   SessionState status_state = SessionState::kQueued;
 };
 
-// "finished" in the record without a result in the store is not believed.
+// "finished" in the record without a result in the store is not believed while there are workers to
+// put it right; what somebody took out of a final session is `verify`'s to find.
 void DropUnproven(Processing& record, const Outcomes& known) {
+  if (IsFinal(record.state)) return;
   for (auto& [page, entry] : record.pages) {
     const bool finished =
         entry.status == PageStatus::kCompleted || entry.status == PageStatus::kFailed;

@@ -125,6 +125,18 @@ PageOutcome OutcomeOf(const PageResult& result, int document_pages) {
   return outcome;
 }
 
+Status DeleteTornResults(ObjectStore& store, const SessionKey& session,
+                         const std::vector<int>& pages, int document_pages) {
+  for (const int page : pages) {
+    const auto result = ReadPageResult(store, session, page, document_pages);
+    if (result.ok() || result.code() == ErrorCode::kNotFound) continue;
+    if (result.code() != ErrorCode::kDamaged) return result.error();
+    RETURN_IF_ERROR(DeleteTornResult(
+        store, session, PageKey(session, PageFile::kResult, page, document_pages), result.error()));
+  }
+  return Ok();
+}
+
 Result<Outcomes> CollectOutcomes(ObjectStore& store, const SessionKey& session, int document_pages,
                                  const Processing* record, const Outcomes& known) {
   ASSIGN_OR_RETURN(const std::vector<std::string> keys,

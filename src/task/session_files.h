@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "page/page_result.h"
@@ -38,6 +39,10 @@ Result<PageResult> ReadPageResult(ObjectStore& store, const SessionKey& session,
                                   int document_pages);
 // A result in short, for the record.
 PageOutcome OutcomeOf(const PageResult& result, int document_pages);
+
+// Opens every result of `pages` and deletes those that are torn: their pages are to be read again.
+Status DeleteTornResults(ObjectStore& store, const SessionKey& session,
+                         const std::vector<int>& pages, int document_pages);
 
 // Every page result that exists, from one listing; reads only those files that neither `record`
 // (may be nullptr) nor `known` tells about already. A torn result proves nothing: it is deleted.

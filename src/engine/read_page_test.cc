@@ -1,0 +1,188 @@
+#include "engine/read_page.h"
+
+#include <gmock/gmock.h>
+
+#include "engine/engine_fakes.h"
+
+namespace gnosis {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+// Inked at any resolution: 640 x 480 pixels at 300 dpi.
+class FakeDocument final : public Document {
+ public:
+  const DocumentInfo& info() const override { return document_info; }
+  Result<Raster> Render(int page, int dpi) override {
+    rendered.push_back(dpi);
+    if (page != 1) return Error{ErrorCode::kDamaged, "the page cannot be rendered", ""};
+    Raster raster = blank ? WhiteSheet(640, 480) : InkedSheet(640 * dpi / 300, 480 * dpi / 300);
+    raster.dpi = dpi;
+    return raster;
+  }
+  Result<TextLayer> ReadTextLayer(int, const Raster& raster) override {
+    layer_width = raster.width;
+    return layer;
+  }
+
+  DocumentInfo document_info{"application/pdf", 1};
+  Result<TextLayer> layer = TextLayer{};
+  bool blank = false;
+  std::vector<int> rendered;
+  int layer_width = 0;
+};
+
+TextLayer FullLayer() {
+  TextLayer layer;
+  layer.words = PageOfWords(100, 100);
+  layer.characters = 600;
+  return layer;
+}
+
+Raster Decoded(const std::string& bytes, const std::string& media_type) {
+  auto image = OpenImage(bytes, media_type, RenderLimits{});
+  EXPECT_TRUE(image.ok());
+  return *(*image)->Render(1, 300);
+}
+
+class ReadPageTest : public ::testing::Test {
+ protected:
+  PageArtefacts Read(const PageRequest& request) {
+    auto page = ReadPage(document_, engine_, request);
+    EXPECT_TRUE(page.ok());
+    return *std::move(page);
+  }
+  PageResult ResultFor(TextSource source) { return Read({.text_source = source}).result; }
+
+  FakeDocument document_;
+  FakeEngine engine_;
+};
+
+TEST_F(ReadPageTest, AScannedPageIsRecognised) {
+  const PageResult result = ResultFor(TextSource::kAuto);
+  EXPECT_TRUE(result.completed);
+  EXPECT_EQ(result.page, 1);
+  EXPECT_EQ(result.source, "fake 1");
+  EXPECT_EQ(result.source_reason, "no text layer");
+  EXPECT_EQ(result.thresholding, "otsu");
+  EXPECT_EQ(result.language, "eng");
+  EXPECT_EQ(result.words, PageOfWords(60, 95));
+  EXPECT_EQ(result.text, PlainText(result.words));
+  EXPECT_EQ(result.confidence, 95);
+  EXPECT_EQ(result.dpi, 300);
+  EXPECT_EQ(result.width, 640);
+  EXPECT_EQ(result.height, 480);
+}
+
+TEST_F(ReadPageTest, ACoveringTextLayerIsKeptAtALowResolution) {
+  document_.layer = FullLayer();
+  const PageResult result = ResultFor(TextSource::kAuto);
+  EXPECT_EQ(result.source, "text_layer");
+  EXPECT_EQ(result.source_reason, "text layer covers the page");
+  EXPECT_EQ(result.language, "");
+  EXPECT_EQ(result.thresholding, "");
+  EXPECT_EQ(result.words, PageOfWords(100, 100));
+  EXPECT_EQ(result.dpi, 150);
+  EXPECT_EQ(result.width, 320);
+  EXPECT_EQ(document_.layer_width, result.width) << "boxes must be in pixels of the stored image";
+  EXPECT_THAT(engine_.asked, IsEmpty());
+}
+
+TEST_F(ReadPageTest, APoorTextLayerIsRecognisedAndSaysWhy) {
+  document_.layer = FullLayer();
+  document_.layer->broken_characters = 300;
+  const PageResult result = ResultFor(TextSource::kAuto);
+  EXPECT_EQ(result.source, "fake 1");
+  EXPECT_THAT(result.source_reason, HasSubstr("50 %"));
+  EXPECT_EQ(result.dpi, 300);
+}
+
+TEST_F(ReadPageTest, AnUnreadableTextLayerIsNoReasonToFail) {
+  document_.layer = Error{ErrorCode::kDamaged, "a broken font", ""};
+  EXPECT_EQ(ResultFor(TextSource::kAuto).source_reason, "text layer unreadable: a broken font");
+}
+
+TEST_F(ReadPageTest, ForceRecognisesWhateverThePageCarries) {
+  document_.layer = FullLayer();
+  const PageResult result = ResultFor(TextSource::kRecognise);
+  EXPECT_EQ(result.source, "fake 1");
+  EXPECT_EQ(result.source_reason, "asked for");
+  EXPECT_THAT(document_.rendered, ElementsAre(300)) << "once is enough";
+}
+
+TEST_F(ReadPageTest, SkipNeverRecognises) {
+  const PageResult without = ResultFor(TextSource::kTextLayerOnly);
+  EXPECT_EQ(without.source, "none");
+  EXPECT_EQ(without.source_reason, "no text layer");
+  EXPECT_EQ(without.text, "");
+  EXPECT_EQ(without.confidence, std::nullopt);
+  document_.layer = FullLayer();
+  document_.layer->characters = 3;
+  EXPECT_EQ(ResultFor(TextSource::kTextLayerOnly).source, "text_layer");
+  EXPECT_THAT(engine_.asked, IsEmpty());
+}
+
+TEST_F(ReadPageTest, SkipFailsWhenTheTextLayerDoes) {
+  document_.layer = Error{ErrorCode::kDamaged, "a broken font", ""};
+  EXPECT_FALSE(ReadPage(document_, engine_, {.text_source = TextSource::kTextLayerOnly}).ok());
+}
+
+TEST_F(ReadPageTest, AnImageIsRenderedOnce) {
+  document_.document_info.media_type = "image/png";
+  EXPECT_EQ(ResultFor(TextSource::kAuto).source_reason, "no text layer");
+  EXPECT_EQ(document_.rendered.size(), 1u);
+}
+
+TEST_F(ReadPageTest, ATurnThatIsAskedForRecognisesThePage) {
+  document_.layer = FullLayer();
+  const PageArtefacts page = Read({.rotate = 90});
+  EXPECT_EQ(page.result.source, "fake 1");
+  EXPECT_EQ(page.result.angle, 90);
+  EXPECT_EQ(page.result.width, 480);
+  EXPECT_EQ(page.result.height, 640);
+}
+
+TEST_F(ReadPageTest, ImageAndPreviewStandUprightLikeTheWords) {
+  const PageArtefacts page = Read({.rotate = 270});
+  const Raster image = Decoded(page.image_png, "image/png");
+  EXPECT_EQ(image.pixels, RotateClockwise(InkedSheet(), 270).pixels);
+  const Raster preview = Decoded(page.preview_jpeg, "image/jpeg");
+  EXPECT_EQ(preview.width, 480);
+  EXPECT_EQ(preview.height, 640);
+}
+
+TEST_F(ReadPageTest, APreviewIsNotLargerThanAScreen) {
+  const PageArtefacts page = Read({.dpi = 1200, .text_source = TextSource::kRecognise});
+  EXPECT_EQ(Decoded(page.preview_jpeg, "image/jpeg").width, 1400);
+  EXPECT_EQ(page.result.width, 2560);
+}
+
+TEST_F(ReadPageTest, ABlankPageIsCompleteAndEmpty) {
+  document_.blank = true;
+  const PageResult result = ResultFor(TextSource::kAuto);
+  EXPECT_TRUE(result.completed);
+  EXPECT_EQ(result.text, "");
+  EXPECT_EQ(result.source_reason, "no text layer; the page is blank");
+  EXPECT_EQ(result.thresholding, "");
+  EXPECT_THAT(engine_.asked, IsEmpty());
+}
+
+TEST_F(ReadPageTest, TheEngineHearsLanguagesAndResolution) {
+  Read({.languages = {"deu", "frk"}, .dpi = 600, .text_source = TextSource::kRecognise});
+  EXPECT_THAT(engine_.languages, ElementsAre("deu", "frk"));
+  EXPECT_EQ(engine_.dpi, 600);
+}
+
+TEST_F(ReadPageTest, APageThatCannotBeRenderedIsAnError) {
+  for (const TextSource source :
+       {TextSource::kAuto, TextSource::kRecognise, TextSource::kTextLayerOnly}) {
+    const auto page = ReadPage(document_, engine_, {.page = 2, .text_source = source});
+    ASSERT_FALSE(page.ok());
+    EXPECT_EQ(page.code(), ErrorCode::kDamaged);
+  }
+}
+
+}  // namespace
+}  // namespace gnosis

@@ -1,0 +1,228 @@
+// The real engine, on pages that poppler draws. Skipped where Tesseract's English model is missing.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "base/file.h"
+#include "engine/languages.h"
+#include "engine/ocr_engine.h"
+#include "page/child_document.h"
+
+namespace gnosis {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+const std::vector<std::string> kLetter = {
+    "Dear Madam,",
+    "",
+    "The quick brown fox jumps over the lazy dog near the river bank.",
+    "Every good boy deserves favour, and seven sisters sang for the miller.",
+    "We have received 1,250 boxes of apples on the 14th of March 1921.",
+    "",
+    "Please send the remaining crates before the harbour is closed by ice.",
+    "The captain will wait for two days and not longer.",
+    "",
+    "Yours faithfully,",
+    "John Harrow"};
+const std::vector<std::string> kNote = {"A short note about nothing at all.",
+                                        "It has two lines of text."};
+
+// One A5 page with these lines in a standard font, every object where the table says it is.
+std::string PdfOf(const std::vector<std::string>& lines) {
+  std::string content = "BT /F1 14 Tf 40 540 Td 24 TL\n";
+  for (const std::string& line : lines) content += fmt::format("({}) ' \n", line);
+  content += "ET";
+  const std::vector<std::string> objects = {
+      "<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+      "<</Type/Page/Parent 2 0 R/MediaBox[0 0 560 595]/Contents 4 0 R"
+      "/Resources<</Font<</F1 5 0 R>>>>>>",
+      fmt::format("<</Length {}>>stream\n{}\nendstream", content.size(), content),
+      "<</Type/Font/Subtype/Type1/BaseFont/Times-Roman>>"};
+  std::string pdf = "%PDF-1.4\n";
+  std::string table = "0000000000 65535 f \n";
+  for (size_t i = 0; i < objects.size(); ++i) {
+    table += fmt::format("{:010} 00000 n \n", pdf.size());
+    pdf += fmt::format("{} 0 obj\n{}\nendobj\n", i + 1, objects[i]);
+  }
+  const size_t table_offset = pdf.size();
+  return pdf + fmt::format("xref\n0 6\n{}trailer<</Size 6/Root 1 0 R>>\nstartxref\n{}\n%%EOF\n",
+                           table, table_offset);
+}
+
+Raster Draw(const std::vector<std::string>& lines) {
+  const std::string pdf = PdfOf(lines);
+  const auto document = OpenPdf(pdf, "", RenderLimits{});
+  EXPECT_TRUE(document.ok());
+  return ToGray(*(*document)->Render(1, 300));
+}
+
+Raster WhiteRaster(int width, int height) {
+  return Raster{width, height, 300, PixelFormat::kGray8,
+                std::vector<uint8_t>(size_t(width) * height, 255)};
+}
+
+// What the program prints, without the final form feed; nothing when there is no such program.
+std::optional<std::string> ProgramPrints(const Raster& gray, const std::string& options) {
+  const TemporaryFolder folder;
+  const auto image = folder.path() / "page.png";
+  std::ofstream(image, std::ios::binary) << *EncodePng(gray);
+  const auto command = fmt::format("OMP_THREAD_LIMIT=1 tesseract {} {} -l eng {} 2>/dev/null",
+                                   image.string(), (folder.path() / "out").string(), options);
+  if (std::system(command.c_str()) != 0) return std::nullopt;
+  std::string text = *ReadFile(folder.path() / "out.txt");
+  if (text.ends_with('\f')) text.pop_back();
+  return text;
+}
+
+// The program also ends a page's last paragraph with an empty line; we part paragraphs with it.
+std::string WithoutLastEmptyLine(std::string text) {
+  if (text.ends_with("\n\n")) text.pop_back();
+  return text;
+}
+
+class TesseractEngineTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto folder = FolderWithLanguages(FindModelFolders(""), {"eng"});
+    if (!folder.ok()) GTEST_SKIP() << folder.error().message;
+    folder_ = *folder;
+    engine_ = NewTesseractEngine(folder_);
+  }
+  PageText Read(const Raster& gray, const RecogniseRequest& request = {}) {
+    auto words = engine_->Recognise(gray, request);
+    EXPECT_TRUE(words.ok()) << words.error().message;
+    return *std::move(words);
+  }
+
+  std::filesystem::path folder_;
+  std::unique_ptr<OcrEngine> engine_;
+};
+
+TEST_F(TesseractEngineTest, NamesItself) {
+  EXPECT_THAT(engine_->Version(), StartsWith("tesseract 5."));
+}
+
+TEST_F(TesseractEngineTest, ReadsAPrintedPage) {
+  const std::string text = PlainText(Read(Draw(kLetter)));
+  EXPECT_THAT(text,
+              HasSubstr("The quick brown fox jumps over the lazy dog near the river bank.\n"));
+  EXPECT_THAT(text, HasSubstr("1,250 boxes of apples on the 14th of March 1921.\n"));
+}
+
+TEST_F(TesseractEngineTest, SaysWhatTheProgramSays) {
+  for (const auto& lines : {kLetter, kNote}) {
+    Raster page = Draw(lines);
+    const auto printed = ProgramPrints(page, "--dpi 300");
+    if (!printed) GTEST_SKIP() << "the tesseract program is not installed";
+    EXPECT_EQ(PlainText(Read(page)), WithoutLastEmptyLine(*printed));
+    const auto adaptive = ProgramPrints(page, "--dpi 300 -c thresholding_method=2");
+    EXPECT_EQ(PlainText(Read(page, {.thresholding = Thresholding::kSauvola})),
+              WithoutLastEmptyLine(*adaptive));
+  }
+}
+
+TEST_F(TesseractEngineTest, EstimatesAnUnknownResolutionAsTheProgramDoes) {
+  Raster page = Draw(kLetter);
+  page.dpi = 0;
+  const auto printed = ProgramPrints(page, "");
+  if (!printed) GTEST_SKIP() << "the tesseract program is not installed";
+  EXPECT_EQ(PlainText(Read(page, {.dpi = 0})), WithoutLastEmptyLine(*printed));
+}
+
+TEST_F(TesseractEngineTest, WordsLieInTheirLinesAndLinesOnThePage) {
+  const Raster page = Draw(kLetter);
+  const PageText text = Read(page);
+  ASSERT_GT(WordCount(text), 40);
+  for (const Block& block : text.blocks) {
+    for (const Paragraph& paragraph : block.paragraphs) {
+      for (const Line& line : paragraph.lines) {
+        EXPECT_GE(line.box.left, 0);
+        EXPECT_LE(line.box.right, page.width);
+        EXPECT_LE(line.box.bottom, page.height);
+        EXPECT_NEAR(line.baseline.slope, 0, 0.01);
+        EXPECT_LE(line.baseline.offset, 2);
+        for (const Word& word : line.words) {
+          EXPECT_EQ(Union(word.box, line.box), line.box) << word.text;
+          EXPECT_GT(word.confidence, 50) << word.text;
+          EXPECT_LE(word.confidence, 100) << word.text;
+        }
+      }
+    }
+  }
+}
+
+TEST_F(TesseractEngineTest, AWarmEngineReadsLikeAFreshOne) {
+  const Raster letter = Draw(kLetter);
+  const Raster note = Draw(kNote);
+  const PageText first = Read(letter);
+  Read(note, {.thresholding = Thresholding::kSauvola});
+  EXPECT_EQ(Read(letter), first);
+}
+
+TEST_F(TesseractEngineTest, FindsHowAPageLies) {
+  if (!std::filesystem::exists(folder_ / "osd.traineddata")) GTEST_SKIP() << "no osd model";
+  std::vector<std::string> lines = kLetter;
+  lines.insert(lines.end(), kLetter.begin(), kLetter.end());
+  const Raster page = Draw(lines);
+  for (const int turn : {0, 90, 180, 270}) {
+    const auto orientation =
+        engine_->FindOrientation(RotateClockwise(page, turn), Thresholding::kOtsu);
+    ASSERT_TRUE(orientation.ok() && orientation->has_value()) << turn;
+    EXPECT_EQ((*orientation)->degrees, (360 - turn) % 360) << turn;
+    EXPECT_GT((*orientation)->confidence, 2) << turn;
+  }
+}
+
+TEST_F(TesseractEngineTest, AnEmptyPageHasNoWordsAndNoOrientation) {
+  const Raster sheet = WhiteRaster(800, 600);
+  EXPECT_EQ(Read(sheet), PageText{});
+  const auto orientation = engine_->FindOrientation(sheet, Thresholding::kOtsu);
+  ASSERT_TRUE(orientation.ok());
+  EXPECT_FALSE(orientation->has_value());
+}
+
+TEST_F(TesseractEngineTest, SurvivesImagesOfAnyShape) {
+  for (const auto& [width, height] :
+       std::vector<std::pair<int, int>>{{1, 1}, {2, 3}, {1, 3000}, {3000, 1}, {40, 7}}) {
+    Raster image = WhiteRaster(width, height);
+    image.pixels[0] = 0;
+    EXPECT_EQ(WordCount(Read(image)), 0) << width << "x" << height;
+    EXPECT_TRUE(engine_->FindOrientation(image, Thresholding::kSauvola).ok());
+  }
+  EXPECT_FALSE(engine_->Recognise(WhiteRaster(0, 0), {}).ok());
+}
+
+TEST_F(TesseractEngineTest, AMissingLanguageIsNamed) {
+  const auto words = engine_->Recognise(WhiteRaster(99, 99), {.languages = {"eng", "tlh"}});
+  ASSERT_FALSE(words.ok());
+  EXPECT_EQ(words.code(), ErrorCode::kMissingLanguage);
+  EXPECT_THAT(words.error().message, HasSubstr("tlh"));
+}
+
+TEST_F(TesseractEngineTest, ADamagedModelIsAnError) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "eng.traineddata") << "this is no model";
+  std::ofstream(folder.path() / "osd.traineddata") << "nor is this";
+  const auto engine = NewTesseractEngine(folder.path());
+  const auto words = engine->Recognise(WhiteRaster(99, 99), {});
+  ASSERT_FALSE(words.ok());
+  EXPECT_EQ(words.code(), ErrorCode::kMissingLanguage);
+  EXPECT_THAT(words.error().hint, HasSubstr("install it again"));
+  const auto orientation = engine->FindOrientation(WhiteRaster(99, 99), Thresholding::kOtsu);
+  EXPECT_TRUE(orientation.ok() && !orientation->has_value());
+}
+
+TEST_F(TesseractEngineTest, SeveralLanguagesAreHeldInTurn) {
+  const auto installed = InstalledLanguages({{folder_}});
+  const Raster note = Draw(kNote);
+  const PageText english = Read(note);
+  for (const std::string& language : installed) Read(note, {.languages = {language}});
+  EXPECT_EQ(Read(note), english);
+}
+
+}  // namespace
+}  // namespace gnosis
