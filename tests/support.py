@@ -116,12 +116,13 @@ class Server:
 
     def wait(self, job_id, seconds=300):
         deadline = time.monotonic() + seconds
+        since = 0
         while time.monotonic() < deadline:
-            status, job = self.json("GET", f"/api/v1/jobs/{job_id}?wait=10&since=-1")
+            status, job = self.json("GET", f"/api/v1/jobs/{job_id}?wait=10&since={since}")
             assert status == 200, (status, job)
             if job["status"] in ("completed", "completed_with_errors", "failed", "cancelled"):
                 return job
-            time.sleep(0.05)
+            since = job["revision"]
         raise AssertionError(f"job {job_id} is not finished after {seconds} s: {job}")
 
     def session_folder(self, job_id):

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <string_view>
 #include <utility>
 
@@ -13,56 +12,81 @@ namespace gnosis {
 namespace {
 
 struct CodeRule {
-  ErrorCode code;
-  int status;
-  int retry_after_s;        // 0: repeating will not help
+  int status = 500;
+  int retry_after_s = 0;    // 0: repeating will not help
   std::string_view detail;  // "": what the error says
   std::string_view hint;
 };
 
 constexpr std::string_view kSeeLog = "the server's log says more; look for the X-Request-Id";
 
-constexpr std::array kRules{
-    CodeRule{ErrorCode::kInvalidArgument, 400, 0, "", ""},
-    CodeRule{ErrorCode::kNotFound, 404, 0, "", ""},
-    CodeRule{ErrorCode::kPreconditionFailed, 409, 1, "somebody else changed it at the same moment",
-             "repeat the request"},
-    CodeRule{ErrorCode::kGone, 410, 0, "", ""},
-    CodeRule{ErrorCode::kConflict, 409, 0, "", ""},
-    CodeRule{ErrorCode::kUnsupportedMediaType, 415, 0, "", ""},
-    CodeRule{ErrorCode::kPasswordRequired, 422, 0, "", ""},
-    CodeRule{ErrorCode::kDamaged, 422, 0, "", ""},
-    CodeRule{ErrorCode::kNoPages, 422, 0, "", ""},
-    CodeRule{ErrorCode::kTooLarge, 413, 0, "", ""},
-    CodeRule{ErrorCode::kMissingLanguage, 422, 0, "", ""},
-    CodeRule{ErrorCode::kUnsupportedFormat, 422, 0, "", ""},
-    CodeRule{ErrorCode::kDiskFull, 507, 60, "the server's disk is full",
-             "make room on the server's disk and repeat the request; finished pages are kept"},
-    CodeRule{ErrorCode::kPermission, 500, 0, "the server may not read or write its own files",
-             kSeeLog},
-    CodeRule{ErrorCode::kTimeout, 503, 10, "the work took longer than its limit",
-             "repeat the request when the server is less busy"},
-    CodeRule{ErrorCode::kChildDied, 422, 0, "the document made the program that opens it crash",
-             "repair it, for example by printing it to a new PDF"},
-    CodeRule{ErrorCode::kUnavailable, 503, 5, "the server cannot do this right now",
-             "repeat the request in a moment; nothing that is finished is lost"},
-    CodeRule{ErrorCode::kInterrupted, 503, 5, "the request was cut off, or the server is stopping",
-             "repeat the request in a moment"},
-    CodeRule{ErrorCode::kIo, 500, 0, "the server could not read or write its files", kSeeLog},
-    CodeRule{ErrorCode::kInternal, 500, 0, "the server made a mistake", kSeeLog},
-};
-
-const CodeRule& RuleFor(ErrorCode code) {
-  for (const CodeRule& rule : kRules) {
-    if (rule.code == code) return rule;
+// What the caller can put right: the error's own words.
+int StatusOfCallersFault(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+      return 400;
+    case ErrorCode::kNotFound:
+      return 404;
+    case ErrorCode::kConflict:
+      return 409;
+    case ErrorCode::kGone:
+      return 410;
+    case ErrorCode::kTooLarge:
+      return 413;
+    case ErrorCode::kUnsupportedMediaType:
+      return 415;
+    default:
+      return 422;
   }
-  return kRules.back();
+}
+
+// Without a default, so that a new code does not compile unnoticed.
+CodeRule RuleFor(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kNotFound:
+    case ErrorCode::kConflict:
+    case ErrorCode::kGone:
+    case ErrorCode::kTooLarge:
+    case ErrorCode::kUnsupportedMediaType:
+    case ErrorCode::kIdempotencyKeyReused:
+    case ErrorCode::kPasswordRequired:
+    case ErrorCode::kDamaged:
+    case ErrorCode::kNoPages:
+    case ErrorCode::kMissingLanguage:
+    case ErrorCode::kUnsupportedFormat:
+      return {StatusOfCallersFault(code), 0, "", ""};
+    case ErrorCode::kChildDied:
+      return {422, 0, "the document made the program that opens it crash",
+              "repair it, for example by printing it to a new PDF"};
+    case ErrorCode::kPreconditionFailed:
+      return {409, 1, "somebody else changed it at the same moment", "repeat the request"};
+    case ErrorCode::kDiskFull:
+      return {507, 60, "the server's disk is full",
+              "make room on the server's disk and repeat the request; finished pages are kept"};
+    case ErrorCode::kTimeout:
+      return {503, 10, "the work took longer than its limit",
+              "repeat the request when the server is less busy"};
+    case ErrorCode::kUnavailable:
+      return {503, 5, "the server cannot do this right now",
+              "repeat the request in a moment; nothing that is finished is lost"};
+    case ErrorCode::kInterrupted:
+      return {503, 5, "the request was cut off, or the server is stopping",
+              "repeat the request in a moment"};
+    case ErrorCode::kPermission:
+      return {500, 0, "the server may not read or write its own files", kSeeLog};
+    case ErrorCode::kIo:
+      return {500, 0, "the server could not read or write its files", kSeeLog};
+    case ErrorCode::kInternal:
+      break;
+  }
+  return {500, 0, "the server made a mistake", kSeeLog};
 }
 
 }  // namespace
 
 Problem ProblemOf(const Error& error) {
-  const CodeRule& rule = RuleFor(error.code);
+  const CodeRule rule = RuleFor(error.code);
   Problem problem;
   problem.status = rule.status;
   problem.code = ErrorCodeName(error.code);

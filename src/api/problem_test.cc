@@ -26,7 +26,8 @@ constexpr ErrorCode kAllCodes[] = {ErrorCode::kInvalidArgument,
                                    ErrorCode::kUnavailable,
                                    ErrorCode::kInterrupted,
                                    ErrorCode::kIo,
-                                   ErrorCode::kInternal};
+                                   ErrorCode::kInternal,
+                                   ErrorCode::kIdempotencyKeyReused};
 
 TEST(Problem, EveryCodeHasAStatusAndKeepsItsName) {
   for (const ErrorCode code : kAllCodes) {
@@ -38,6 +39,7 @@ TEST(Problem, EveryCodeHasAStatusAndKeepsItsName) {
   }
   EXPECT_EQ(ProblemOf({ErrorCode::kDiskFull, "", ""}).status, 507);
   EXPECT_EQ(ProblemOf({ErrorCode::kMissingLanguage, "", ""}).status, 422);
+  EXPECT_EQ(ProblemOf({ErrorCode::kIdempotencyKeyReused, "", ""}).status, 422);
 }
 
 TEST(Problem, AFaultOfTheServerSaysNothingOfItsPaths) {

@@ -138,7 +138,7 @@ class SubmitExchange final : public Exchange {
       const Status status = Admit();
       if (!status.ok()) error_ = status.error();
     }
-    return error_ ? Refused() : Look(why);
+    return error_ ? ErrorResponse(*error_, call_.request_id) : Look(why);
   }
 
  private:
@@ -162,21 +162,10 @@ class SubmitExchange final : public Exchange {
                    "send the document as the field \"file\": curl -F file=@scan.pdf"};
     }
     RETURN_IF_ERROR(CheckOptions());
-    auto admitted = intake_.Admit(submission_);
-    if (!admitted.ok()) {
-      // The options have been checked: what is left to object to is the key.
-      key_was_reused_ = head_.idempotency_key && admitted.code() == ErrorCode::kInvalidArgument;
-      return admitted.error();
-    }
-    admitted_ = *std::move(admitted);
+    ASSIGN_OR_RETURN(admitted_, intake_.Admit(submission_));
     if (admitted_->created) call_.core.metrics.NoteSubmission();
     if (head_.wait) wait_.emplace(call_.core, admitted_->session, *head_.wait);
     return Ok();
-  }
-
-  HttpResponse Refused() {
-    if (!key_was_reused_) return ErrorResponse(*error_, call_.request_id);
-    return ProblemResponse({422, "idempotency_key_reused", error_->message, error_->hint, {}, {}});
   }
 
   Answer Look(Why why) {
@@ -200,7 +189,6 @@ class SubmitExchange final : public Exchange {
   std::unique_ptr<MultipartReader> form_;
   Submission submission_;
   std::optional<Error> error_;
-  bool key_was_reused_ = false;
   std::optional<Admitted> admitted_;
   std::optional<JobWait> wait_;
 };

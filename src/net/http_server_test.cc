@@ -13,6 +13,8 @@
 namespace gnosis {
 namespace {
 
+using namespace std::string_view_literals;
+
 using testing::HasSubstr;
 using testing::MatchesRegex;
 using testing::Not;
@@ -117,7 +119,7 @@ TEST_F(ServerTest, AnswersMalformedRequestsItself) {
       {400, "GET /echo HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"},
       {400, "GET /echo HTTP/1.1\r\nHost : a\r\n\r\n"},
       {400, "GET /echo HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n"},
-      {400, std::string("GET /echo HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n", 41)},
+      {400, std::string("GET /echo HTTP/1.1\r\nHost: a\r\nX: \0\r\n\r\n"sv)},
       {400, "\x16\x03\x01\x02\r\n\r\n"},
       {400, post + "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n"},
       {400, post + "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n"},
@@ -223,11 +225,10 @@ TEST_F(ServerTest, StreamsAChunkedUploadInPieces) {
 }
 
 TEST_F(ServerTest, ReadsOnOnlyWhenTheHandlerHasTakenThePiece) {
-  TestGate gate;
   std::atomic<size_t> taken{0};
   handler_.start = [&](const HttpRequest&) {
     return TestExchangeParts{.on_body = [&](std::string_view bytes) {
-      if (!bytes.empty()) gate.Wait();
+      if (!bytes.empty()) gate_.Wait();
       taken += bytes.size();
       return Ok();
     }};
@@ -238,7 +239,7 @@ TEST_F(ServerTest, ReadsOnOnlyWhenTheHandlerHasTakenThePiece) {
   ASSERT_TRUE(client.Send(Request("POST /up", "Content-Length: 300000\r\n") + body));
   EXPECT_EQ(Ask(Request("GET /echo")).status, 200);
   EXPECT_EQ(taken, 0u);
-  gate.Open();
+  gate_.Open();
   EXPECT_EQ(client.ReadResponse().status, 200);
   EXPECT_EQ(taken, body.size());
 }
@@ -297,22 +298,20 @@ TEST_F(ServerTest, CutsOffAClientThatNeverStopsSending) {
 }
 
 TEST_F(ServerTest, TellsTheHandlerThatTheCallerHungUp) {
-  TestGate failed;
-  TestGate dead;
   handler_.start = [&](const HttpRequest&) {
     return TestExchangeParts{.end =
                                  [&](Exchange::Why why) {
-                                   if (why == Exchange::Why::kBodyFailed) failed.Open();
+                                   if (why == Exchange::Why::kBodyFailed) failed_.Open();
                                    return TextResponse(200, "text/plain", "unseen");
                                  },
-                             .at_death = [&] { dead.Open(); }};
+                             .at_death = [&] { dead_.Open(); }};
   };
   StartServer();
   TestClient client = Connect();
   ASSERT_TRUE(client.Send(Request("POST /up", "Content-Length: 100\r\n") + "half"));
   client.HangUp();
-  EXPECT_TRUE(failed.Wait());
-  EXPECT_TRUE(dead.Wait());
+  EXPECT_TRUE(failed_.Wait());
+  EXPECT_TRUE(dead_.Wait());
 }
 
 TEST_F(ServerTest, GivesUpOnASlowHeadWhileOthersAreServed) {
@@ -337,17 +336,16 @@ TEST_F(ServerTest, ClosesConnectionsThatStayIdle) {
 }
 
 TEST_F(ServerTest, GivesUpOnABodyThatStops) {
-  TestGate failed;
   handler_.start = [&](const HttpRequest&) {
     return TestExchangeParts{.end = [&](Exchange::Why why) {
-      if (why == Exchange::Why::kBodyFailed) failed.Open();
+      if (why == Exchange::Why::kBodyFailed) failed_.Open();
       return TextResponse(200, "text/plain", "unseen");
     }};
   };
   StartServer({.body_idle_timeout = Milliseconds{100}});
   TestClient client = Connect();
   EXPECT_EQ(client.Ask(Request("POST /up", "Content-Length: 100\r\n") + "half").status, 408);
-  EXPECT_TRUE(failed.Wait());
+  EXPECT_TRUE(failed_.Wait());
 }
 
 TEST_F(ServerTest, TurnsConnectionsAwayAboveTheLimit) {
@@ -400,17 +398,16 @@ TEST_F(ServerTest, SendsAPartOfAFile) {
 }
 
 TEST_F(ServerTest, BlockingHandlersAndTheirDeathsHoldNobodyUp) {
-  TestGate gate;
   handler_.start = [&](const HttpRequest& request) {
     const bool slow_death = request.path == "/death";
     return TestExchangeParts{.end =
-                                 [&gate, slow_death](Exchange::Why) {
-                                   if (!slow_death) gate.Wait();
+                                 [this, slow_death](Exchange::Why) {
+                                   if (!slow_death) gate_.Wait();
                                    return TextResponse(200, "text/plain", "at last");
                                  },
                              .at_death =
-                                 [&gate, slow_death] {
-                                   if (slow_death) gate.Wait();
+                                 [this, slow_death] {
+                                   if (slow_death) gate_.Wait();
                                  }};
   };
   StartServer({.blocking_threads = 3});
@@ -419,7 +416,7 @@ TEST_F(ServerTest, BlockingHandlersAndTheirDeathsHoldNobodyUp) {
   TestClient dying = Connect();
   EXPECT_EQ(dying.Ask(Request("GET /death")).status, 200);
   EXPECT_EQ(dying.Ask(Request("GET /echo")).status, 200);
-  gate.Open();
+  gate_.Open();
   EXPECT_EQ(blocked.ReadResponse().body, "at last");
 }
 

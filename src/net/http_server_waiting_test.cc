@@ -74,7 +74,6 @@ class WaitingTest : public ServerTest {
   }
 
   TestBell bell_;
-  TestGate dead_;
 };
 
 TEST_F(WaitingTest, ALongPollIsWoken) {
@@ -325,29 +324,25 @@ TEST_F(LiveTest, StopLetsABodyThatComesInPiecesGetToItsEnd) {
     int said = 0;
     Wake wake;
   };
-  TestGate first;
-  TestGate stopping;
-  ServeLive([&] { return std::make_unique<Pieces>(first, stopping); });
+  ServeLive([&] { return std::make_unique<Pieces>(begun_, gate_); });
   StartServer();
   TestClient client = Connect();
   TestClient idle = Connect();
   EXPECT_EQ(idle.Ask(Request("GET /echo")).status, 200);
   ASSERT_TRUE(client.Send(Request("GET /pieces")));
-  ASSERT_TRUE(first.Wait());
+  ASSERT_TRUE(begun_.Wait());
   std::thread stopper([&] { server_->Stop(kLong); });
   EXPECT_TRUE(idle.IsClosed());
-  stopping.Open();
+  gate_.Open();
   EXPECT_EQ(client.ReadResponse().body, std::string(50, 'x'));
   stopper.join();
 }
 
 TEST_F(ServerTest, StopLetsRequestsFinishWithinTheGrace) {
-  TestGate begun;
-  TestGate gate;
   handler_.start = [&](const HttpRequest&) {
     return TestExchangeParts{.end = [&](Exchange::Why) {
-      begun.Open();
-      gate.Wait();
+      begun_.Open();
+      gate_.Wait();
       return TextResponse(200, "text/plain", "finished");
     }};
   };
@@ -356,10 +351,10 @@ TEST_F(ServerTest, StopLetsRequestsFinishWithinTheGrace) {
   TestClient idle = Connect();
   EXPECT_EQ(idle.Ask(Request("GET /echo")).status, 200);
   ASSERT_TRUE(client.Send(Request("GET /work")));
-  ASSERT_TRUE(begun.Wait());
+  ASSERT_TRUE(begun_.Wait());
   std::thread stopper([&] { server_->Stop(kLong); });
   EXPECT_TRUE(idle.IsClosed());
-  gate.Open();
+  gate_.Open();
   const TestResponse response = client.ReadResponse();
   EXPECT_EQ(response.body, "finished");
   EXPECT_EQ(TestClient::Header(response.head, "Connection"), "close");

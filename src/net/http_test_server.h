@@ -92,6 +92,14 @@ class ServerTest : public testing::Test {
   // A new connection for one request.
   TestResponse Ask(const std::string& request) { return Connect().Ask(request); }
 
+  // Before the members of derived fixtures are gone; exchanges may still be dying on the pool.
+  void TearDown() override { server_.reset(); }
+
+  // What exchanges use after the test's own variables may be gone.
+  TestGate begun_;
+  TestGate gate_;
+  TestGate failed_;
+  TestGate dead_;
   TestHandler handler_;
   std::unique_ptr<HttpServer> server_;
 };

@@ -51,7 +51,7 @@ Result<std::unique_ptr<OutputWriter>> NewOutputWriter(std::string_view format, S
 // The text that stands for a page: its text, or for a failed one a marker
 // "[page 3 could not be read: reason]".
 std::string TextOrMarker(const PageResult& page);
-// One page as a whole hOCR document, and as JSON for the API.
+// One page as a whole hOCR document.
 std::string PageHocr(const PageResult& page, const OutputHead& head);
 
 }  // namespace gnosis

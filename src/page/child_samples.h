@@ -31,7 +31,8 @@ inline std::string StreamOf(std::string_view dictionary, std::string_view data) 
 
 // One page. `page` is what stands in its dictionary (/MediaBox ...), `content` draws.
 // Resources: /F1 Helvetica; /F3 a Type 3 font whose letters a to z are black bricks on the
-// baseline, 0.6 wide and 0.7 high; /I a black image of 1 x 1 pixel.
+// baseline, 0.6 wide and 0.7 high (small images, as in old TeX files); /I a black image of 1 x 1
+// pixel.
 inline std::string OnePagePdf(std::string_view page, std::string_view content) {
   std::string differences, programs, widths;
   for (char c = 'a'; c <= 'z'; ++c) {
@@ -51,7 +52,9 @@ inline std::string OnePagePdf(std::string_view page, std::string_view content) {
                   ".001 0 0] /FirstChar 97 /LastChar 122 /Widths [{}] /Encoding <</Type /Encoding "
                   "/Differences [97 {}]>> /CharProcs <<{}>>>>",
                   widths, differences, programs),
-      StreamOf("", "600 0 0 0 600 700 d1 0 0 600 700 re f"),
+      StreamOf("", std::string(
+                       "600 0 0 0 600 700 d1 600 0 0 700 0 0 cm BI /W 1 /H 1 /BPC 1 /IM true ID ") +
+                       '\0' + " EI"),
       StreamOf("/Type /XObject /Subtype /Image /Width 1 /Height 1 /BitsPerComponent 8 /ColorSpace "
                "/DeviceGray",
                std::string_view("\0", 1)),

@@ -1,0 +1,62 @@
+#include <gtest/gtest.h>
+
+#include "page/child_document.h"
+#include "page/child_samples.h"
+
+namespace gnosis {
+namespace {
+
+Raster Decoded(const std::string& bytes, const std::string& media_type) {
+  const auto document = OpenImage(bytes, media_type, {});
+  EXPECT_TRUE(document.ok());
+  return *(*document)->Render(1, 300);
+}
+
+int BitDepth(const std::string& png) { return png.at(24); }
+
+TEST(EncodePngTest, IsLosslessAndKeepsTheResolution) {
+  for (const int dpi : {0, 72, 150, 300, 600}) {
+    Raster image = GradientOf(211, 40, PixelFormat::kGray8);
+    image.dpi = dpi;
+    const std::string png = *EncodePng(image);
+    EXPECT_EQ(BitDepth(png), 8);
+    EXPECT_EQ(Decoded(png, "image/png").pixels, image.pixels);
+    EXPECT_EQ(Decoded(png, "image/png").dpi, dpi);
+  }
+}
+
+TEST(EncodePngTest, TakesABitForAPixelThatIsBlackOrWhite) {
+  Raster image{19, 3, 300, PixelFormat::kGray8, std::vector<uint8_t>(19 * 3, 255)};
+  for (const size_t at : {size_t{0}, size_t{18}, size_t{19}, size_t{40}}) image.pixels[at] = 0;
+  const std::string png = *EncodePng(image);
+  EXPECT_EQ(BitDepth(png), 1);
+  EXPECT_EQ(Decoded(png, "image/png").pixels, image.pixels);
+}
+
+TEST(EncodePngTest, GivesTheSameBytesForTheSamePixels) {
+  const Raster image = GradientOf(500, 300, PixelFormat::kGray8);
+  EXPECT_EQ(*EncodePng(image), *EncodePng(image));
+}
+
+TEST(EncodeJpegTest, KeepsColoursNearlyAndTheResolution) {
+  for (const PixelFormat format : {PixelFormat::kGray8, PixelFormat::kRgb8}) {
+    Raster image = GradientOf(100, 80, format);
+    image.dpi = 120;
+    const Raster decoded = Decoded(*EncodeJpeg(image, 90), "image/jpeg");
+    EXPECT_LT(WorstDifference(decoded, image), 24);
+    EXPECT_EQ(decoded.dpi, 120);
+  }
+}
+
+TEST(EncodeJpegTest, IsSmallerAtALowerQuality) {
+  const Raster image = GradientOf(200, 200, PixelFormat::kRgb8);
+  EXPECT_LT(EncodeJpeg(image, 30)->size(), EncodeJpeg(image, 95)->size());
+}
+
+TEST(EncodeJpegTest, RefusesWhatTheFormatCannotHold) {
+  const Raster image{70'000, 1, 0, PixelFormat::kGray8, std::vector<uint8_t>(70'000)};
+  EXPECT_EQ(EncodeJpeg(image, 80).code(), ErrorCode::kTooLarge);
+}
+
+}  // namespace
+}  // namespace gnosis
