@@ -37,8 +37,7 @@ Result<std::unique_ptr<LocalHome>> LocalHome::Make(const Settings& settings,
   home->workers_ = settings.workers;
   home->models_ = FindModelFolders(settings.model_cache_path);
   ASSIGN_OR_RETURN(home->child_options_.program, FindPageProgram());
-  if (!home->models_.folders.empty())
-    home->child_options_.model_folder = home->models_.folders.front();
+  home->child_options_.model_folders = JoinModelFolders(home->models_);
   home->child_options_.page_timeout = settings.page_timeout;
   home->child_options_.max_pages_per_document = settings.max_pages;
   home->store_ = NewDiskStore(root);

@@ -25,7 +25,7 @@ class RealPageMachine final : public PageMachine {
  public:
   explicit RealPageMachine(const ChildArguments& arguments)
       : limits_{arguments.max_page_pixels, arguments.max_side_pixels, arguments.max_pages},
-        engine_(NewTesseractEngine(arguments.model_folder)) {}
+        engine_(NewTesseractEngine(SplitModelFolders(arguments.model_folders))) {}
 
   Result<DocumentInfo> Open(FileDescriptor file, const std::string& password) override {
     document_.reset();

@@ -54,6 +54,22 @@ ModelFolders FindModelFolders(const std::string& model_cache_path) {
   return found;
 }
 
+std::string JoinModelFolders(const ModelFolders& folders) {
+  std::string text;
+  for (const auto& folder : folders.folders) text += (text.empty() ? "" : ":") + folder.string();
+  return text;
+}
+
+ModelFolders SplitModelFolders(std::string_view text) {
+  ModelFolders folders;
+  while (!text.empty()) {
+    const size_t colon = text.find(':');
+    folders.folders.emplace_back(text.substr(0, colon));
+    text.remove_prefix(colon == std::string_view::npos ? text.size() : colon + 1);
+  }
+  return folders;
+}
+
 std::vector<std::string> InstalledLanguages(const ModelFolders& folders) {
   std::vector<std::string> names;
   for (const auto& folder : folders.folders) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -15,6 +16,9 @@ struct ModelFolders {
   std::vector<std::filesystem::path> folders;
 };
 ModelFolders FindModelFolders(const std::string& model_cache_path);
+// "/a:/b" and back: how a child is told.
+std::string JoinModelFolders(const ModelFolders& folders);
+ModelFolders SplitModelFolders(std::string_view text);
 
 // Sorted, without "osd" (which finds orientation, not words).
 std::vector<std::string> InstalledLanguages(const ModelFolders& folders);

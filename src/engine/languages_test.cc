@@ -99,5 +99,12 @@ TEST_F(LanguagesTest, TheModelCacheComesFirst) {
   EXPECT_EQ(FindModelFolders(cache.string()).folders.at(0), cache);
 }
 
+TEST(ModelFolders, AreToldToAChildAsOneText) {
+  const ModelFolders folders{{"/usr/share/tessdata", "/srv/models"}};
+  EXPECT_EQ(JoinModelFolders(folders), "/usr/share/tessdata:/srv/models");
+  EXPECT_EQ(SplitModelFolders(JoinModelFolders(folders)).folders, folders.folders);
+  EXPECT_TRUE(SplitModelFolders("").folders.empty());
+}
+
 }  // namespace
 }  // namespace gnosis

@@ -1,13 +1,13 @@
 // The seam to recognition: a grey image in, words out. Lives in the child.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "engine/languages.h"
 #include "page/page_text.h"
 #include "page/raster.h"
 
@@ -38,6 +38,6 @@ class OcrEngine {
                                                              Thresholding thresholding) = 0;
 };
 
-std::unique_ptr<OcrEngine> NewTesseractEngine(std::filesystem::path model_folder);
+std::unique_ptr<OcrEngine> NewTesseractEngine(ModelFolders models);
 
 }  // namespace gnosis

@@ -14,6 +14,7 @@ namespace {
 
 // Enough to see what a text layer says; recognition takes what was asked for.
 constexpr int kTextLayerDpi = 150;
+constexpr int kVerdictSide = 30'000;  // pixels; larger than any page, so that nothing is cut off
 constexpr int kPreviewLongerSide = 1400;
 constexpr int kPreviewQuality = 80;
 
@@ -93,19 +94,22 @@ Result<PageArtefacts> TextLayerOrRecognise(Document& document, OcrEngine& engine
   if (request.rotate.value_or(0) != 0) {
     return RenderAndRecognise(document, engine, request, "asked to be turned");
   }
-  // Small first: for a page that is taken from its text layer it is all there is to render.
-  ASSIGN_OR_RETURN(const Raster small,
-                   document.Render(request.page, std::min(request.dpi, kTextLayerDpi)));
-  auto layer = document.ReadTextLayer(request.page, small);
+  // The verdict needs no pixels: most pages without a text layer are scans, and rendering one of
+  // them only to look for words would cost more than finding none.
+  const Raster no_pixels{.width = kVerdictSide, .height = kVerdictSide, .dpi = kTextLayerDpi};
+  const auto layer = document.ReadTextLayer(request.page, no_pixels);
   if (!layer.ok()) {
     return RenderAndRecognise(document, engine, request,
                               fmt::format("text layer unreadable: {}", layer.error().message));
   }
   TextLayerVerdict verdict = JudgeTextLayer(*layer);
-  if (verdict.covers_page) {
-    return KeepTextLayer(small, std::move(layer->words), std::move(verdict.reason));
+  if (!verdict.covers_page) {
+    return RenderAndRecognise(document, engine, request, std::move(verdict.reason));
   }
-  return RenderAndRecognise(document, engine, request, std::move(verdict.reason));
+  ASSIGN_OR_RETURN(const Raster small,
+                   document.Render(request.page, std::min(request.dpi, kTextLayerDpi)));
+  ASSIGN_OR_RETURN(TextLayer placed, document.ReadTextLayer(request.page, small));
+  return KeepTextLayer(small, std::move(placed.words), std::move(verdict.reason));
 }
 
 Result<PageArtefacts> ReadFrom(TextSource source, Document& document, OcrEngine& engine,

@@ -3,6 +3,7 @@
 #include <tesseract/baseapi.h>
 #include <tesseract/osdetect.h>
 
+#include <algorithm>
 #include <cmath>
 #include <list>
 #include <memory>
@@ -20,6 +21,8 @@ using tesseract::TessBaseAPI;
 
 // Two, because a redo in another language must not cost the job beside it its models.
 constexpr size_t kWarmModels = 2;
+// Nothing legible is smaller, and Tesseract's own errors about such images leak memory.
+constexpr int kSmallestSide = 8;
 
 std::unique_ptr<TessBaseAPI> LoadModels(const std::filesystem::path& folder,
                                         const std::string& languages,
@@ -43,6 +46,8 @@ void SetThresholding(TessBaseAPI& api, Thresholding thresholding) {
   api.SetVariable("thresholding_method", thresholding == Thresholding::kSauvola ? "2" : "0");
 }
 
+bool IsLegible(const Raster& gray) { return std::min(gray.width, gray.height) >= kSmallestSide; }
+
 Status CheckImage(const Raster& gray) {
   GNOSIS_CHECK(gray.format == PixelFormat::kGray8);
   GNOSIS_CHECK(gray.pixels.size() == size_t(gray.width) * size_t(gray.height));
@@ -52,7 +57,7 @@ Status CheckImage(const Raster& gray) {
 
 class TesseractEngine final : public OcrEngine {
  public:
-  explicit TesseractEngine(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  explicit TesseractEngine(ModelFolders models) : models_(std::move(models)) {}
 
   std::string Version() const override {
     return fmt::format("tesseract {}", TessBaseAPI::Version());
@@ -61,6 +66,7 @@ class TesseractEngine final : public OcrEngine {
   Result<PageText> Recognise(const Raster& gray, const RecogniseRequest& request) override {
     RETURN_IF_ERROR(CheckImage(gray));
     ASSIGN_OR_RETURN(TessBaseAPI * api, ModelsFor(request.languages));
+    if (!IsLegible(gray)) return PageText{};
     SetThresholding(*api, request.thresholding);
     api->SetPageSegMode(tesseract::PSM_AUTO);
     SetImage(*api, gray, request.dpi);
@@ -73,7 +79,7 @@ class TesseractEngine final : public OcrEngine {
                                                      Thresholding thresholding) override {
     RETURN_IF_ERROR(CheckImage(gray));
     TessBaseAPI* api = OrientationModel();
-    if (api == nullptr) return std::optional<Orientation>();
+    if (api == nullptr || !IsLegible(gray)) return std::optional<Orientation>();
     SetThresholding(*api, thresholding);
     SetImage(*api, gray, gray.dpi);
     const auto orientation = ReadOrientation(*api);
@@ -100,12 +106,12 @@ class TesseractEngine final : public OcrEngine {
   }
 
   Status Load(const std::vector<std::string>& languages, const std::string& joined) {
-    const auto folder = FolderWithLanguages(ModelFolders{{folder_}}, languages);
+    const auto folder = FolderWithLanguages(models_, languages);
     if (!folder.ok()) return folder.error();
     auto api = LoadModels(*folder, joined, tesseract::OEM_LSTM_ONLY);
     if (api == nullptr) {
       return Error{ErrorCode::kMissingLanguage,
-                   fmt::format("the model of {} in {} cannot be loaded", joined, folder_.string()),
+                   fmt::format("the model of {} in {} cannot be loaded", joined, folder->string()),
                    "install it again: it is damaged, or has no LSTM model"};
     }
     if (warm_.size() == kWarmModels) warm_.pop_back();
@@ -117,7 +123,8 @@ class TesseractEngine final : public OcrEngine {
   TessBaseAPI* OrientationModel() {
     if (!orientation_tried_) {
       orientation_tried_ = true;
-      orientation_ = LoadModels(folder_, "osd", tesseract::OEM_TESSERACT_ONLY);
+      const auto folder = FolderWithLanguages(models_, {"osd"});
+      if (folder.ok()) orientation_ = LoadModels(*folder, "osd", tesseract::OEM_TESSERACT_ONLY);
       if (orientation_ != nullptr) orientation_->SetPageSegMode(tesseract::PSM_OSD_ONLY);
     }
     return orientation_.get();
@@ -139,7 +146,7 @@ class TesseractEngine final : public OcrEngine {
     return Orientation{(360 - degrees) % 360, confidence};
   }
 
-  std::filesystem::path folder_;
+  const ModelFolders models_;
   std::list<Models> warm_;
   std::unique_ptr<TessBaseAPI> orientation_;
   bool orientation_tried_ = false;
@@ -147,10 +154,10 @@ class TesseractEngine final : public OcrEngine {
 
 }  // namespace
 
-std::unique_ptr<OcrEngine> NewTesseractEngine(std::filesystem::path model_folder) {
+std::unique_ptr<OcrEngine> NewTesseractEngine(ModelFolders models) {
   // Leptonica writes to standard error, where the log is; what it says comes back as results.
   setMsgSeverity(L_SEVERITY_NONE);
-  return std::make_unique<TesseractEngine>(std::move(model_folder));
+  return std::make_unique<TesseractEngine>(std::move(models));
 }
 
 }  // namespace gnosis

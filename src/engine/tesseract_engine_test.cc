@@ -10,6 +10,9 @@
 #include "engine/ocr_engine.h"
 #include "page/child_document.h"
 
+// fontconfig, which poppler asks for fonts, keeps what it knows until the process ends.
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig"; }
+
 namespace gnosis {
 namespace {
 
@@ -90,7 +93,7 @@ class TesseractEngineTest : public ::testing::Test {
     const auto folder = FolderWithLanguages(FindModelFolders(""), {"eng"});
     if (!folder.ok()) GTEST_SKIP() << folder.error().message;
     folder_ = *folder;
-    engine_ = NewTesseractEngine(folder_);
+    engine_ = NewTesseractEngine({{folder_}});
   }
   PageText Read(const Raster& gray, const RecogniseRequest& request = {}) {
     auto words = engine_->Recognise(gray, request);
@@ -207,7 +210,7 @@ TEST_F(TesseractEngineTest, ADamagedModelIsAnError) {
   const TemporaryFolder folder;
   std::ofstream(folder.path() / "eng.traineddata") << "this is no model";
   std::ofstream(folder.path() / "osd.traineddata") << "nor is this";
-  const auto engine = NewTesseractEngine(folder.path());
+  const auto engine = NewTesseractEngine({{folder.path()}});
   const auto words = engine->Recognise(WhiteRaster(99, 99), {});
   ASSERT_FALSE(words.ok());
   EXPECT_EQ(words.code(), ErrorCode::kMissingLanguage);

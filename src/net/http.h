@@ -32,10 +32,10 @@ class HttpHeaders {
 };
 
 struct HttpRequest {
-  std::string method;                        // "GET"
+  std::string method;                        // "GET"; a HEAD stays one, its body is not sent
   std::string path;                          // percent-decoded, without the query, starts with '/'
-  std::vector<std::string> segments;         // of the path, each decoded on its own
-  std::map<std::string, std::string> query;  // decoded; the first of several equal names wins
+  std::vector<std::string> segments;         // each decoded on its own; "/" has an empty one
+  std::map<std::string, std::string> query;  // decoded, "+" is a blank; the first of equals wins
   HttpHeaders headers;
   std::optional<uint64_t> content_length;  // nothing when chunked
   bool has_body = false;
@@ -51,7 +51,7 @@ struct FileBody {
   uint64_t size_bytes = 0;
 };
 
-// Destroyed: no more wakes.
+// Destroyed (on the blocking pool): no more wakes.
 class Subscription {
  public:
   virtual ~Subscription() = default;
@@ -60,7 +60,8 @@ using Wake = std::function<void()>;  // from any thread, any number of times; mu
 using Subscribe = std::function<std::unique_ptr<Subscription>(Wake)>;
 
 // A body that comes to be over time (Server-Sent Events): sent chunked, Next called on the blocking
-// pool at the start, after every wake and at least every `heartbeat`.
+// pool at the start, after every wake and at least every `heartbeat`. OnChange comes before the
+// first Next. A server that stops goes on only as long as the body is woken at once.
 class LiveBody {
  public:
   virtual ~LiveBody() = default;
@@ -79,22 +80,26 @@ struct HttpResponse {
 HttpResponse TextResponse(int status, std::string content_type, std::string body);
 std::string_view ReasonPhrase(int status);
 
-// "Ask me again when this wakes or when `timeout` has passed": long polls, Prefer: wait.
+// "Ask me again when this wakes or when `timeout` has passed": long polls, Prefer: wait. A server
+// that stops asks with kTimeout at once, and answers 503 if that is to wait again.
 struct WaitFor {
   Subscribe subscribe;
   Milliseconds timeout{0};
 };
 using Answer = std::variant<HttpResponse, WaitFor>;
 
-// One request being answered. All calls come one after another, on the blocking pool.
+// One request being answered. All calls come one after another, on the blocking pool; it is
+// destroyed there, too: after the answer was sent, or when the caller hung up while it waited.
 class Exchange {
  public:
   virtual ~Exchange() = default;
-  // A piece of the (de-chunked) body. An error ends the reading: End is called with it at once.
+  // A piece of the (de-chunked) body, at most 64 KiB. An error ends the reading: End is called with
+  // it at once. If there is a body, the first call has no bytes and comes before any is read: an
+  // error then refuses the body unread (and unsent, if the client waits for 100 Continue).
   virtual Status OnBody(std::string_view bytes) = 0;
   enum class Why { kBodyDone, kBodyFailed, kWoken, kTimeout };
-  // The body is complete, or failed (the error of OnBody, or kInterrupted when the caller hung up:
-  // then the answer is thrown away); later once more for each WaitFor.
+  // The body is complete, or failed (the error of OnBody; or the caller hung up, was too slow, sent
+  // too much or nonsense: then the answer is thrown away); later once more for each WaitFor.
   virtual Answer End(Why why) = 0;
 };
 

@@ -8,10 +8,6 @@
 // No co_await inside ?: in this folder: g++ 12 evaluates both sides.
 #pragma once
 
-// Beast asserts things that a client can make untrue (an empty chunked body that arrives byte by
-// byte); it then goes on correctly without the assertion.
-#define BOOST_DISABLE_ASSERTS
-
 #include <algorithm>
 #include <atomic>
 #include <boost/asio/any_io_executor.hpp>

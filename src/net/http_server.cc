@@ -63,10 +63,13 @@ class AsioServer final : public HttpServer {
     const auto found = Tcp::resolver(loop_).resolve(options_.host, fmt::to_string(options_.port),
                                                     Tcp::resolver::passive, error);
     if (error) return CannotListen(error);
-    const Tcp::endpoint endpoint = found.begin()->endpoint();
-    if (!acceptor_.open(endpoint.protocol(), error)) {
-      acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
-    }
+    // "localhost" has two addresses; the older one is what everybody can call.
+    const auto v4 = std::find_if(found.begin(), found.end(), [](const auto& entry) {
+      return entry.endpoint().address().is_v4();
+    });
+    const Tcp::endpoint endpoint = (v4 != found.end() ? v4 : found.begin())->endpoint();
+    acceptor_.open(endpoint.protocol(), error);
+    if (!error) acceptor_.set_option(Tcp::acceptor::reuse_address(true), error);
     if (!error) acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(Tcp::acceptor::max_listen_connections, error);
     if (error) return CannotListen(error);

@@ -1,5 +1,8 @@
-// The server's side of HTTP/1.1: one event loop for sockets, a bounded pool for handlers. Only
-// http_server.cc knows Boost.Asio and Beast.
+// The server's side of HTTP/1.1: one event loop for sockets, a bounded pool for handlers.
+//
+// Boost stays behind this header: http_server.cc accepts and stops, http_connection.cc moves one
+// client through its requests, http_reader.cc (the only one with Beast) reads them, http_loop.h
+// holds what their coroutines wait with.
 #pragma once
 
 #include <cstdint>
@@ -16,11 +19,11 @@ struct HttpServerOptions {
   std::string host = "127.0.0.1";
   uint16_t port = 7799;  // 0: any free port
   int blocking_threads = 8;
-  uint32_t max_header_bytes = 16 << 10;   // 431 above
-  uint64_t max_body_bytes = 500'000'000;  // 413 above; checked before and while reading
-  int max_connections = 10'000;           // 503 and close above
-  Milliseconds header_timeout{15'000};    // 408 and close
-  Milliseconds body_idle_timeout{60'000};
+  uint32_t max_header_bytes = 16 << 10;    // 431 above
+  uint64_t max_body_bytes = 500'000'000;   // 413 above; checked before and while reading
+  int max_connections = 10'000;            // 503 and close above
+  Milliseconds header_timeout{15'000};     // 408 and close
+  Milliseconds body_idle_timeout{60'000};  // 408 and close; also for a client that takes no answer
   Milliseconds keep_alive_timeout{60'000};
   std::string body_limit_hint;  // appended to the 413's problem+json
 };
@@ -30,14 +33,15 @@ class HttpServer {
   virtual ~HttpServer() = default;
   virtual uint16_t port() const = 0;
   // No new connections or requests; those under way get until `grace` to finish (live bodies and
-  // long polls are ended at once), then everything is closed. Returns when it is.
+  // long polls are ended at once), then everything is closed. Returns when it is and when the
+  // handler's last call has returned: those cannot be cut off.
   virtual void Stop(Milliseconds grace) = 0;
 };
 
 // Listens and serves until Stop(). `handler` must outlive the server. kIo with the address when the
 // port is taken or the address is not ours. Malformed requests are answered by the server itself
-// with problem+json (400, 408, 413, 414, 431, 501, 505) and the connection is closed; HEAD is
-// served as GET without its body. Expect: 100-continue is honoured.
+// with problem+json (400, 408, 413, 414, 417, 431, 501, 503, 505) and the connection is closed;
+// HEAD is answered without the body. Expect: 100-continue is honoured.
 Result<std::unique_ptr<HttpServer>> StartHttpServer(const HttpServerOptions& options,
                                                     HttpHandler& handler);
 

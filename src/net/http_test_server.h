@@ -2,6 +2,7 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdio>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -13,6 +14,14 @@
 #include "net/http_test_client.h"
 
 namespace gnosis {
+
+inline constexpr char kChunked[] = "Transfer-Encoding: chunked\r\n";
+
+inline std::string Chunk(std::string_view bytes) {
+  char size[32];
+  std::snprintf(size, sizeof size, "%zx\r\n", bytes.size());
+  return size + std::string(bytes) + "\r\n";
+}
 
 // Opened once; waiting for it has a limit, so that a broken test fails instead of hanging.
 class TestGate {

@@ -40,7 +40,7 @@ class Document {
   // 0 in the raster). At a lower resolution when the limits demand it: Raster::dpi says which.
   // kDamaged: cannot be rendered, or comes out as 1x1 pixel. kTooLarge: even so.
   virtual Result<Raster> Render(int page, int dpi) = 0;
-  // Empty for images. `raster` is what Render gave: boxes are in its pixels.
+  // Empty for images. Boxes are in pixels of `raster`, of which only size and dpi are looked at.
   virtual Result<TextLayer> ReadTextLayer(int page, const Raster& raster) = 0;
 };
 

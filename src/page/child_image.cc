@@ -1,6 +1,4 @@
 // Images as documents: a file of one image, or a TIFF of many.
-#include <fmt/format.h>
-
 #include <functional>
 #include <new>
 

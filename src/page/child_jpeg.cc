@@ -19,7 +19,7 @@ constexpr std::string_view kExifPrefix("Exif\0\0", 6);
 // The library reports an error by a call that must not return; it jumps back into Try.
 class JpegReader {
  public:
-  explicit JpegReader(std::string_view bytes);
+  JpegReader();
   ~JpegReader() { jpeg_destroy_decompress(&info); }
   JpegReader(const JpegReader&) = delete;
   JpegReader& operator=(const JpegReader&) = delete;
@@ -32,6 +32,8 @@ class JpegReader {
     return Ok();
   }
 
+  void LimitScans() { info.progress = &progress_; }  // once `info` is created
+
   jpeg_decompress_struct info{};
   std::optional<int> ended_at_row;  // where the data of a file that breaks off ends
 
@@ -39,7 +41,7 @@ class JpegReader {
   static JpegReader& Of(j_common_ptr info) { return *static_cast<JpegReader*>(info->client_data); }
   [[noreturn]] static void Escape(j_common_ptr info);
   static void Warn(j_common_ptr info, int level);
-  static void LimitScans(j_common_ptr info);
+  static void CountScans(j_common_ptr info);
 
   jpeg_error_mgr errors_{};
   jpeg_progress_mgr progress_{};
@@ -47,19 +49,12 @@ class JpegReader {
   char message_[JMSG_LENGTH_MAX] = {};
 };
 
-JpegReader::JpegReader(std::string_view bytes) {
+JpegReader::JpegReader() {
   info.err = jpeg_std_error(&errors_);
   errors_.error_exit = &Escape;
   errors_.emit_message = &Warn;
   info.client_data = this;
-  progress_.progress_monitor = &LimitScans;
-  // Fails only for want of memory; the header cannot be read then.
-  (void)Try([&] {
-    jpeg_create_decompress(&info);
-    info.progress = &progress_;
-    jpeg_save_markers(&info, kExifMarker, 0xFFFF);
-    jpeg_mem_src(&info, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
-  });
+  progress_.progress_monitor = &CountScans;
 }
 
 void JpegReader::Escape(j_common_ptr info) {
@@ -77,15 +72,21 @@ void JpegReader::Warn(j_common_ptr info, int level) {
   }
 }
 
-void JpegReader::LimitScans(j_common_ptr info) {
+void JpegReader::CountScans(j_common_ptr info) {
   JpegReader& reader = Of(info);
   if (!info->is_decompressor || reader.info.input_scan_number <= kMaxScans) return;
   std::snprintf(reader.message_, sizeof reader.message_, "it has more than %d scans", kMaxScans);
   longjmp(reader.escape_, 1);
 }
 
-Status ReadHeader(JpegReader& reader) {
-  return reader.Try([&] { jpeg_read_header(&reader.info, TRUE); });
+Status ReadHeader(std::string_view bytes, JpegReader& reader) {
+  return reader.Try([&] {
+    jpeg_create_decompress(&reader.info);
+    reader.LimitScans();
+    jpeg_save_markers(&reader.info, kExifMarker, 0xFFFF);
+    jpeg_mem_src(&reader.info, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+    jpeg_read_header(&reader.info, TRUE);
+  });
 }
 
 void ChooseColours(jpeg_decompress_struct& info) {
@@ -169,14 +170,14 @@ int Orientation(const jpeg_decompress_struct& info) {
 }  // namespace
 
 Status CheckJpeg(std::string_view bytes, const RenderLimits& limits) {
-  JpegReader reader(bytes);
-  RETURN_IF_ERROR(ReadHeader(reader));
+  JpegReader reader;
+  RETURN_IF_ERROR(ReadHeader(bytes, reader));
   return ChooseScale(reader, limits);
 }
 
 Result<Stored> DecodeJpeg(std::string_view bytes, const RenderLimits& limits) {
-  JpegReader reader(bytes);
-  RETURN_IF_ERROR(ReadHeader(reader));
+  JpegReader reader;
+  RETURN_IF_ERROR(ReadHeader(bytes, reader));
   jpeg_decompress_struct& info = reader.info;
   ChooseColours(info);
   RETURN_IF_ERROR(ChooseScale(reader, limits));

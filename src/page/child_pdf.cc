@@ -7,9 +7,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <exception>
 #include <new>
+#include <optional>
 
 #include "page/child_codecs.h"
 #include "page/child_pdf_canvas.h"

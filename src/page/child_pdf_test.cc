@@ -4,6 +4,10 @@
 #include "page/child_document.h"
 #include "page/child_samples.h"
 
+// Fontconfig keeps a little memory when its configuration is torn down; read by LeakSanitizer only.
+extern "C" const char* __lsan_default_suppressions();
+extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig\n"; }
+
 namespace gnosis {
 namespace {
 

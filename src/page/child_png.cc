@@ -1,6 +1,7 @@
 #include <spng.h>
 
 #include <memory>
+#include <optional>
 
 #include "page/child_codecs.h"
 
@@ -8,6 +9,10 @@ namespace gnosis {
 namespace {
 
 constexpr size_t kMaxChunkBytes = size_t{16} << 20;  // of colour profiles, texts and the like
+
+constexpr size_t kSignatureBytes = 8;
+constexpr size_t kChunkHeadBytes = 8;  // length and type
+constexpr size_t kChecksumBytes = 4;
 
 using Spng = std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)>;
 
@@ -19,6 +24,25 @@ Spng OpenPng(std::string_view bytes) {
   spng_set_chunk_limits(png.get(), kMaxChunkBytes, kMaxChunkBytes);
   spng_set_png_buffer(png.get(), bytes.data(), bytes.size());
   return png;
+}
+
+// A file that breaks off inside a chunk of pixels, made to end with it; nothing when it does not.
+// The library wants a chunk whole, and one chunk may hold all pixels.
+std::optional<std::string> EndedProperly(std::string_view bytes) {
+  size_t at = kSignatureBytes;
+  while (at + kChunkHeadBytes <= bytes.size()) {
+    size_t length = 0;
+    for (size_t i = 0; i < 4; ++i) length = length << 8 | uint8_t(bytes[at + i]);
+    const size_t left = bytes.size() - at - kChunkHeadBytes;
+    if (length + kChecksumBytes > left) {
+      if (bytes.substr(at + 4, 4) != "IDAT") return std::nullopt;
+      std::string mended(bytes);
+      for (size_t i = 0; i < 4; ++i) mended[at + i] = char(left >> (24 - 8 * i));
+      return mended + std::string(kChecksumBytes, '\0');
+    }
+    at += kChunkHeadBytes + length + kChecksumBytes;
+  }
+  return std::nullopt;
 }
 
 Error SpngError(int code) { return DamagedImage("PNG", spng_strerror(code)); }
@@ -87,7 +111,8 @@ Status CheckPng(std::string_view bytes, const RenderLimits& limits) {
 }
 
 Result<Stored> DecodePng(std::string_view bytes, const RenderLimits& limits) {
-  const Spng png = OpenPng(bytes);
+  const std::optional<std::string> mended = EndedProperly(bytes);
+  const Spng png = OpenPng(mended ? *mended : bytes);
   ASSIGN_OR_RETURN(const spng_ihdr header, ReadHeader(png.get(), limits));
   const Layout layout = ChooseLayout(png.get(), header);
   std::vector<uint8_t> pixels(size_t(header.width) * header.height * layout.channels, 255);

@@ -1,6 +1,6 @@
 #include <webp/decode.h>
 
-#include <cstring>
+#include <algorithm>
 #include <memory>
 
 #include "page/child_codecs.h"

@@ -57,7 +57,7 @@ class ArgumentReader {
 Result<ChildArguments> ParseChildArguments(int argc, const char* const* argv) {
   ArgumentReader reader(argc, argv);
   ChildArguments arguments;
-  ASSIGN_OR_RETURN(arguments.model_folder, reader.Text("--model-folder"));
+  ASSIGN_OR_RETURN(arguments.model_folders, reader.Text("--model-folders"));
   ASSIGN_OR_RETURN(arguments.max_pages, reader.Positive<int>("--max-pages"));
   ASSIGN_OR_RETURN(arguments.max_page_pixels, reader.Positive<int64_t>("--max-pixels"));
   ASSIGN_OR_RETURN(arguments.max_side_pixels, reader.Positive<int>("--max-side"));
@@ -68,7 +68,7 @@ Result<ChildArguments> ParseChildArguments(int argc, const char* const* argv) {
 }
 
 std::vector<std::string> ChildArgumentList(const ChildArguments& arguments) {
-  return {"--model-folder",  arguments.model_folder.string(),
+  return {"--model-folders", arguments.model_folders,
           "--max-pages",     fmt::to_string(arguments.max_pages),
           "--max-pixels",    fmt::to_string(arguments.max_page_pixels),
           "--max-side",      fmt::to_string(arguments.max_side_pixels),

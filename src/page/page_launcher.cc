@@ -82,7 +82,7 @@ std::vector<std::string> Environment() {
 
 std::vector<std::string> CommandLine(const ChildOptions& options) {
   std::vector<std::string> line =
-      ChildArgumentList({.model_folder = options.model_folder,
+      ChildArgumentList({.model_folders = options.model_folders,
                          .max_pages = options.max_pages_per_document,
                          .max_page_pixels = options.max_page_pixels,
                          .max_side_pixels = options.max_side_pixels,

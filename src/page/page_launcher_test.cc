@@ -17,7 +17,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const ChildArguments kArguments{.model_folder = "/usr/share/tessdata",
+const ChildArguments kArguments{.model_folders = "/usr/share/tessdata",
                                 .max_pages = 10,
                                 .max_page_pixels = int64_t{1} << 40,
                                 .max_side_pixels = 20,
@@ -63,7 +63,7 @@ class ProgramLauncherTest : public testing::Test {
  protected:
   ProgramLauncherTest() {
     options_.program = folder_.path() / "program.sh";
-    options_.model_folder = folder_.path();
+    options_.model_folders = folder_.path().string();
     std::ofstream(options_.program) << "#!/bin/sh\n"
                                        "cd \"$2\"\n"
                                        "echo \"$@\" > arguments\n"

@@ -13,7 +13,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -55,11 +54,11 @@ enum ChildExit : int {
   kExitNotSealed = 13,    // the sandbox could not be closed
 };
 
-// gnosis-ocr-page --model-folder X --max-pages N --max-pixels N --max-side N --address-space BYTES
+// gnosis-ocr-page --model-folders X --max-pages N --max-pixels N --max-side N --address-space BYTES
 //                 --parent PID
 struct ChildArguments {
-  std::filesystem::path model_folder;
-  int max_pages = 5000;  // of a document
+  std::string model_folders;  // joined by ':'
+  int max_pages = 5000;       // of a document
   int64_t max_page_pixels = 100'000'000;
   int max_side_pixels = 30'000;
   uint64_t max_address_space_bytes = uint64_t{4} << 30;  // for RLIMIT_AS

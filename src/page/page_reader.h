@@ -58,8 +58,8 @@ class PageReader {
 };
 
 struct ChildOptions {
-  std::filesystem::path program;       // of gnosis-ocr-page
-  std::filesystem::path model_folder;  // tessdata
+  std::filesystem::path program;  // of gnosis-ocr-page
+  std::string model_folders;      // of *.traineddata, joined by ':'
   Milliseconds open_timeout{30'000};
   Milliseconds page_timeout{120'000};
   int max_pages = 500;                                   // recycled after so many
