@@ -106,7 +106,8 @@ TEST(Batch, AStopRequestGivesUnstartedPagesBack) {
 TEST(Batch, StopsWhenTheSessionIsCancelledInBetween) {
   TaskWorld world(3);
   world.pages.before_read = [&](int page) {
-    if (page == 2) EXPECT_TRUE(CancelSession(world.Actions(), world.session).ok());
+    if (page != 2) return;
+    EXPECT_TRUE(CancelSession(world.Actions(), world.session).ok());
   };
   EXPECT_EQ(world.Deliver(world.FirstTask()).verdict, Verdict::kAcknowledge);
   EXPECT_EQ(world.Record().state, SessionState::kCancelled);
