@@ -92,7 +92,7 @@ Result<std::vector<std::pair<Place, SessionKey>>> ListPlaces(const ActionContext
     const auto metadata = actions.book.ReadMetadata(*session);
     if (!metadata.ok()) continue;
     const int64_t created_ms = (*metadata)->created_at.time_since_epoch().count();
-    places.emplace_back(Place{created_ms, session->session_id}, *std::move(session));
+    places.emplace_back(Place{created_ms, session->session_id}, *session);
   }
   std::sort(places.begin(), places.end(),
             [](const auto& a, const auto& b) { return b.first < a.first; });

@@ -32,7 +32,8 @@ InterruptWatch::InterruptWatch(std::function<void()> on_interrupt)
 
 InterruptWatch::~InterruptWatch() {
   ending_ = true;
-  pthread_kill(thread_.native_handle(), SIGTERM);
+  // Blocked in every thread, so that it wakes sigwait() and ends nothing.
+  pthread_kill(thread_.native_handle(), SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
   thread_.join();
 }
 

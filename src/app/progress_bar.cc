@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 
 namespace gnosis {
@@ -19,7 +20,7 @@ int TerminalColumns() {
 }
 
 std::string TimeLeft(double seconds) {
-  const int64_t whole = int64_t(seconds + 0.5);
+  const int64_t whole = std::llround(seconds);
   if (whole >= 3600)
     return fmt::format("{}:{:02}:{:02}", whole / 3600, whole / 60 % 60, whole % 60);
   return fmt::format("{}:{:02}", whole / 60, whole % 60);

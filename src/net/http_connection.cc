@@ -289,8 +289,8 @@ class ClientConnection final : public Connection {
 using WhenGone = std::function<void(Connection*)>;
 
 void Spawn(const std::shared_ptr<ClientConnection>& connection, Awaitable<void> work,
-           const asio::any_io_executor& loop, WhenGone gone) {
-  asio::co_spawn(loop, std::move(work), [connection, gone](std::exception_ptr thrown) {
+           const asio::any_io_executor& loop, const WhenGone& gone) {
+  asio::co_spawn(loop, std::move(work), [connection, gone](const std::exception_ptr& thrown) {
     if (thrown) {
       try {
         std::rethrow_exception(thrown);

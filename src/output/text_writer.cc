@@ -9,7 +9,7 @@ namespace {
 // One newline at the end, none for a page without text. A form feed inside would look like a page.
 std::string TidyText(std::string text) {
   std::replace(text.begin(), text.end(), '\f', '\n');
-  const size_t last = text.find_last_not_of("\n");
+  const size_t last = text.find_last_not_of('\n');
   text.resize(last == std::string::npos ? 0 : last + 1);
   if (!text.empty()) text += '\n';
   return text;

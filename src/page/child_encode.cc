@@ -1,6 +1,7 @@
 #include <spng.h>
 
 #include <algorithm>
+#include <cmath>
 #include <csetjmp>
 #include <cstdio>
 #include <cstdlib>
@@ -47,7 +48,7 @@ void SetPngHeader(spng_ctx* png, const Raster& gray, uint8_t bit_depth) {
   header.color_type = SPNG_COLOR_TYPE_GRAYSCALE;
   spng_set_ihdr(png, &header);
   if (gray.dpi == 0) return;
-  const uint32_t per_metre = uint32_t(gray.dpi / 0.0254 + 0.5);
+  const uint32_t per_metre = uint32_t(std::lround(gray.dpi / 0.0254));
   spng_phys density{per_metre, per_metre, 1};
   spng_set_phys(png, &density);
 }

@@ -10,7 +10,7 @@
 namespace gnosis {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;  // NOLINT(google-build-using-namespace)
 
 struct Signature {
   size_t offset;

@@ -226,8 +226,8 @@ class StoreAdmission final : public Admission {
     std::shared_ptr<const Metadata> there;
     if (idempotency_key) {
       auto metadata = world_.context.book.ReadMetadata(session);
-      if (metadata.ok()) there = *std::move(metadata);
       if (!metadata.ok() && metadata.code() != ErrorCode::kNotFound) return metadata.error();
+      if (metadata.ok()) there = *std::move(metadata);
     }
     return std::unique_ptr<Upload>(
         std::make_unique<StreamedUpload>(world_, std::move(session), user_email, std::move(there)));
