@@ -271,8 +271,8 @@ class Edge {
     if (world_.Chance(faults.store_fails)) return Fate::kFails;
     return world_.Chance(faults.store_lies) ? Fate::kLies : Fate::kFine;
   }
+  // The next call's Before is where others get their turn.
   void After() {
-    worker_.Yield();
     if (world_.Chance(world_.scenario().faults.crash)) throw WorkerCrash();
   }
   static Error Failure() { return {ErrorCode::kUnavailable, "simulated", ""}; }

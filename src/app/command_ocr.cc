@@ -22,7 +22,6 @@ namespace gnosis {
 namespace {
 
 constexpr Milliseconds kGraceAfterInterrupt{0};
-constexpr size_t kPieceBytes = 1 << 20;
 
 // The folder and its lock: with it every lease found inside is dead.
 struct HeldSession {
@@ -64,7 +63,7 @@ class OcrRun {
  private:
   Result<HeldSession> Open(const std::filesystem::path& file) {
     ASSIGN_OR_RETURN(const FileDescriptor input, OpenForReading(file));
-    ASSIGN_OR_RETURN(const std::string hash, HashOf(input));
+    ASSIGN_OR_RETURN(const std::string hash, Sha256OfFile(input));
     const std::string key = "ocr\n" + hash + "\n" + DescribeOptions();
     const std::string user(kLocalUserEmail);
     if (arguments_.earlier_run == OcrArguments::EarlierRun::kForget) RETURN_IF_ERROR(Forget(key));
@@ -108,30 +107,8 @@ class OcrRun {
     return recovered.ok() ? Ok() : Status(recovered.error());
   }
 
-  static Result<std::string> HashOf(const FileDescriptor& input) {
-    Sha256 hash;
-    RETURN_IF_ERROR(ForEachPiece(input, [&](std::string_view piece) {
-      hash.Update(piece);
-      return Ok();
-    }));
-    return hash.FinishHex();
-  }
-
   static Status Copy(const FileDescriptor& input, Upload& upload) {
     return ForEachPiece(input, [&](std::string_view piece) { return upload.Append(piece); });
-  }
-
-  static Status ForEachPiece(const FileDescriptor& input,
-                             const std::function<Status(std::string_view)>& take) {
-    std::string piece(kPieceBytes, '\0');
-    for (off_t offset = 0;;) {
-      const ssize_t got = ::pread(input.get(), piece.data(), piece.size(), offset);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) return ErrnoError(errno, "cannot read");
-      if (got == 0) return Ok();
-      RETURN_IF_ERROR(take(std::string_view(piece).substr(0, size_t(got))));
-      offset += got;
-    }
   }
 
   // Whatever changes the pages is part of a session's name; the formats are made at the end.

@@ -54,6 +54,19 @@ Result<std::string> ReadDescriptor(const FileDescriptor& file, uint64_t limit_by
   return bytes;
 }
 
+Status ForEachPiece(const FileDescriptor& file,
+                    const std::function<Status(std::string_view)>& take) {
+  std::string piece(size_t{1} << 20, '\0');
+  for (off_t offset = 0;;) {
+    const ssize_t got = ::pread(file.get(), piece.data(), piece.size(), offset);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return ErrnoError(errno, "cannot read");
+    if (got == 0) return Ok();
+    RETURN_IF_ERROR(take(std::string_view(piece).substr(0, size_t(got))));
+    offset += got;
+  }
+}
+
 Result<uint64_t> FileSize(const FileDescriptor& file) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return ErrnoError(errno, "cannot stat");

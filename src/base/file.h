@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -44,6 +45,9 @@ Result<std::string> ReadFile(const std::filesystem::path& path,
                              uint64_t limit_bytes = uint64_t{1} << 31);
 // From the descriptor's start, by pread; the descriptor's own offset does not move.
 Result<std::string> ReadDescriptor(const FileDescriptor& file, uint64_t limit_bytes);
+// All of the file from its start, in pieces of at most 1 MiB; an error of `take` ends it.
+Status ForEachPiece(const FileDescriptor& file,
+                    const std::function<Status(std::string_view)>& take);
 Result<uint64_t> FileSize(const FileDescriptor& file);
 // All of `bytes`, going on after short writes and EINTR.
 Status WriteAll(const FileDescriptor& file, std::string_view bytes);

@@ -69,6 +69,15 @@ std::string Sha256::FinishHex() {
   return hex;
 }
 
+Result<std::string> Sha256OfFile(const FileDescriptor& file) {
+  Sha256 hash;
+  RETURN_IF_ERROR(ForEachPiece(file, [&](std::string_view piece) {
+    hash.Update(piece);
+    return Ok();
+  }));
+  return hash.FinishHex();
+}
+
 std::string Sha256Hex(std::string_view bytes) {
   Sha256 hash;
   hash.Update(bytes);

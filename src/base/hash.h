@@ -6,6 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/file.h"
+#include "base/result.h"
+
 namespace gnosis {
 
 // Fed piece by piece while bytes stream past.
@@ -24,6 +27,7 @@ class Sha256 {
 };
 
 std::string Sha256Hex(std::string_view bytes);
+Result<std::string> Sha256OfFile(const FileDescriptor& file);
 // CRC-32 (zlib's polynomial) as 8 hex digits: finds flipped bits in records.
 std::string Crc32Hex(std::string_view bytes);
 

@@ -92,6 +92,9 @@ class StreamedUpload final : public Upload {
   ~StreamedUpload() override {
     writer_.reset();
     if (!stored_original_ || admitted_) return;
+    // Another request with the same key may have become the session meanwhile.
+    const auto metadata = world_.context.store.Stat(MetadataKey(session_));
+    if (metadata.ok() || metadata.code() != ErrorCode::kNotFound) return;
     (void)world_.context.store.DeleteFolder(SessionFolder(session_));
   }
 
@@ -114,9 +117,7 @@ class StreamedUpload final : public Upload {
     sha256_ = hash_.FinishHex();
     if (there_already_) return Replayed();
     if (!writer_) RETURN_IF_ERROR(StartWriting());
-    const auto committed = writer_->Commit();
-    if (!committed.ok()) return committed.error();
-    stored_original_ = true;
+    RETURN_IF_ERROR(CommitOriginal());
     RETURN_IF_ERROR(CheckJobOptions(submission.options, world_.options.models));
     ASSIGN_OR_RETURN(const DocumentInfo info, Inspect(submission.password));
     const Metadata metadata = Describe(submission, info);
@@ -133,19 +134,35 @@ class StreamedUpload final : public Upload {
   Status StartWriting() {
     ASSIGN_OR_RETURN(media_type_, SniffMediaType(head_));
     extension_ = ExtensionFor(media_type_);
-    ASSIGN_OR_RETURN(writer_, world_.context.store.StartWrite(OriginalKey(session_, extension_),
-                                                              kAnyGeneration));
+    ASSIGN_OR_RETURN(writer_,
+                     world_.context.store.StartWrite(OriginalKey(session_, extension_), kAbsent));
     const Status appended = writer_->Append(head_);
     head_.clear();
     return appended;
   }
 
+  // Created once: of two requests with one key at the same moment the second finds the first one's
+  // bytes, which are its own, or it is refused.
+  Status CommitOriginal() {
+    const auto committed = writer_->Commit();
+    stored_original_ = committed.ok();
+    if (committed.ok()) return Ok();
+    if (committed.code() != ErrorCode::kPreconditionFailed) return committed.error();
+    const auto there = world_.context.store.Open(OriginalKey(session_, extension_));
+    if (!there.ok()) return there.error();
+    const auto hash = Sha256OfFile(*there);
+    if (!hash.ok()) return hash.error();
+    return *hash == sha256_ ? Ok() : Status(KeyReused());
+  }
+
+  static Error KeyReused() {
+    return Error{ErrorCode::kIdempotencyKeyReused,
+                 "the idempotency key was used for another document",
+                 "use a new key for every document"};
+  }
+
   Result<Admitted> Replayed() {
-    if (there_already_->sha256 != sha256_) {
-      return Error{ErrorCode::kIdempotencyKeyReused,
-                   "the idempotency key was used for another document",
-                   "use a new key for every document"};
-    }
+    if (there_already_->sha256 != sha256_) return KeyReused();
     // The first request may have failed between the session's files and its task.
     const auto recovered = RecoverSession(world_.context, session_, Leases::kRespect);
     if (!recovered.ok() && recovered.code() == ErrorCode::kUnavailable) return recovered.error();

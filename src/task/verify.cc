@@ -1,7 +1,6 @@
 #include "task/verify.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <utility>
 
@@ -11,8 +10,6 @@
 
 namespace gnosis {
 namespace {
-
-constexpr size_t kPieceBytes = 1 << 20;
 
 class Verifier {
  public:
@@ -43,17 +40,10 @@ class Verifier {
     const std::string name = "original." + metadata_.extension;
     const auto file = store_.Open(OriginalKey(session_, metadata_.extension));
     if (!file.ok()) return Problem(name, file.error().message);
-    Sha256 hash;
-    std::string piece(kPieceBytes, '\0');
-    uint64_t offset = 0;
-    while (true) {
-      const ssize_t got = ::pread(file->get(), piece.data(), piece.size(), off_t(offset));
-      if (got < 0) return Problem(name, "cannot be read");
-      if (got == 0) break;
-      hash.Update(std::string_view(piece).substr(0, size_t(got)));
-      offset += uint64_t(got);
-    }
-    if (offset != metadata_.size_bytes || hash.FinishHex() != metadata_.sha256) {
+    const auto size_bytes = FileSize(*file);
+    const auto hash = Sha256OfFile(*file);
+    if (!size_bytes.ok() || !hash.ok()) return Problem(name, "cannot be read");
+    if (*size_bytes != metadata_.size_bytes || *hash != metadata_.sha256) {
       Problem(name, "is not the document that was uploaded: size or SHA-256 differ");
     }
   }
