@@ -305,18 +305,18 @@ void Spawn(const std::shared_ptr<ClientConnection>& connection, Awaitable<void> 
 }  // namespace
 
 std::shared_ptr<Connection> ServeConnection(ConnectionWorld& world, Tcp::socket socket,
-                                            WhenGone gone) {
+                                            const WhenGone& gone) {
   const auto loop = socket.get_executor();
   auto connection = std::make_shared<ClientConnection>(world, std::move(socket));
-  Spawn(connection, connection->Serve(), loop, std::move(gone));
+  Spawn(connection, connection->Serve(), loop, gone);
   return connection;
 }
 
 std::shared_ptr<Connection> TurnAwayConnection(ConnectionWorld& world, Tcp::socket socket,
-                                               HttpFault fault, WhenGone gone) {
+                                               HttpFault fault, const WhenGone& gone) {
   const auto loop = socket.get_executor();
   auto connection = std::make_shared<ClientConnection>(world, std::move(socket));
-  Spawn(connection, connection->Refuse(std::move(fault)), loop, std::move(gone));
+  Spawn(connection, connection->Refuse(std::move(fault)), loop, gone);
   return connection;
 }
 

@@ -35,10 +35,10 @@ class Connection {
 
 // Served until the connection is over; then `gone` is called, once, on the loop.
 std::shared_ptr<Connection> ServeConnection(ConnectionWorld& world, Tcp::socket socket,
-                                            std::function<void(Connection*)> gone);
+                                            const std::function<void(Connection*)>& gone);
 // Answers `fault`, whatever the request, and closes.
 std::shared_ptr<Connection> TurnAwayConnection(ConnectionWorld& world, Tcp::socket socket,
                                                HttpFault fault,
-                                               std::function<void(Connection*)> gone);
+                                               const std::function<void(Connection*)>& gone);
 
 }  // namespace gnosis
