@@ -1,5 +1,6 @@
 // PDF pages by poppler's core library (its C++ interface hides UserUnit, images and invisible
-// text). Everything of poppler stays in this file, child_pdf_canvas.* and child_pdf_text.*.
+// text). Everything of poppler stays in this file, child_pdf_canvas.*,
+// child_pdf_survey.* and child_pdf_text.*.
 #include <ErrorCodes.h>
 #include <GlobalParams.h>
 #include <PDFDoc.h>
@@ -13,6 +14,7 @@
 
 #include "page/child_codecs.h"
 #include "page/child_pdf_canvas.h"
+#include "page/child_pdf_survey.h"
 #include "page/child_pdf_text.h"
 
 namespace gnosis {
@@ -20,7 +22,9 @@ namespace {
 
 constexpr double kPointsPerInch = 72;
 constexpr int kLowestDpi = 20;
-constexpr int kCoverageDpi = 36;
+// A scan whose edges lie this many pixels from the page's, or which is so many pixels larger or
+// smaller, is the page all the same: page sizes are often rounded.
+constexpr double kScanTolerancePixels = 2;
 
 const char kOpenHint[] = "Open it in a PDF viewer; if it looks right there, save or print it anew.";
 
@@ -137,6 +141,20 @@ Result<int> FitDpi(const PageShape& shape, int dpi, const RenderLimits& limits) 
                "Scale the page down and send it again."};
 }
 
+struct PageSurvey {
+  int page = 0;
+  double image_coverage = 0;
+  std::optional<ScanImage> scan;
+};
+
+// One pixel of the scan is one pixel of the page at this size.
+bool Fills(const ScanImage& scan, int width, int height) {
+  const auto is_near = [](double a, double b) { return std::abs(a - b) <= kScanTolerancePixels; };
+  return is_near(scan.width, width) && is_near(scan.height, height) &&
+         is_near(scan.left * width, 0) && is_near(scan.right * width, width) &&
+         is_near(scan.top * height, 0) && is_near(scan.bottom * height, height);
+}
+
 class PdfDocument : public Document {
  public:
   PdfDocument(std::string_view bytes, const std::string& password, const RenderLimits& limits)
@@ -206,7 +224,7 @@ class PdfDocument : public Document {
     const PageShape shape = ShapeOf(*pdf_, *page);
     if (!(shape.width > 0 && shape.height > 0)) {
       return Damaged(
-          fmt::format("the page has no area ({} x {} points)", shape.width, shape.height));
+          fmt::format("the page has no area ({:.4g} x {:.4g} points)", shape.width, shape.height));
     }
     return shape;
   }
@@ -217,19 +235,44 @@ class PdfDocument : public Document {
     const int width = int(Pixels(shape.width, fit));
     const int height = int(Pixels(shape.height, fit));
     if (width == 1 && height == 1) {
-      return Damaged(
-          fmt::format("the page is {} x {} points: a single pixel", shape.width, shape.height));
+      return Damaged(fmt::format("the page is {:.4g} x {:.4g} points: a single pixel", shape.width,
+                                 shape.height));
     }
-    canvas_->CountImages(width, height);
-    const double unit_dpi = fit * shape.user_unit;
-    pdf_->displayPageSlice(canvas_.get(), number, unit_dpi, unit_dpi, 0, shape.use_media_box, false,
-                           false, 0, 0, width, height);
-    drawn_page_ = number;
-    image_coverage_ = canvas_->image_coverage();
-    return TakeRaster(width, height, fit);
+    if (const auto scan = Survey(number, shape).scan; scan && Fills(*scan, width, height)) {
+      if (auto raster = TakeScan(number, shape, fit)) return *std::move(raster);
+    }
+    return Draw(number, shape, fit);
   }
 
-  Result<Raster> TakeRaster(int width, int height, int dpi) {
+  void Run(OutputDev& device, int number, const PageShape& shape, int dpi) {
+    const double unit_dpi = dpi * shape.user_unit;
+    pdf_->displayPageSlice(&device, number, unit_dpi, unit_dpi, 0, shape.use_media_box, false,
+                           false, 0, 0, int(Pixels(shape.width, dpi)),
+                           int(Pixels(shape.height, dpi)));
+  }
+
+  const PageSurvey& Survey(int number, const PageShape& shape) {
+    if (survey_.page != number) {
+      PdfSurvey device(shape.width, shape.height);
+      Run(device, number, shape, int(kPointsPerInch));
+      survey_ = {number, device.image_coverage(), device.scan()};
+    }
+    return survey_;
+  }
+
+  std::optional<Raster> TakeScan(int number, const PageShape& shape, int dpi) {
+    PdfScanReader reader;
+    Run(reader, number, shape, dpi);
+    std::optional<Raster> raster = reader.TakeRaster();
+    if (!raster) return std::nullopt;
+    raster->dpi = dpi;
+    return GrayIfColourless(*std::move(raster));
+  }
+
+  Result<Raster> Draw(int number, const PageShape& shape, int dpi) {
+    Run(*canvas_, number, shape, dpi);
+    const int width = int(Pixels(shape.width, dpi));
+    const int height = int(Pixels(shape.height, dpi));
     Result<Raster> raster = canvas_->TakeRaster();
     if (!raster.ok()) return raster.error();
     if (raster->width != width || raster->height != height) {
@@ -241,14 +284,10 @@ class PdfDocument : public Document {
   }
 
   Result<TextLayer> ReadLayer(int number, const Raster& raster) {
-    if (drawn_page_ != number) {
-      const Result<Raster> drawn = RenderPage(number, kCoverageDpi);
-      if (!drawn.ok()) return drawn.error();
-    }
     ASSIGN_OR_RETURN(const PageShape shape, FindShape(number));
     TextLayer layer = ReadPdfText(*pdf_, {number, shape.user_unit, shape.use_media_box,
                                           raster.width, raster.height, raster.dpi});
-    layer.image_coverage = image_coverage_;
+    layer.image_coverage = Survey(number, shape).image_coverage;
     return layer;
   }
 
@@ -260,8 +299,7 @@ class PdfDocument : public Document {
   DocumentInfo info_;
   std::unique_ptr<PDFDoc> pdf_;
   std::unique_ptr<PdfCanvas> canvas_;
-  int drawn_page_ = 0;  // whose images were counted last
-  double image_coverage_ = 0;
+  PageSurvey survey_;  // of the page that was looked at last
 };
 
 }  // namespace
