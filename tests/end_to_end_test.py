@@ -57,6 +57,23 @@ class CommandLine(unittest.TestCase):
         self.assertGreater(word_share(done.stdout.decode(), truth("letter-scan.txt")), 0.9)
         self.assertEqual(done.stderr, b"")
 
+    def test_many_files_come_out_in_their_order(self):
+        pdf = self.pdf(1)
+        files = [pdf, example("receipt-photo.jpg"), "nowhere.png", example("fax.tif"), pdf]
+        done = self.ocr(*files, "--jobs", "3")
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertIn(b"nowhere.png", done.stderr)
+        pages = done.stdout.decode().split("\f")
+        self.assertIn("Page 1 of the register", pages[0])
+        self.assertGreater(word_share(pages[1], truth("receipt-photo.txt")), 0.4)
+        self.assertGreater(word_share(" ".join(pages[2:-1]), truth("fax.txt")), 0.8)
+        self.assertEqual(pages[-1], pages[0])
+        self.assertEqual(self.sessions(), [], "a session was left behind")
+
+    def sessions(self):
+        users = os.path.join(self.data, "cli", "users")
+        return [name for user in os.listdir(users) for name in os.listdir(os.path.join(users, user))]
+
     def test_every_kind_of_file_is_read(self):
         for name in ("two-columns.png", "receipt-photo.jpg", "fax.tif", "form.webp", "mixed.pdf",
                      "rotated-page.pdf", "born-digital.pdf"):

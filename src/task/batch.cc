@@ -194,10 +194,22 @@ class Batch {
     auto artefacts =
         reader_.pages().Read(RequestFor(page, metadata_->options, entry.override_options));
     if (!artefacts.ok()) return KeepUnlessRetryable(slot, artefacts.error());
-    auto stored =
-        StorePage(world_.store, session_, slot, *std::move(artefacts), world_.clock.Now());
+    WrittenObjects written;
+    const auto stored =
+        StorePage(world_.store, session_, slot, *std::move(artefacts), world_.clock.Now(), written);
+    return Keep(stored, written);
+  }
+
+  // A session that was deleted while its page was read keeps nothing of it.
+  Status Keep(const Result<Stored>& stored, const WrittenObjects& written) {
+    if (!StillThere()) {
+      TakeBack(world_.store, written);
+      return Error{ErrorCode::kNotFound, "the session was deleted while its page was read", ""};
+    }
     if (!stored.ok()) return stored.error();
-    Note(*stored);
+    if (stored->created) ++pages_processed_;
+    world_.book.NoteOutcome(session_, stored->outcome);
+    world_.book.PublishIfDue(session_);
     return Ok();
   }
 
@@ -216,16 +228,10 @@ class Batch {
         {{"session", session_.session_id},
          {"page", fmt::to_string(slot.page)},
          {"reason", ErrorText(error)}});
-    auto stored = StoreFailure(world_.store, session_, slot, error, world_.clock.Now());
-    if (!stored.ok()) return stored.error();
-    Note(*stored);
-    return Ok();
-  }
-
-  void Note(const Stored& stored) {
-    if (stored.created) ++pages_processed_;
-    world_.book.NoteOutcome(session_, stored.outcome);
-    world_.book.PublishIfDue(session_);
+    WrittenObjects written;
+    const auto stored =
+        StoreFailure(world_.store, session_, slot, error, world_.clock.Now(), written);
+    return Keep(stored, written);
   }
 
   Status Settle(const std::vector<FailedAttempt>& failed, const std::vector<int>& not_started) {

@@ -121,6 +121,30 @@ TEST(Batch, AcknowledgesATaskOfADeletedSession) {
   EXPECT_TRUE(world.pages.read.empty());
 }
 
+TEST(Batch, LeavesNothingOfAPageWhoseSessionIsDeletedWhileItIsRead) {
+  for (const int last_page : {2, 3}) {
+    TaskWorld world(3);
+    world.pages.before_read = [&](int page) {
+      if (page != last_page) return;
+      EXPECT_TRUE(DeleteSession(world.Actions(), world.session).ok());
+    };
+    EXPECT_EQ(world.Deliver(world.FirstTask()).verdict, Verdict::kAcknowledge);
+    EXPECT_EQ(world.store.List(SessionFolder(world.session))->size(), 0u);
+    EXPECT_TRUE(world.queue.tasks.empty());
+  }
+}
+
+TEST(Batch, LeavesNoFailureOfAPageWhoseSessionIsDeletedWhileItIsRead) {
+  TaskWorld world(3);
+  world.pages.errors[3] = Error{ErrorCode::kDamaged, "torn", ""};
+  world.pages.before_read = [&](int page) {
+    if (page != 3) return;
+    EXPECT_TRUE(DeleteSession(world.Actions(), world.session).ok());
+  };
+  EXPECT_EQ(world.Deliver(world.FirstTask()).verdict, Verdict::kAcknowledge);
+  EXPECT_EQ(world.store.List(SessionFolder(world.session))->size(), 0u);
+}
+
 TEST(Batch, TheBudgetEndsTheBatchBeforeTheDeadline) {
   TaskWorld world(5, {.batch_size = 5,
                       .dispatch_deadline = Seconds(300),

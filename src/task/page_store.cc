@@ -10,15 +10,19 @@ namespace {
 
 // The object has these bytes afterwards. Readers are deterministic, so a second attempt usually
 // finds its own bytes; what differs (another program version's) is replaced.
-Status EnsureObject(ObjectStore& store, const std::string& key, const std::string& bytes) {
+Status EnsureObject(ObjectStore& store, const std::string& key, const std::string& bytes,
+                    WrittenObjects& written) {
   const auto created = store.Write(key, bytes, kAbsent);
+  if (created.ok()) written.push_back({key, *created});
   if (created.ok()) return Ok();
   if (created.code() != ErrorCode::kPreconditionFailed) return created.error();
   const auto there = store.Read(key);
   if (!there.ok()) return there.error();
   if (there->bytes == bytes) return Ok();
   const auto replaced = store.Write(key, bytes, there->generation);
-  return replaced.ok() ? Ok() : Status(replaced.error());
+  if (!replaced.ok()) return replaced.error();
+  written.push_back({key, *replaced});
+  return Ok();
 }
 
 Result<bool> SomebodyWasFirst(ObjectStore& store, const std::string& result_key,
@@ -36,11 +40,13 @@ Result<Stored> ReadTheirs(ObjectStore& store, const SessionKey& session, const P
 }
 
 Result<Stored> CreateResult(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                            const PageResult& result) {
-  const auto created =
-      store.Write(PageKey(session, PageFile::kResult, slot.page, slot.document_pages),
-                  EncodePageResult(result), slot.replaces);
-  if (created.ok()) return Stored{OutcomeOf(result, slot.document_pages), /*created=*/true};
+                            const PageResult& result, WrittenObjects& written) {
+  const std::string key = PageKey(session, PageFile::kResult, slot.page, slot.document_pages);
+  const auto created = store.Write(key, EncodePageResult(result), slot.replaces);
+  if (created.ok()) {
+    written.push_back({key, *created});
+    return Stored{OutcomeOf(result, slot.document_pages), /*created=*/true};
+  }
   if (created.code() != ErrorCode::kPreconditionFailed) return created.error();
   return ReadTheirs(store, session, slot);
 }
@@ -61,7 +67,7 @@ Result<PageSlot> OpenPageSlot(ObjectStore& store, const SessionKey& session, int
 }
 
 Result<Stored> StorePage(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                         PageArtefacts artefacts, Time now) {
+                         PageArtefacts artefacts, Time now, WrittenObjects& written) {
   const auto key = [&](PageFile file) {
     return PageKey(session, file, slot.page, slot.document_pages);
   };
@@ -71,21 +77,25 @@ Result<Stored> StorePage(ObjectStore& store, const SessionKey& session, const Pa
   result.page = slot.page;
   result.edition = slot.edition;
   result.completed_at = now;
-  RETURN_IF_ERROR(EnsureObject(store, key(PageFile::kImage), artefacts.image_png));
-  RETURN_IF_ERROR(EnsureObject(store, key(PageFile::kPreview), artefacts.preview_jpeg));
-  RETURN_IF_ERROR(EnsureObject(store, key(PageFile::kText), result.text));
-  return CreateResult(store, session, slot, result);
+  RETURN_IF_ERROR(EnsureObject(store, key(PageFile::kImage), artefacts.image_png, written));
+  RETURN_IF_ERROR(EnsureObject(store, key(PageFile::kPreview), artefacts.preview_jpeg, written));
+  RETURN_IF_ERROR(EnsureObject(store, key(PageFile::kText), result.text, written));
+  return CreateResult(store, session, slot, result, written);
 }
 
 Result<Stored> StoreFailure(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                            const Error& error, Time now) {
+                            const Error& error, Time now, WrittenObjects& written) {
   PageResult result;
   result.page = slot.page;
   result.edition = slot.edition;
   result.completed = false;
   result.error = error;
   result.completed_at = now;
-  return CreateResult(store, session, slot, result);
+  return CreateResult(store, session, slot, result, written);
+}
+
+void TakeBack(ObjectStore& store, const WrittenObjects& written) {
+  for (const WrittenObject& object : written) (void)store.Delete(object.key, object.generation);
 }
 
 }  // namespace gnosis

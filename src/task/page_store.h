@@ -2,6 +2,9 @@
 // the proof of work: image, preview and text first, page_NNN_result.json last and only once.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "base/clock.h"
 #include "base/result.h"
 #include "page/page_reader.h"
@@ -23,15 +26,25 @@ struct PageSlot {
 Result<PageSlot> OpenPageSlot(ObjectStore& store, const SessionKey& session, int page, int edition,
                               int document_pages);
 
+// What was put into the store, so that it can be taken back.
+struct WrittenObject {
+  std::string key;
+  Generation generation = kAbsent;
+};
+using WrittenObjects = std::vector<WrittenObject>;
+
 // What the store has for the page afterwards, whoever wrote it.
 struct Stored {
   PageOutcome outcome;
   bool created = false;  // false: somebody else's result was there first
 };
+// `written` is what this call wrote, also when it fails.
 Result<Stored> StorePage(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                         PageArtefacts artefacts, Time now);
+                         PageArtefacts artefacts, Time now, WrittenObjects& written);
 // The result of a page that cannot be read.
 Result<Stored> StoreFailure(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                            const Error& error, Time now);
+                            const Error& error, Time now, WrittenObjects& written);
+// For a session that was deleted meanwhile. What somebody wrote since is left alone.
+void TakeBack(ObjectStore& store, const WrittenObjects& written);
 
 }  // namespace gnosis
