@@ -1,151 +1,115 @@
 #include "app/command_ocr.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <functional>
-#include <set>
+#include <deque>
 #include <utility>
 
 #include "app/folder_lock.h"
 #include "app/follow_session.h"
 #include "app/interrupt.h"
+#include "app/ocr_session.h"
+#include "app/output_folder.h"
 #include "app/progress_bar.h"
 #include "app/text_printer.h"
-#include "base/hash.h"
-#include "output/output_writer.h"
 
 namespace gnosis {
 namespace {
 
 constexpr Milliseconds kGraceAfterInterrupt{0};
 
-// The folder and its lock: with it every lease found inside is dead.
-struct HeldSession {
-  SessionKey key;
-  std::optional<FolderLock> lock;
+// The files in their order. While one is waited for, as many of those after it are open as keep the
+// workers busy: a hundred scanned images are read side by side, a long document mostly alone.
+class FilesAhead {
+ public:
+  FilesAhead(LocalHome& home, const OcrArguments& arguments)
+      : home_(home), files_(arguments.files), opener_(home, arguments) {}
+
+  bool Done() const { return next_ == files_.size() && ahead_.empty(); }
+  const std::filesystem::path& NextFile() const { return files_[next_ - ahead_.size()]; }
+
+  Result<HeldSession> TakeNext() {
+    if (ahead_.empty()) return opener_.Open(files_[next_++]);
+    HeldSession session = std::move(ahead_.front());
+    ahead_.pop_front();
+    return session;
+  }
+
+  // `unread`: pages still to be read of the file that is waited for. What cannot be opened yet, or
+  // at all, is tried again and reported in its turn.
+  void KeepWorkersBusy(int unread) {
+    for (const HeldSession& session : ahead_) unread += Unread(session);
+    while (unread < kPagesPerWorker * home_.workers() && next_ < files_.size()) {
+      auto session = opener_.Open(files_[next_]);
+      if (!session.ok()) return;
+      unread += Unread(*session);
+      ahead_.push_back(*std::move(session));
+      ++next_;
+    }
+  }
+
+ private:
+  static constexpr int kPagesPerWorker = 2;
+
+  int Unread(const HeldSession& session) {
+    const auto status = home_.book().ReadStatus(session.key);
+    return status.ok() ? status->pages.pending + status->pages.processing : 0;
+  }
+
+  LocalHome& home_;
+  const std::vector<std::filesystem::path>& files_;
+  SessionOpener opener_;
+  std::deque<HeldSession> ahead_;  // of the files before next_
+  size_t next_ = 0;
 };
 
 class OcrRun {
  public:
   OcrRun(LocalHome& home, const OcrArguments& arguments, Interruptions& interruptions)
-      : home_(home), arguments_(arguments), interruptions_(interruptions) {}
+      : home_(home), arguments_(arguments), interruptions_(interruptions), files_(home, arguments) {
+    if (arguments.output_folder) {
+      output_.emplace(home, *arguments.output_folder, arguments.options.formats);
+    }
+  }
 
-  // Reads one file; kOk and kSomePagesFailed let the next file follow.
-  ExitCode ReadFile(const std::filesystem::path& file) {
-    auto session = Open(file);
+  // The worst that happened to a file; ends early when the world is at fault.
+  ExitCode ReadFiles() {
+    ExitCode worst = ExitCode::kOk;
+    while (!files_.Done()) {
+      const ExitCode code = ReadNext();
+      if (code == ExitCode::kInterrupted || code == ExitCode::kEnvironment) return code;
+      if (worst == ExitCode::kOk) worst = code;
+    }
+    return worst;
+  }
+
+ private:
+  ExitCode ReadNext() {
+    const std::filesystem::path file = files_.NextFile();
+    auto session = files_.TakeNext();
     if (!session.ok()) return Fail(file, session.error());
     TextPrinter printer(home_, session->key, position_);
     position_ = TextPrinter::Position::kLaterFile;
     ProgressBar bar(ProgressBar::When::kOnTerminal);
     const auto status =
         FollowSession(home_, session->key, interruptions_, [&](const JobStatus& now) -> Status {
-          if (!arguments_.output_folder) {
+          if (!output_) {
             bar.Clear();
             RETURN_IF_ERROR(printer.PrintNew());
           }
           bar.Show(now);
+          files_.KeepWorkersBusy(now.pages.pending + now.pages.processing);
           return Ok();
         });
     bar.Clear();
     if (!status.ok()) return Fail(file, status.error(), session->key);
-    if (arguments_.output_folder) {
-      if (Status written = WriteOutputs(file, session->key); !written.ok()) {
+    if (output_) {
+      if (Status written = output_->Write(file, session->key); !written.ok()) {
         return Fail(file, written.error());
       }
     }
     return Finish(file, *session, *status);
-  }
-
- private:
-  Result<HeldSession> Open(const std::filesystem::path& file) {
-    ASSIGN_OR_RETURN(const FileDescriptor input, OpenForReading(file));
-    ASSIGN_OR_RETURN(const std::string hash, Sha256OfFile(input));
-    const std::string key = "ocr\n" + hash + "\n" + DescribeOptions();
-    const std::string user(kLocalUserEmail);
-    if (arguments_.earlier_run == OcrArguments::EarlierRun::kForget) RETURN_IF_ERROR(Forget(key));
-    ASSIGN_OR_RETURN(auto upload, home_.admission().Start(user, key));
-    RETURN_IF_ERROR(Copy(input, *upload));
-    ASSIGN_OR_RETURN(
-        const Admitted admitted,
-        upload->Admit({file.filename().string(), arguments_.options, arguments_.password}));
-    ASSIGN_OR_RETURN(HeldSession held, Hold(admitted.session));
-    if (!admitted.created) RETURN_IF_ERROR(GoOn(held.key, user));
-    return held;
-  }
-
-  Status Forget(const std::string& key) {
-    ASSIGN_OR_RETURN(const SessionKey session, SessionKeyFor(std::string(kLocalUserEmail), key));
-    if (!home_.book().ReadMetadata(session).ok()) return Ok();
-    ASSIGN_OR_RETURN(const HeldSession held, Hold(session));
-    return DeleteSession(home_.actions(), held.key);
-  }
-
-  Result<HeldSession> Hold(const SessionKey& session) {
-    ASSIGN_OR_RETURN(const auto metadata, home_.book().ReadMetadata(session));
-    ASSIGN_OR_RETURN(auto lock,
-                     FolderLock::Try(home_.root() / OriginalKey(session, metadata->extension),
-                                     LockKind::kAlone));
-    if (lock) return HeldSession{session, std::move(lock)};
-    return Error{ErrorCode::kUnavailable,
-                 "another gnosis-ocr is reading this document with the same options",
-                 "wait for it, or read it again with --force when it is done"};
-  }
-
-  // An earlier run left this session: go on with what is missing, try failed pages once more.
-  Status GoOn(const SessionKey& session, const std::string& user) {
-    ASSIGN_OR_RETURN(const JobStatus status, home_.book().ReadStatus(session));
-    if (IsFinal(status.state)) {
-      const Status redone =
-          RedoSession(home_.actions(), session, user, {{}, {}, arguments_.password});
-      return !redone.ok() && redone.code() == ErrorCode::kNoPages ? Ok() : redone;
-    }
-    const auto recovered = RecoverSession(home_.actions(), session, Leases::kBreak);
-    return recovered.ok() ? Ok() : Status(recovered.error());
-  }
-
-  static Status Copy(const FileDescriptor& input, Upload& upload) {
-    return ForEachPiece(input, [&](std::string_view piece) { return upload.Append(piece); });
-  }
-
-  // Whatever changes the pages is part of a session's name; the formats are made at the end.
-  std::string DescribeOptions() const {
-    const JobOptions& options = arguments_.options;
-    return fmt::format(
-        "{} {} {} {} {} {}", JoinLanguages(options.languages), options.dpi,
-        TextModeName(options.mode), options.engine, FormatPageRanges(options.pages),
-        arguments_.output_folder ? fmt::format("{}", fmt::join(options.formats, ",")) : "stdout");
-  }
-
-  Status WriteOutputs(const std::filesystem::path& file, const SessionKey& session) {
-    std::error_code error;
-    std::filesystem::create_directories(*arguments_.output_folder, error);
-    if (error) return ErrnoError(error.value(), arguments_.output_folder->string());
-    for (const std::string& name : arguments_.options.formats) {
-      ASSIGN_OR_RETURN(const std::string key, EnsureResult(home_.actions(), session, name));
-      const std::string ending = FindOutputFormat(name)->file_ending;
-      std::string target = file.stem().string() + "." + ending;
-      if (!targets_.insert(target).second) target = file.filename().string() + "." + ending;
-      RETURN_IF_ERROR(CopyOut(key, *arguments_.output_folder / target));
-    }
-    return Ok();
-  }
-
-  Status CopyOut(const std::string& key, const std::filesystem::path& target) {
-    ASSIGN_OR_RETURN(const FileDescriptor from, home_.store().Open(key));
-    const std::filesystem::path partial = target.string() + ".part";
-    {
-      const int fd = ::open(partial.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-      if (fd < 0) return ErrnoError(errno, partial.string());
-      const FileDescriptor to(fd);
-      RETURN_IF_ERROR(
-          ForEachPiece(from, [&](std::string_view piece) { return WriteAll(to, piece); }));
-    }
-    if (::rename(partial.c_str(), target.c_str()) != 0) return ErrnoError(errno, target.string());
-    return Ok();
   }
 
   ExitCode Finish(const std::filesystem::path& file, const HeldSession& session,
@@ -187,8 +151,9 @@ class OcrRun {
   LocalHome& home_;
   const OcrArguments& arguments_;
   Interruptions& interruptions_;
+  FilesAhead files_;
+  std::optional<OutputFolder> output_;
   TextPrinter::Position position_ = TextPrinter::Position::kFirstFile;
-  std::set<std::string> targets_;
 };
 
 // Several runs may share the root; whoever is alone in it first tidies up what crashes left.
@@ -217,18 +182,9 @@ ExitCode RunOcr(const Settings& settings, const OcrArguments& arguments) {
   if (!lock.ok()) return ReportError(lock.error());
   (*home)->StartWorkers(
       [&](const Task&, const BatchReport& report) { interruptions.NoteBatch(report); });
-  OcrRun run(**home, arguments, interruptions);
-  ExitCode worst = ExitCode::kOk;
-  for (const auto& file : arguments.files) {
-    const ExitCode code = run.ReadFile(file);
-    if (code == ExitCode::kInterrupted || code == ExitCode::kEnvironment) {
-      worst = code;
-      break;
-    }
-    if (worst == ExitCode::kOk) worst = code;
-  }
+  const ExitCode code = OcrRun(**home, arguments, interruptions).ReadFiles();
   (*home)->StopWorkers(kGraceAfterInterrupt);
-  return worst;
+  return code;
 }
 
 }  // namespace gnosis

@@ -32,6 +32,7 @@ class LocalHome {
   ObjectStore& store() { return *store_; }
   SessionBook& book() { return *book_; }
   LocalQueue& queue() { return *queue_; }
+  int workers() const { return workers_; }  // pages read at a time
   Admission& admission() { return *admission_; }
   const ActionContext& actions() const { return *actions_; }
   const ModelFolders& models() const { return models_; }
