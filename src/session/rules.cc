@@ -73,15 +73,6 @@ void GiveBack(Processing& record, const std::vector<int>& pages, const std::stri
   }
 }
 
-void RenewLeases(Processing& record, const std::string& owner, Time expires_at) {
-  for (auto& [page, entry] : record.pages) {
-    if (entry.status != PageStatus::kProcessing || entry.owner != owner) continue;
-    if (entry.lease_expires_at == expires_at) continue;
-    entry.lease_expires_at = expires_at;
-    ++record.revision;
-  }
-}
-
 bool AllFinished(const Processing& record) {
   return std::all_of(record.pages.begin(), record.pages.end(),
                      [](const auto& page) { return IsFinished(page.second); });

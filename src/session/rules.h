@@ -69,8 +69,6 @@ void RecordFailedAttempt(Processing& record, int page, const std::string& owner,
                          const std::string& error);
 // Not started: attempts - 1, back to pending. Only pages whose lease `owner` still holds.
 void GiveBack(Processing& record, const std::vector<int>& pages, const std::string& owner);
-// New expiry for every page that `owner` still holds.
-void RenewLeases(Processing& record, const std::string& owner, Time expires_at);
 
 bool AllFinished(const Processing& record);
 // completed, completed_with_errors, or failed when not one page could be read. Requires

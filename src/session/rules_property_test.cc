@@ -27,7 +27,7 @@ class RandomLife {
     now_ += Seconds(Below(120));
     before_ = record_;
     redone_ = false;
-    switch (Below(12)) {
+    switch (Below(11)) {
       case 0:
       case 1:
       case 2:
@@ -40,12 +40,10 @@ class RandomLife {
       case 6:
         return GiveBack(record_, {AnyPage(), AnyPage()}, AnyOwner());
       case 7:
-        return RenewLeases(record_, AnyOwner(), now_ + Seconds(200));
-      case 8:
         return Recover();
-      case 9:
+      case 8:
         return Finish();
-      case 10:
+      case 9:
         return Redo();
       default:
         if (Below(8) == 0) CancelRecord(record_, now_);

@@ -174,22 +174,6 @@ TEST_F(PageRules, GivingBackAPageThatHasAResultChangesNothing) {
   EXPECT_EQ(record_, merged);
 }
 
-TEST_F(PageRules, RenewingMovesTheExpiryOfOnesOwnPagesOnly) {
-  ClaimPages(record_, {}, ClaimRequest{"b", "b/1", kNow, kLease, 10, 1}, Limits{});
-  const int64_t revision = record_.revision;
-  RenewLeases(record_, "a/1", kNow + Seconds(900));
-  EXPECT_EQ(Page(1).lease_expires_at, kNow + Seconds(900));
-  EXPECT_EQ(Page(2).lease_expires_at, kNow + Seconds(900));
-  EXPECT_EQ(Page(3).lease_expires_at, kNow + kLease);
-  EXPECT_EQ(record_.revision, revision + 2);
-}
-
-TEST_F(PageRules, RenewingByAStaleOwnerChangesNothing) {
-  RenewLeases(record_, "a/0", kNow + Seconds(900));
-  RenewLeases(record_, "", kNow + Seconds(900));
-  EXPECT_EQ(record_, before_);
-}
-
 TEST_F(PageRules, PeopleSeeALiveLeaseAsProcessingAndAnExpiredOneAsPending) {
   MergeOutcome(record_, Failed(1));
   PageCounts counts = CountPages(record_, kNow);
