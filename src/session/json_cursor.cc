@@ -52,6 +52,12 @@ JsonCursor& JsonCursor::Name(std::string_view name) {
   return *this;
 }
 
+bool JsonCursor::HasName(std::string_view name) {
+  if (!Skip(name)) return false;
+  name_ = name;
+  return true;
+}
+
 std::string_view JsonCursor::Quoted() {
   Require(Skip("\""), "is not a text");
   size_t end = 0;

@@ -21,6 +21,8 @@ class JsonCursor {
 
   // Everything between two values, as it was written: `, "attempts": `.
   JsonCursor& Name(std::string_view name);
+  // The same of a value that may be missing: whether it is there.
+  bool HasName(std::string_view name);
   // Goes past `literal` if it comes next.
   bool Skip(std::string_view literal);
 

@@ -86,7 +86,8 @@ struct Processing {
 // `pages` is what SelectPages gave for metadata.options.pages.
 Processing NewProcessing(const Metadata& metadata, const std::vector<int>& pages, int batch_size);
 
-// One line per page, so that people can read it; ends in a newline. Carries a checksum (CRC-32)
+// One line per page, so that people can read it; of the fields that are our own (attempts and what
+// follows it) only those that say something. Ends in a newline. Carries a checksum (CRC-32)
 // over everything else in the file. Text that is not UTF-8 gets U+FFFD for what is wrong in it.
 std::string EncodeProcessing(const Processing& processing);
 // kDamaged for anything that is not exactly what some EncodeProcessing wrote: a flipped bit, a

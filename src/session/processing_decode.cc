@@ -34,8 +34,7 @@ Result<std::string_view> Unsealed(std::string_view bytes) {
   return covered.substr(0, covered.size() - kChecksumHead.size());
 }
 
-std::optional<PageOverride> ReadOverride(JsonCursor& json) {
-  if (json.Skip("null")) return std::nullopt;
+PageOverride ReadOverride(JsonCursor& json) {
   PageOverride options;
   json.Name("{\"languages\": [");
   while (!json.failed() && !json.Skip("]")) {
@@ -65,6 +64,18 @@ void CheckPage(JsonCursor& json, const PageEntry& entry) {
       "a page has a result if and only if it is finished");
 }
 
+void ReadAdditions(JsonCursor& json, PageEntry& entry) {
+  if (json.HasName(", \"attempts\": ")) entry.attempts = json.Int(0, kMaxCount);
+  if (json.HasName(", \"failures\": ")) entry.failures = json.Int(0, kMaxCount);
+  if (json.HasName(", \"owner\": ")) entry.owner = json.Text();
+  if (json.HasName(", \"lease_expires_at\": ")) entry.lease_expires_at = json.Moment();
+  if (json.HasName(", \"edition\": ")) entry.edition = json.Int(0, kMaxCount);
+  if (json.HasName(", \"override\": ")) entry.override_options = ReadOverride(json);
+  if (json.HasName(", \"confidence\": ")) entry.confidence = json.Number(0, 100);
+  if (json.HasName(", \"source\": ")) entry.source = json.Text();
+  if (json.HasName(", \"duration_ms\": ")) entry.duration_ms = json.Integer(0, INT64_MAX);
+}
+
 PageEntry ReadPage(JsonCursor& json) {
   PageEntry entry;
   entry.image = json.Name("\": {\"image\": ").Text();
@@ -73,17 +84,7 @@ PageEntry ReadPage(JsonCursor& json) {
   entry.completed_at = json.Name(", \"completed_at\": ").OrNull(&JsonCursor::Moment);
   entry.result_file = json.Name(", \"result_file\": ").OrNull(&JsonCursor::Text);
   entry.error = json.Name(", \"error\": ").OrNull(&JsonCursor::Text);
-  entry.attempts = json.Name(", \"attempts\": ").Int(0, kMaxCount);
-  entry.failures = json.Name(", \"failures\": ").Int(0, kMaxCount);
-  entry.owner = json.Name(", \"owner\": ").OrNull(&JsonCursor::Text).value_or("");
-  entry.lease_expires_at = json.Name(", \"lease_expires_at\": ").OrNull(&JsonCursor::Moment);
-  entry.edition = json.Name(", \"edition\": ").Int(0, kMaxCount);
-  json.Name(", \"override\": ");
-  entry.override_options = ReadOverride(json);
-  entry.confidence = json.Name(", \"confidence\": ").OrNull(&JsonCursor::Number, 0.0, 100.0);
-  entry.source = json.Name(", \"source\": ").OrNull(&JsonCursor::Text).value_or("");
-  entry.duration_ms =
-      json.Name(", \"duration_ms\": ").OrNull(&JsonCursor::Integer, int64_t{0}, int64_t{INT64_MAX});
+  ReadAdditions(json, entry);
   json.Name("}");
   CheckPage(json, entry);
   return entry;
