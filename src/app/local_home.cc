@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "app/machine.h"
+#include "page/page_template.h"
+#include "page/pipe_reader.h"
 #include "session/disk_store.h"
 
 namespace gnosis {
@@ -40,6 +42,7 @@ Result<std::unique_ptr<LocalHome>> LocalHome::Make(const Settings& settings,
   home->child_options_.model_folders = JoinModelFolders(home->models_);
   home->child_options_.page_timeout = settings.page_timeout;
   home->child_options_.max_pages_per_document = settings.max_pages;
+  home->page_template_ = NewPageTemplate(home->child_options_);
   home->store_ = NewDiskStore(root);
   home->book_ = NewSessionBook(*home->store_, SystemClock(), {.batch_size = settings.batch_size});
   home->queue_ = NewLocalQueue();
@@ -47,7 +50,7 @@ Result<std::unique_ptr<LocalHome>> LocalHome::Make(const Settings& settings,
       *home->store_, *home->queue_, *home->book_, SystemClock(), settings.chains, kProgramVersion});
   std::vector<std::unique_ptr<PageReader>> inspectors;
   for (int i = 0; i < kInspectors; ++i) {
-    inspectors.push_back(NewChildPageReader(home->child_options_));
+    inspectors.push_back(NewPipeReader(home->child_options_, *home->page_template_));
   }
   home->admission_ = NewAdmission(*home->actions_, std::move(inspectors),
                                   {.max_upload_bytes = settings.max_upload_bytes,
@@ -65,7 +68,9 @@ Result<std::unique_ptr<LocalHome>> LocalHome::Make(const Settings& settings,
 void LocalHome::StartWorkers(BatchListener listener) {
   GNOSIS_CHECK(!pool_);
   std::vector<std::unique_ptr<PageReader>> readers;
-  for (int i = 0; i < workers_; ++i) readers.push_back(NewChildPageReader(child_options_));
+  ChildOptions options = child_options_;
+  options.languages = {"eng"};  // a guess at the first document, which is read in any case
+  for (int i = 0; i < workers_; ++i) readers.push_back(NewPipeReader(options, *page_template_));
   pool_ = StartWorkerPool(*queue_, *processor_, std::move(readers), std::move(listener));
 }
 

@@ -8,6 +8,7 @@
 #include "app/settings.h"
 #include "base/result.h"
 #include "engine/languages.h"
+#include "page/page_process.h"
 #include "task/admission.h"
 #include "task/batch.h"
 #include "task/job_actions.h"
@@ -44,6 +45,7 @@ class LocalHome {
   int workers_ = 1;
   ModelFolders models_;
   ChildOptions child_options_;
+  std::unique_ptr<ChildLauncher> page_template_;  // outlives the readers of admission and pool
   std::unique_ptr<ObjectStore> store_;
   std::unique_ptr<SessionBook> book_;
   std::unique_ptr<LocalQueue> queue_;

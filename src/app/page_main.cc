@@ -1,72 +1,114 @@
-// gnosis-ocr-page: the child that opens documents and reads pages for gnosis-ocr, which starts it
-// and talks to it over a pipe (page/page_pipe.h). It links the decoders and the engine, so that
-// what they do to hostile input happens here and nowhere else.
+// gnosis-ocr-page: opens documents and reads pages for gnosis-ocr, which starts it and talks to it
+// over pipes. It links the decoders and the engine, so that what they do to hostile input happens
+// here and nowhere else: this process is a template that sees no document (page/child_template.h),
+// and each document is read by a sealed child of it (page/child_seal.h).
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <cerrno>
 #include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/ocr_engine.h"
 #include "engine/read_page.h"
 #include "page/child_document.h"
+#include "page/child_file_table.h"
+#include "page/child_seal.h"
+#include "page/child_template.h"
+#include "page/child_warm_up.h"
 #include "page/page_pipe.h"
 
 namespace gnosis {
 namespace {
 
-class RealPageMachine final : public PageMachine {
+// What a template has ready, and its children with it.
+struct Warmth {
+  std::unique_ptr<WarmPoppler> poppler;
+  std::unique_ptr<FileTable> files;
+  std::unique_ptr<OcrEngine> engine;
+};
+
+Result<Warmth> WarmUp(const ChildArguments& arguments) {
+  Warmth warmth;
+  ASSIGN_OR_RETURN(warmth.poppler, WarmPoppler::Open());
+  ASSIGN_OR_RETURN(warmth.files, FileTable::Open(warmth.poppler->LateFiles()));
+  warmth.engine = NewTesseractEngine(SplitModelFolders(arguments.model_folders));
+  return warmth;
+}
+
+// One document, in a child.
+class DocumentMachine final : public PageMachine {
  public:
-  explicit RealPageMachine(const ChildArguments& arguments)
-      : limits_{arguments.max_page_pixels, arguments.max_side_pixels, arguments.max_pages},
-        engine_(NewTesseractEngine(SplitModelFolders(arguments.model_folders))) {}
+  DocumentMachine(const ChildArguments& arguments, Warmth& warmth, Status prepared)
+      : arguments_(arguments), warmth_(warmth), prepared_(std::move(prepared)) {}
+
+  Result<SealReport> Seal() override {
+    auto report = SealProcess({.max_address_space_bytes = arguments_.max_address_space_bytes,
+                               .max_cpu_seconds = arguments_.max_cpu_seconds},
+                              *warmth_.files);
+    if (report.ok()) return report;
+    return Error{report.code(),
+                 fmt::format("the sandbox cannot be closed: {}", report.error().message),
+                 report.error().hint};
+  }
 
   Result<DocumentInfo> Open(FileDescriptor file, const std::string& password) override {
-    document_.reset();
-    ASSIGN_OR_RETURN(document_, OpenDocument(file, password, limits_));
+    const RenderLimits limits{arguments_.max_page_pixels, arguments_.max_side_pixels,
+                              arguments_.max_pages};
+    ASSIGN_OR_RETURN(document_, OpenDocument(file, password, limits));
     return document_->info();
   }
 
   Result<PageArtefacts> Read(const PageRequest& request) override {
+    RETURN_IF_ERROR(prepared_);
     if (document_ == nullptr) {
       return Error{ErrorCode::kInvalidArgument, "a page was asked for before a document", ""};
     }
-    return ReadPage(*document_, *engine_, request);
+    return ReadPage(*document_, *warmth_.engine, request);
   }
 
  private:
-  RenderLimits limits_;
-  std::unique_ptr<OcrEngine> engine_;
+  const ChildArguments& arguments_;
+  Warmth& warmth_;
+  Status prepared_;
   std::unique_ptr<Document> document_;
 };
 
-Status SetLimit(__rlimit_resource resource, uint64_t value, std::string_view name) {
-  rlimit limit{};
-  if (::getrlimit(resource, &limit) != 0) return ErrnoError(errno, name);
-  limit.rlim_cur = limit.rlim_max = std::min<rlim_t>(value, limit.rlim_max);
-  if (::setrlimit(resource, &limit) != 0) return ErrnoError(errno, name);
-  return Ok();
-}
+class PageTemplateMachine final : public TemplateMachine {
+ public:
+  PageTemplateMachine(const ChildArguments& arguments, Warmth warmth)
+      : arguments_(arguments), warmth_(std::move(warmth)) {}
 
-Status LimitResources(uint64_t address_space_bytes) {
-  // A core would hold somebody's document.
-  RETURN_IF_ERROR(SetLimit(RLIMIT_CORE, 0, "cannot forbid core files"));
-  return SetLimit(RLIMIT_AS, address_space_bytes, "cannot limit the address space");
-}
+  // An image of one pixel shows nothing, but loads the models.
+  void Prepare(const std::vector<std::string>& languages) override {
+    prepared_ = Ok();
+    if (languages.empty()) return;
+    const Raster pixel{1, 1, 0, PixelFormat::kGray8, {255}};
+    RecogniseRequest request;
+    request.languages = languages;
+    if (const auto text = warmth_.engine->Recognise(pixel, request); !text.ok()) {
+      prepared_ = text.error();
+    }
+    (void)warmth_.engine->FindOrientation(pixel, Thresholding::kOtsu);
+  }
+
+  int ServeDocument(FileDescriptor socket, FileDescriptor arena) override {
+    DocumentMachine machine(arguments_, warmth_, prepared_);
+    return ServePagePipe(machine, std::move(socket), std::move(arena));
+  }
+
+ private:
+  const ChildArguments& arguments_;
+  Warmth warmth_;
+  Status prepared_ = Ok();
+};
 
 Status CheckDescriptors() {
   struct stat socket {};
-  struct stat arena {};
-  if (::fstat(kChildSocket, &socket) == 0 && S_ISSOCK(socket.st_mode) &&
-      ::fstat(kChildArena, &arena) == 0 && S_ISREG(arena.st_mode)) {
-    return Ok();
-  }
+  if (::fstat(kTemplateSocket, &socket) == 0 && S_ISSOCK(socket.st_mode)) return Ok();
   return Error{ErrorCode::kInvalidArgument, "there is no gnosis-ocr at the other end",
                "this program is started by gnosis-ocr, not by hand; try: gnosis-ocr ocr FILE"};
 }
@@ -88,11 +130,10 @@ int Main(int argc, const char* const* argv) {
   if (const auto there = CheckDescriptors(); !there.ok()) return Refuse(there.error());
   const auto arguments = ParseChildArguments(argc, argv);
   if (!arguments.ok()) return Refuse(arguments.error());
-  // Nobody is left to tell when the parent is gone.
-  if (!DieWithParent(arguments->parent_pid).ok()) return kExitHungUp;
-  if (!LimitResources(arguments->max_address_space_bytes).ok()) return kExitNotSealed;
-  RealPageMachine machine(*arguments);
-  return ServePagePipe(machine, FileDescriptor(kChildSocket), FileDescriptor(kChildArena));
+  auto warmth = WarmUp(*arguments);
+  if (!warmth.ok()) return Refuse(warmth.error());
+  PageTemplateMachine machine(*arguments, *std::move(warmth));
+  return ServeTemplate(machine, FileDescriptor(kTemplateSocket));
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ Result<ChildArguments> ParseChildArguments(int argc, const char* const* argv) {
   ASSIGN_OR_RETURN(arguments.max_page_pixels, reader.Positive<int64_t>("--max-pixels"));
   ASSIGN_OR_RETURN(arguments.max_side_pixels, reader.Positive<int>("--max-side"));
   ASSIGN_OR_RETURN(arguments.max_address_space_bytes, reader.Positive<uint64_t>("--address-space"));
-  ASSIGN_OR_RETURN(arguments.parent_pid, reader.Positive<int>("--parent"));
+  ASSIGN_OR_RETURN(arguments.max_cpu_seconds, reader.Positive<uint64_t>("--cpu-seconds"));
   RETURN_IF_ERROR(reader.Finish());
   return arguments;
 }
@@ -73,7 +73,7 @@ std::vector<std::string> ChildArgumentList(const ChildArguments& arguments) {
           "--max-pixels",    fmt::to_string(arguments.max_page_pixels),
           "--max-side",      fmt::to_string(arguments.max_side_pixels),
           "--address-space", fmt::to_string(arguments.max_address_space_bytes),
-          "--parent",        fmt::to_string(arguments.parent_pid)};
+          "--cpu-seconds",   fmt::to_string(arguments.max_cpu_seconds)};
 }
 
 Status DieWithParent(int parent_pid) {

@@ -17,16 +17,6 @@
 namespace gnosis {
 namespace {
 
-std::vector<std::string> SplitLanguages(std::string_view joined) {
-  std::vector<std::string> languages;
-  while (!joined.empty()) {
-    const size_t plus = std::min(joined.find('+'), joined.size());
-    languages.emplace_back(joined.substr(0, plus));
-    joined.remove_prefix(std::min(plus + 1, joined.size()));
-  }
-  return languages;
-}
-
 PageRequest ToRequest(const ReadMessage& message) {
   PageRequest request;
   request.page = message.page;
@@ -50,39 +40,52 @@ class PipeServer {
       : machine_(machine), socket_(socket), arena_(arena) {}
 
   int Serve() {
-    while (true) {
-      auto received = ReceiveSocketMessage(socket_, Attachments::kTake, SocketWait::kBlock);
-      if (!received.ok()) return kExitPipe;
-      SocketMessage& message = **received;
-      if (message.bytes.empty()) return kExitHungUp;
-      if (!IsExpected(message)) return kExitProtocol;
-      if (!Answer(std::move(message)).ok()) return kExitHungUp;
+    auto first = ReceiveSocketMessage(socket_, Attachments::kTake, SocketWait::kBlock);
+    if (!first.ok()) return kExitPipe;
+    SocketMessage& message = **first;
+    if (message.bytes.empty()) return kExitHungUp;
+    if (!IsExpected<OpenMessage>(message.bytes) || message.attachments.size() != 1) {
+      return kExitProtocol;
     }
+    if (const int failed = Seal(); failed != 0) return failed;
+    const Status answered =
+        AnswerOpen(FromBytes<OpenMessage>(message.bytes), std::move(message.attachments[0]));
+    return answered.ok() ? ServePages() : kExitHungUp;
   }
 
  private:
-  // Whether it is a whole question; only its sequence number may be anything.
-  bool IsExpected(const SocketMessage& message) {
-    question_ = PeekHeader(message.bytes);
-    WireHeader expected;
+  // Whether it is a whole question of this kind; only its sequence number may be anything.
+  template <typename Question>
+  bool IsExpected(std::string_view message) {
+    question_ = PeekHeader(message);
+    WireHeader expected = Question{}.header;
     expected.sequence = question_.sequence;
-    expected.type = question_.type;
-    switch (question_.type) {
-      case WireType::kOpen:
-        return CheckMessage(message.bytes, sizeof(OpenMessage), expected).ok() &&
-               message.attachment.valid();
-      case WireType::kRead:
-        return CheckMessage(message.bytes, sizeof(ReadMessage), expected).ok();
-      default:
-        return false;
-    }
+    return CheckMessage(message, sizeof(Question), expected).ok();
   }
 
-  Status Answer(SocketMessage message) {
-    if (question_.type == WireType::kRead) {
-      return AnswerRead(FromBytes<ReadMessage>(message.bytes));
+  // 0 or an exit code. The parent learns why before the child ends.
+  int Seal() {
+    const auto report = machine_.Seal();
+    if (!report.ok()) {
+      (void)Fail(report.error());
+      return kExitNotSealed;
     }
-    return AnswerOpen(FromBytes<OpenMessage>(message.bytes), std::move(message.attachment));
+    SealedMessage answer;
+    answer.seccomp = report->seccomp ? 1 : 0;
+    answer.no_new_privs = report->no_new_privs ? 1 : 0;
+    answer.limits = report->limits ? 1 : 0;
+    answer.landlock_abi = uint32_t(report->landlock_abi);
+    return Send(answer).ok() ? 0 : int(kExitHungUp);
+  }
+
+  int ServePages() {
+    while (true) {
+      const auto question = ReadSocketMessage(socket_);
+      if (!question.ok()) return kExitPipe;
+      if (question->empty()) return kExitHungUp;
+      if (!IsExpected<ReadMessage>(*question)) return kExitProtocol;
+      if (!AnswerRead(FromBytes<ReadMessage>(*question)).ok()) return kExitHungUp;
+    }
   }
 
   Status AnswerOpen(const OpenMessage& question, FileDescriptor document) {
@@ -147,7 +150,7 @@ class PipeServer {
   template <typename Message>
   Status Send(Message answer) {
     answer.header.sequence = question_.sequence;
-    return SendSocketMessage(socket_, AsBytes(answer), nullptr, SocketWait::kBlock);
+    return WriteSocketMessage(socket_, AsBytes(answer));
   }
 
   PageMachine& machine_;

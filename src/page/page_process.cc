@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -64,18 +65,23 @@ std::string DescribeWaitStatus(int wait_status) {
   return fmt::format("ended with exit code {}{}", code, MeaningOfExit(code));
 }
 
-Result<std::unique_ptr<PageProcess>> PageProcess::Start(const ChildLauncher& launch) {
+Result<std::unique_ptr<PageProcess>> PageProcess::Start(ChildLauncher& launcher,
+                                                        const std::vector<std::string>& languages) {
   ASSIGN_OR_RETURN(auto ends, CreateSocketPair());
   ASSIGN_OR_RETURN(FileDescriptor arena, CreateArena());
   ASSIGN_OR_RETURN(auto mapped, MappedArena::Map(arena, MappedArena::Access::kRead));
-  ASSIGN_OR_RETURN(const pid_t pid, launch(ends.second, arena));
+  ASSIGN_OR_RETURN(const LaunchedChild child, launcher.Start(ends.second, arena, languages));
   return std::unique_ptr<PageProcess>(
-      new PageProcess(pid, std::move(ends.first), std::move(arena), std::move(mapped)));
+      new PageProcess(launcher, child, std::move(ends.first), std::move(arena), std::move(mapped)));
 }
 
-PageProcess::PageProcess(pid_t pid, FileDescriptor socket, FileDescriptor arena,
-                         std::unique_ptr<MappedArena> mapped)
-    : pid_(pid), socket_(std::move(socket)), arena_(std::move(arena)), mapped_(std::move(mapped)) {}
+PageProcess::PageProcess(ChildLauncher& launcher, LaunchedChild child, FileDescriptor socket,
+                         FileDescriptor arena, std::unique_ptr<MappedArena> mapped)
+    : launcher_(launcher),
+      child_(child),
+      socket_(std::move(socket)),
+      arena_(std::move(arena)),
+      mapped_(std::move(mapped)) {}
 
 PageProcess::~PageProcess() { Kill(); }
 
@@ -89,7 +95,7 @@ bool PageProcess::IsQuiet() const {
 }
 
 uint64_t PageProcess::ResidentBytes() const {
-  const auto statm = ReadFile(fmt::format("/proc/{}/statm", pid_), 4096);
+  const auto statm = ReadFile(fmt::format("/proc/{}/statm", child_.pid), 4096);
   if (!statm.ok()) return 0;
   const size_t second = statm->find(' ') + 1;
   uint64_t pages = 0;
@@ -97,19 +103,21 @@ uint64_t PageProcess::ResidentBytes() const {
   return pages * uint64_t(::sysconf(_SC_PAGESIZE));
 }
 
+Milliseconds PageProcess::CpuTime() const {
+  clockid_t clock{};
+  timespec time{};
+  if (::clock_getcpuclockid(child_.pid, &clock) != 0 || ::clock_gettime(clock, &time) != 0) {
+    return Milliseconds(0);
+  }
+  return std::chrono::duration_cast<Milliseconds>(std::chrono::seconds(time.tv_sec) +
+                                                  std::chrono::nanoseconds(time.tv_nsec));
+}
+
 std::string PageProcess::Kill() {
-  if (pid_ == 0) return "ended";
-  // A process that is ending already keeps its own reason; the group takes whatever it started.
-  ::kill(-pid_, SIGKILL);
-  ::kill(pid_, SIGKILL);
-  int wait_status = 0;
-  pid_t waited;
-  do {
-    waited = ::waitpid(pid_, &wait_status, 0);
-  } while (waited < 0 && errno == EINTR);
-  const bool known = waited == pid_;
-  pid_ = 0;
-  return known ? DescribeWaitStatus(wait_status) : "ended";
+  if (ended_) return "ended";
+  ended_ = true;
+  const std::optional<int> wait_status = launcher_.End(child_);
+  return wait_status ? DescribeWaitStatus(*wait_status) : "ended";
 }
 
 }  // namespace gnosis

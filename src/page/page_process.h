@@ -7,11 +7,13 @@
 #include <sys/types.h>
 
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/result.h"
 #include "page/page_arena.h"
@@ -19,21 +21,32 @@
 
 namespace gnosis {
 
-// The seam to process creation: starts a child of this process that leads a process group of its
-// own and serves the pipe on these two descriptors (the child's ends), and returns its id.
-using ChildLauncher =
-    std::function<Result<pid_t>(const FileDescriptor& socket, const FileDescriptor& arena)>;
+// A process that a launcher started. The launch tells it from an earlier one with the same id.
+struct LaunchedChild {
+  pid_t pid = 0;
+  uint64_t launch = 0;
+};
 
-// Runs `options.program`. Safe in a program with threads: posix_spawn, no code between fork and
-// exec. The child inherits standard error and nothing else, and an environment of three variables.
-ChildLauncher ProgramLauncher(const ChildOptions& options);
+// The seam to process creation. Thread-safe.
+class ChildLauncher {
+ public:
+  virtual ~ChildLauncher() = default;
+  // A process that leads a process group of its own, serves the pipe on these two descriptors (the
+  // child's ends) and can read `languages`.
+  virtual Result<LaunchedChild> Start(const FileDescriptor& socket, const FileDescriptor& arena,
+                                      const std::vector<std::string>& languages) = 0;
+  // Kills it with its whole group, unless it ended by itself, and waits for it: how it ended, as
+  // waitpid says it; nothing when that is not known. No zombie stays behind.
+  virtual std::optional<int> End(const LaunchedChild& child) = 0;
+};
 
 // "was killed by signal 9 (KILL)", "ended with exit code 12: it ran out of memory".
 std::string DescribeWaitStatus(int wait_status);
 
 class PageProcess {
  public:
-  static Result<std::unique_ptr<PageProcess>> Start(const ChildLauncher& launch);
+  static Result<std::unique_ptr<PageProcess>> Start(ChildLauncher& launcher,
+                                                    const std::vector<std::string>& languages);
   ~PageProcess();
   PageProcess(const PageProcess&) = delete;
   PageProcess& operator=(const PageProcess&) = delete;
@@ -44,14 +57,17 @@ class PageProcess {
   // Lives, and has said nothing that nobody asked for.
   bool IsQuiet() const;
   uint64_t ResidentBytes() const;  // 0 when unknown
+  Milliseconds CpuTime() const;    // used so far; 0 when unknown
   // Ends it, if it did not end by itself, and says how it ended (DescribeWaitStatus).
   std::string Kill();
 
  private:
-  PageProcess(pid_t pid, FileDescriptor socket, FileDescriptor arena,
-              std::unique_ptr<MappedArena> mapped);
+  PageProcess(ChildLauncher& launcher, LaunchedChild child, FileDescriptor socket,
+              FileDescriptor arena, std::unique_ptr<MappedArena> mapped);
 
-  pid_t pid_;  // 0 once it was waited for
+  ChildLauncher& launcher_;
+  LaunchedChild child_;
+  bool ended_ = false;
   FileDescriptor socket_;
   FileDescriptor arena_;
   std::unique_ptr<MappedArena> mapped_;

@@ -1,5 +1,5 @@
-// The seam to whatever reads pages: one reader per page worker. The real one keeps a child process
-// `gnosis-ocr-page`; tests have a fake.
+// The seam to whatever reads pages: one reader per page worker. The real one (pipe_reader.h) has a
+// sealed child process for each document; tests have a fake.
 //
 // The life of a reader: Open(document) once per document, then Read(page) any number of times.
 // Opening another document replaces the first one. Not thread-safe, except Interrupt().
@@ -58,10 +58,12 @@ class PageReader {
 };
 
 struct ChildOptions {
-  std::filesystem::path program;  // of gnosis-ocr-page
-  std::string model_folders;      // of *.traineddata, joined by ':'
+  std::filesystem::path program;       // of gnosis-ocr-page
+  std::string model_folders;           // of *.traineddata, joined by ':'
+  std::vector<std::string> languages;  // that the first child is to be ready for
   Milliseconds open_timeout{30'000};
   Milliseconds page_timeout{120'000};
+  Milliseconds page_cpu_timeout{100'000};                // of the processor; also for opening
   int max_pages = 500;                                   // recycled after so many
   uint64_t max_resident_bytes = 700 << 20;               // recycled after a page above this
   uint64_t max_address_space_bytes = uint64_t{4} << 30;  // RLIMIT_AS: beyond it the child dies
@@ -69,7 +71,5 @@ struct ChildOptions {
   int max_side_pixels = 30'000;
   int max_pages_per_document = 5000;  // MAX_PAGES; more is kTooLarge
 };
-// Starts no process until the first Open. Needs OMP_THREAD_LIMIT nowhere: the child gets it.
-std::unique_ptr<PageReader> NewChildPageReader(ChildOptions options);
 
 }  // namespace gnosis

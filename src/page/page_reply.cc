@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kMediaTypes{"application/pdf", "image/png", "image/jpeg",
                                                       "image/tiff", "image/webp"};
+constexpr uint32_t kMaxLandlockAbi = 1000;
 constexpr std::array<std::string_view, 3> kThresholdings{"", "otsu", "sauvola"};
 
 template <size_t kCapacity>
@@ -153,8 +154,13 @@ Error BrokenProtocol(std::string_view what) {
                "if this document does it again, treat the document as hostile"};
 }
 
-std::string JoinedLanguages(const std::vector<std::string>& languages) {
-  return fmt::format("{}", fmt::join(languages, "+"));
+Result<SealReport> DecodeSealReply(std::string_view bytes, uint32_t sequence) {
+  ASSIGN_OR_RETURN(const SealedMessage message, DecodeMessage<SealedMessage>(bytes, sequence));
+  if (message.landlock_abi > kMaxLandlockAbi) return BrokenProtocol("an impossible Landlock");
+  const SealReport report{message.seccomp == 1, message.no_new_privs == 1, message.limits == 1,
+                          int(message.landlock_abi)};
+  if (!IsSealed(report)) return BrokenProtocol("it is not sealed: " + DescribeSeal(report));
+  return report;
 }
 
 Result<DocumentInfo> DecodeOpenReply(std::string_view bytes, uint32_t sequence,

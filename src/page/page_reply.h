@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "page/page_reader.h"
+#include "page/seal_report.h"
 
 namespace gnosis {
 
@@ -20,7 +21,9 @@ struct ReplyLimits {
 
 Error BrokenProtocol(std::string_view what);
 
-// The answer to kOpen number `sequence`.
+// The first answer to kOpen number `sequence`. What is not sealed is kChildDied.
+Result<SealReport> DecodeSealReply(std::string_view message, uint32_t sequence);
+// The second one.
 Result<DocumentInfo> DecodeOpenReply(std::string_view message, uint32_t sequence,
                                      const ReplyLimits& limits);
 // The answer to kRead number `sequence`. The parts are copied out of `arena` before anything in
@@ -29,8 +32,5 @@ Result<DocumentInfo> DecodeOpenReply(std::string_view message, uint32_t sequence
 Result<PageArtefacts> DecodePageReply(std::string_view message, uint32_t sequence,
                                       std::string_view arena, const PageRequest& request,
                                       const ReplyLimits& limits);
-
-// "eng+deu".
-std::string JoinedLanguages(const std::vector<std::string>& languages);
 
 }  // namespace gnosis

@@ -263,6 +263,25 @@ TEST(PageReplyTest, AFailureMayLieToo) {
   ExpectLie(Decode(AsBytes(failure), ""), "sequence");
 }
 
+TEST(PageReplyTest, ASealIsBelievedWhenItIsWhole) {
+  SealedMessage message{.seccomp = 1, .no_new_privs = 1, .limits = 1, .landlock_abi = 7};
+  message.header.sequence = kSequence;
+  const auto report = DecodeSealReply(AsBytes(message), kSequence);
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(*report, (SealReport{true, true, true, 7}));
+  ExpectLie(DecodeSealReply(AsBytes(message), kSequence + 1), "sequence");
+  const auto spoilt = [&](uint32_t SealedMessage::*field, uint32_t value) {
+    SealedMessage changed = message;
+    changed.*field = value;
+    return DecodeSealReply(AsBytes(changed), kSequence);
+  };
+  ExpectLie(spoilt(&SealedMessage::seccomp, 0), "seccomp");
+  ExpectLie(spoilt(&SealedMessage::seccomp, 2), "half a seccomp");
+  ExpectLie(spoilt(&SealedMessage::no_new_privs, 0), "no_new_privs");
+  ExpectLie(spoilt(&SealedMessage::limits, 0), "limits");
+  ExpectLie(spoilt(&SealedMessage::landlock_abi, 0x80000001), "Landlock");
+}
+
 OpenedMessage Opened(std::string_view media_type, int page_count) {
   OpenedMessage opened;
   opened.header.sequence = kSequence;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -9,32 +10,37 @@
 namespace gnosis {
 namespace {
 
-// Room for one descriptor, aligned as the kernel wants it.
+// Room for the descriptors, aligned as the kernel wants it.
 union Control {
-  char bytes[CMSG_SPACE(sizeof(int))];
+  char bytes[CMSG_SPACE(kMaxAttachments * sizeof(int))];
   cmsghdr align;
 };
 
-void Attach(msghdr& header, Control& control, int fd) {
+void Attach(msghdr& header, Control& control, const std::vector<int>& files) {
+  const size_t size_bytes = files.size() * sizeof(int);
   std::memset(&control, 0, sizeof(control));
   header.msg_control = control.bytes;
-  header.msg_controllen = sizeof(control.bytes);
+  header.msg_controllen = CMSG_SPACE(size_bytes);
   cmsghdr* entry = CMSG_FIRSTHDR(&header);
   entry->cmsg_level = SOL_SOCKET;
   entry->cmsg_type = SCM_RIGHTS;
-  entry->cmsg_len = CMSG_LEN(sizeof(int));
-  std::memcpy(CMSG_DATA(entry), &fd, sizeof(fd));
+  entry->cmsg_len = CMSG_LEN(size_bytes);
+  std::memcpy(CMSG_DATA(entry), files.data(), size_bytes);
 }
 
-FileDescriptor TakeAttachment(msghdr& header) {
+std::vector<FileDescriptor> TakeAttachments(msghdr& header) {
+  std::vector<FileDescriptor> taken;
   const cmsghdr* entry = CMSG_FIRSTHDR(&header);
-  if (entry == nullptr || entry->cmsg_level != SOL_SOCKET || entry->cmsg_type != SCM_RIGHTS ||
-      entry->cmsg_len != CMSG_LEN(sizeof(int))) {
-    return FileDescriptor();
+  if (entry == nullptr || entry->cmsg_level != SOL_SOCKET || entry->cmsg_type != SCM_RIGHTS) {
+    return taken;
   }
-  int fd = -1;
-  std::memcpy(&fd, CMSG_DATA(entry), sizeof(fd));
-  return FileDescriptor(fd);
+  const size_t count = (entry->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (size_t i = 0; i < count; ++i) {
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(entry) + i * sizeof(fd), sizeof(fd));
+    taken.emplace_back(fd);
+  }
+  return taken;
 }
 
 int WaitFlags(SocketWait wait) { return wait == SocketWait::kDontBlock ? MSG_DONTWAIT : 0; }
@@ -52,13 +58,14 @@ Result<std::pair<FileDescriptor, FileDescriptor>> CreateSocketPair() {
 }
 
 Status SendSocketMessage(const FileDescriptor& socket, std::string_view bytes,
-                         const FileDescriptor* attachment, SocketWait wait) {
+                         const std::vector<int>& attachments, SocketWait wait) {
+  GNOSIS_CHECK(attachments.size() <= kMaxAttachments);
   iovec part{const_cast<char*>(bytes.data()), bytes.size()};
   msghdr header{};
   header.msg_iov = &part;
   header.msg_iovlen = 1;
   Control control;
-  if (attachment != nullptr) Attach(header, control, attachment->get());
+  if (!attachments.empty()) Attach(header, control, attachments);
   ssize_t sent;
   do {
     sent = ::sendmsg(socket.get(), &header, MSG_NOSIGNAL | WaitFlags(wait));
@@ -88,7 +95,7 @@ Result<std::optional<SocketMessage>> ReceiveSocketMessage(const FileDescriptor& 
   if (got < 0 && IsNothingYet(errno)) return std::optional<SocketMessage>();
   if (got < 0 && errno == ECONNRESET) return std::optional(SocketMessage{});
   if (got < 0) return Error{ErrorCode::kIo, std::strerror(errno), ""};
-  SocketMessage message{std::move(bytes), TakeAttachment(header)};
+  SocketMessage message{std::move(bytes), TakeAttachments(header)};
   message.bytes.resize(size_t(got));
   if ((header.msg_flags & MSG_TRUNC) != 0) {
     return Error{ErrorCode::kDamaged,
@@ -98,6 +105,26 @@ Result<std::optional<SocketMessage>> ReceiveSocketMessage(const FileDescriptor& 
     return Error{ErrorCode::kDamaged, "a message with unasked-for descriptors", ""};
   }
   return std::optional(std::move(message));
+}
+
+Result<std::string> ReadSocketMessage(const FileDescriptor& socket) {
+  std::string bytes(kMaxMessageBytes, '\0');
+  ssize_t got;
+  do {
+    got = ::read(socket.get(), bytes.data(), bytes.size());
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) return Error{ErrorCode::kIo, std::strerror(errno), ""};
+  bytes.resize(size_t(got));
+  return bytes;
+}
+
+Status WriteSocketMessage(const FileDescriptor& socket, std::string_view bytes) {
+  ssize_t written;
+  do {
+    written = ::write(socket.get(), bytes.data(), bytes.size());
+  } while (written < 0 && errno == EINTR);
+  if (written < 0) return Error{ErrorCode::kIo, std::strerror(errno), ""};
+  return Ok();
 }
 
 }  // namespace gnosis

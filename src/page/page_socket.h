@@ -1,10 +1,11 @@
-// One message over a SOCK_SEQPACKET socket: whole or not at all, with at most one descriptor.
+// One message over a SOCK_SEQPACKET socket: whole or not at all, with at most two descriptors.
 #pragma once
 
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/file.h"
 #include "base/result.h"
@@ -12,24 +13,29 @@
 namespace gnosis {
 
 inline constexpr size_t kMaxMessageBytes = 2048;
+inline constexpr size_t kMaxAttachments = 2;
 
 // Both ends close-on-exec.
 Result<std::pair<FileDescriptor, FileDescriptor>> CreateSocketPair();
 
 struct SocketMessage {
   std::string bytes;  // empty: the other side hung up
-  FileDescriptor attachment;
+  std::vector<FileDescriptor> attachments;
 };
 
 enum class SocketWait { kBlock, kDontBlock };
 enum class Attachments { kRefuse, kTake };
 
-// `attachment` may be null. kDontBlock: a full queue is kIo.
+// At most kMaxAttachments; they stay the caller's. kDontBlock: a full queue is kIo.
 Status SendSocketMessage(const FileDescriptor& socket, std::string_view bytes,
-                         const FileDescriptor* attachment, SocketWait wait);
+                         const std::vector<int>& attachments, SocketWait wait);
 // Nothing: no message yet (kDontBlock only). kDamaged: a message longer than kMaxMessageBytes or
 // with descriptors that were not asked for, which are closed. kIo: the socket failed.
 Result<std::optional<SocketMessage>> ReceiveSocketMessage(const FileDescriptor& socket,
                                                           Attachments attachments, SocketWait wait);
+
+// As a sealed child may: by read and write, without descriptors, blocking. "": hung up.
+Result<std::string> ReadSocketMessage(const FileDescriptor& socket);
+Status WriteSocketMessage(const FileDescriptor& socket, std::string_view bytes);
 
 }  // namespace gnosis

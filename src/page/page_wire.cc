@@ -1,6 +1,7 @@
 #include "page/page_wire.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -229,6 +230,20 @@ Status CheckMessage(std::string_view bytes, size_t size_bytes, const WireHeader&
     return Damaged(fmt::format("a message of {} bytes instead of {}", bytes.size(), size_bytes));
   }
   return Ok();
+}
+
+std::string JoinedLanguages(const std::vector<std::string>& languages) {
+  return fmt::format("{}", fmt::join(languages, "+"));
+}
+
+std::vector<std::string> SplitLanguages(std::string_view joined) {
+  std::vector<std::string> languages;
+  while (!joined.empty()) {
+    const size_t plus = std::min(joined.find('+'), joined.size());
+    languages.emplace_back(joined.substr(0, plus));
+    joined.remove_prefix(std::min(plus + 1, joined.size()));
+  }
+  return languages;
 }
 
 Result<std::string> EncodeWords(const PageText& text) {

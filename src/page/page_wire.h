@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "base/result.h"
 #include "page/page_pipe.h"
@@ -20,7 +21,19 @@
 
 namespace gnosis {
 
-enum class WireType : uint32_t { kOpen = 1, kRead = 2, kOpened = 3, kPage = 4, kFailed = 5 };
+enum class WireType : uint32_t {
+  kOpen = 1,
+  kRead = 2,
+  kOpened = 3,
+  kPage = 4,
+  kFailed = 5,
+  kSealed = 6,
+  // With a template (page_template.h).
+  kFork = 7,
+  kForked = 8,
+  kEnd = 9,
+  kEnded = 10,
+};
 
 struct WireHeader {
   uint32_t magic = kPipeMagic;
@@ -56,6 +69,14 @@ struct ReadMessage {
   WireText<kMaxLanguageBytes + 1> languages;  // "eng+deu"
 };
 
+struct SealedMessage {  // a SealReport
+  WireHeader header{.type = WireType::kSealed};
+  uint32_t seccomp = 0;
+  uint32_t no_new_privs = 0;
+  uint32_t limits = 0;
+  uint32_t landlock_abi = 0;
+};
+
 struct OpenedMessage {
   WireHeader header{.type = WireType::kOpened};
   int32_t page_count = 0;
@@ -84,6 +105,27 @@ struct FailedMessage {
   WireText<32> code;  // ErrorCodeName
   WireText<kMaxReasonBytes + 1> message;
   WireText<kMaxReasonBytes + 1> hint;
+};
+
+struct ForkMessage {  // with the child's ends of socket and arena
+  WireHeader header{.type = WireType::kFork};
+  WireText<kMaxLanguageBytes + 1> languages;  // that it will be asked for; "": none
+};
+
+struct ForkedMessage {
+  WireHeader header{.type = WireType::kForked};
+  int32_t pid = 0;  // 0: it could not be
+  int32_t error_number = 0;
+};
+
+struct EndMessage {
+  WireHeader header{.type = WireType::kEnd};
+  int32_t pid = 0;
+};
+
+struct EndedMessage {
+  WireHeader header{.type = WireType::kEnded};
+  int32_t wait_status = 0;
 };
 
 struct WireBox {
@@ -122,14 +164,20 @@ struct WireWord {
 static_assert(sizeof(WireHeader) == 16);
 static_assert(sizeof(OpenMessage) == 276);
 static_assert(sizeof(ReadMessage) == 292);
+static_assert(sizeof(SealedMessage) == 32);
 static_assert(sizeof(OpenedMessage) == 56);
 static_assert(sizeof(PageMessage) == 952);
 static_assert(sizeof(FailedMessage) == 1084);
 static_assert(std::has_unique_object_representations_v<OpenMessage>);
 static_assert(std::has_unique_object_representations_v<ReadMessage>);
+static_assert(std::has_unique_object_representations_v<SealedMessage>);
 static_assert(std::has_unique_object_representations_v<OpenedMessage>);
 static_assert(std::has_unique_object_representations_v<PageMessage>);
 static_assert(std::has_unique_object_representations_v<FailedMessage>);
+static_assert(std::has_unique_object_representations_v<ForkMessage>);
+static_assert(std::has_unique_object_representations_v<ForkedMessage>);
+static_assert(std::has_unique_object_representations_v<EndMessage>);
+static_assert(std::has_unique_object_representations_v<EndedMessage>);
 static_assert(sizeof(WireCounts) == 20 && sizeof(WireBlock) == 20 && sizeof(WireParagraph) == 20);
 static_assert(sizeof(WireLine) == 28 && sizeof(WireWord) == 24);
 
@@ -174,6 +222,10 @@ std::optional<std::string> GetText(const WireText<kCapacity>& field) {
   if (field.size_bytes >= kCapacity) return std::nullopt;
   return std::string(field.bytes, field.size_bytes);
 }
+
+// "eng+deu" and back.
+std::string JoinedLanguages(const std::vector<std::string>& languages);
+std::vector<std::string> SplitLanguages(std::string_view joined);
 
 // kTooLarge over the limits above. The words must be tidy (tidy_page.h) to be believed.
 Result<std::string> EncodeWords(const PageText& text);

@@ -1,14 +1,14 @@
 #include "page/pipe_reader.h"
 
 #include <fmt/format.h>
-#include <poll.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
+#include <sys/mman.h>
 
 #include <cerrno>
+#include <chrono>
 #include <optional>
 #include <utility>
 
+#include "page/answer_wait.h"
 #include "page/page_pipe.h"
 #include "page/page_reply.h"
 #include "page/page_socket.h"
@@ -16,47 +16,6 @@
 
 namespace gnosis {
 namespace {
-
-using SteadyClock = std::chrono::steady_clock;
-
-Error Interrupted() { return Error{ErrorCode::kInterrupted, "asked to stop", ""}; }
-
-Error Died(const std::string& how) {
-  return Error{ErrorCode::kChildDied, fmt::format("the page child {}", how), ""};
-}
-
-// What Interrupt() sets from any thread.
-class InterruptFlag {
- public:
-  InterruptFlag() : event_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    GNOSIS_CHECK(event_.valid());
-  }
-  void Set() { ::eventfd_write(event_.get(), 1); }
-  // Whether it was set; it no longer is.
-  bool Take() {
-    eventfd_t count = 0;
-    return ::eventfd_read(event_.get(), &count) == 0;
-  }
-  int fd() const { return event_.get(); }
-
- private:
-  FileDescriptor event_;
-};
-
-// A question's time limit, and what to say when it is over.
-struct Deadline {
-  SteadyClock::time_point end;
-  std::string message;
-
-  static Deadline After(Milliseconds timeout, std::string_view what) {
-    return {SteadyClock::now() + timeout,
-            fmt::format("{} took longer than {:g} s", what, double(timeout.count()) / 1000)};
-  }
-  int LeftMs() const {
-    const auto left = std::chrono::ceil<Milliseconds>(end - SteadyClock::now());
-    return left.count() > 0 ? int(std::min<int64_t>(left.count(), 60'000)) : 0;
-  }
-};
 
 ReadMessage ToMessage(const PageRequest& request, uint32_t sequence) {
   ReadMessage message;
@@ -71,8 +30,8 @@ ReadMessage ToMessage(const PageRequest& request, uint32_t sequence) {
 
 class PipeReader final : public PageReader {
  public:
-  PipeReader(ChildOptions options, ChildLauncher launch)
-      : options_(std::move(options)), launch_(std::move(launch)) {}
+  PipeReader(ChildOptions options, ChildLauncher& launcher)
+      : options_(std::move(options)), launcher_(launcher), languages_(options_.languages) {}
 
   Result<DocumentInfo> Open(const FileDescriptor& document, const std::string& password) override {
     document_.reset();
@@ -95,12 +54,13 @@ class PipeReader final : public PageReader {
   Result<PageArtefacts> Read(const PageRequest& request) override {
     if (interrupt_.Take()) return Interrupted();
     RETURN_IF_ERROR(CheckRequest(request));
-    RETURN_IF_ERROR(PrepareForRead());
-    const auto begin = SteadyClock::now();
+    RETURN_IF_ERROR(PrepareForRead(request.languages));
+    const auto begin = std::chrono::steady_clock::now();
     Result<PageArtefacts> artefacts = ReadInProcess(request);
     if (artefacts.ok()) {
       artefacts->result.duration_ms =
-          std::chrono::duration_cast<Milliseconds>(SteadyClock::now() - begin).count();
+          std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begin)
+              .count();
     }
     RecycleWhenWorn();
     return artefacts;
@@ -133,56 +93,68 @@ class PipeReader final : public PageReader {
     return Ok();
   }
 
-  // A child that died or talked since the last answer costs nobody an attempt: it is replaced.
-  Status StartIfNeeded() {
-    if (process_ != nullptr && process_->IsQuiet()) return Ok();
-    EndProcess();
-    ASSIGN_OR_RETURN(process_, PageProcess::Start(launch_));
-    return Ok();
-  }
-
   void EndProcess() {
     process_.reset();
     pages_read_ = 0;
-    document_is_open_ = false;
   }
 
+  // In a child of its own: after a document a child never sees another one.
   Result<DocumentInfo> OpenInProcess() {
-    document_is_open_ = false;
-    RETURN_IF_ERROR(StartIfNeeded());
+    EndProcess();
+    ASSIGN_OR_RETURN(process_, PageProcess::Start(launcher_, languages_));
     OpenMessage question;
     question.header.sequence = ++sequence_;
     PutText(question.password, document_->password);
-    const auto deadline = Deadline::After(options_.open_timeout, "opening the document");
-    ASSIGN_OR_RETURN(const std::string answer, Ask(AsBytes(question), &document_->file, deadline));
-    Result<DocumentInfo> info = DecodeOpenReply(answer, sequence_, Limits());
-    if (info.ok()) {
-      document_is_open_ = true;
-    } else if (info.code() == ErrorCode::kChildDied) {
-      EndProcess();
-    }
+    Result<DocumentInfo> info = AskToOpen(question);
+    if (!info.ok()) EndProcess();
     return info;
   }
 
-  Status PrepareForRead() {
-    RETURN_IF_ERROR(StartIfNeeded());
-    if (document_is_open_) return Ok();
+  Result<DocumentInfo> AskToOpen(const OpenMessage& question) {
+    AnswerWait wait(
+        *process_, interrupt_,
+        {"opening the document", options_.open_timeout, "OPEN_TIMEOUT", options_.page_cpu_timeout});
+    RETURN_IF_ERROR(Send(AsBytes(question), {document_->file.get()}));
+    ASSIGN_OR_RETURN(const std::string seal, wait.Next());
+    const auto report = DecodeSealReply(seal, sequence_);
+    if (!report.ok()) return report.error();
+    ASSIGN_OR_RETURN(const std::string answer, wait.Next());
+    return DecodeOpenReply(answer, sequence_, Limits());
+  }
+
+  // A child that died or talked since the last answer costs nobody an attempt: it is replaced. So
+  // is one that was not started for these languages.
+  Status PrepareForRead(const std::vector<std::string>& languages) {
+    if (process_ != nullptr && process_->IsQuiet() && languages == languages_) return Ok();
+    languages_ = languages;
     const auto info = OpenInProcess();
     return info.ok() ? Ok() : Status(info.error());
   }
 
   Result<PageArtefacts> ReadInProcess(const PageRequest& request) {
     const ReadMessage question = ToMessage(request, ++sequence_);
-    const auto deadline =
-        Deadline::After(options_.page_timeout, fmt::format("page {}", request.page));
-    ASSIGN_OR_RETURN(const std::string answer, Ask(AsBytes(question), nullptr, deadline));
-    auto artefacts = DecodePageReply(answer, sequence_, process_->arena(), request, Limits());
+    AnswerWait wait(*process_, interrupt_,
+                    {fmt::format("page {}", request.page), options_.page_timeout, "PAGE_TIMEOUT",
+                     options_.page_cpu_timeout});
+    const Status sent = Send(AsBytes(question), {});
+    const auto answer = sent.ok() ? wait.Next() : Result<std::string>(sent.error());
+    if (!answer.ok()) {
+      EndProcess();
+      return answer.error();
+    }
+    auto artefacts = DecodePageReply(*answer, sequence_, process_->arena(), request, Limits());
     if (!artefacts.ok() && artefacts.code() == ErrorCode::kChildDied) {
       EndProcess();
       return artefacts;
     }
     process_->EmptyArena();
     return artefacts;
+  }
+
+  Status Send(std::string_view question, const std::vector<int>& attachments) {
+    const Status sent =
+        SendSocketMessage(process_->socket(), question, attachments, SocketWait::kDontBlock);
+    return sent.ok() ? Ok() : Status(Died(*process_));
   }
 
   void RecycleWhenWorn() {
@@ -194,63 +166,35 @@ class PipeReader final : public PageReader {
     }
   }
 
-  // The answer's bytes, not looked at yet. After any error the child is gone.
-  Result<std::string> Ask(std::string_view question, const FileDescriptor* attachment,
-                          const Deadline& deadline) {
-    const Status sent =
-        SendSocketMessage(process_->socket(), question, attachment, SocketWait::kDontBlock);
-    Result<std::string> answer = sent.ok() ? Await(deadline) : Died(process_->Kill());
-    if (!answer.ok()) EndProcess();
-    return answer;
-  }
-
-  Result<std::string> Await(const Deadline& deadline) {
-    while (true) {
-      pollfd waits[2] = {{interrupt_.fd(), POLLIN, 0}, {process_->socket().get(), POLLIN, 0}};
-      const int left_ms = deadline.LeftMs();
-      const int ready = ::poll(waits, 2, left_ms);
-      if (ready < 0 && errno != EINTR) return ErrnoError(errno, "cannot wait for the page child");
-      if (interrupt_.Take()) return Interrupted();
-      if (ready > 0 && waits[1].revents != 0) {
-        ASSIGN_OR_RETURN(const auto answer, Receive());
-        if (answer) return *answer;
-      }
-      if (ready == 0 && deadline.LeftMs() == 0) {
-        return Error{ErrorCode::kTimeout, deadline.message,
-                     "a page this slow is often damaged or made to be slow"};
-      }
-    }
-  }
-
-  // Nothing: no message yet.
-  Result<std::optional<std::string>> Receive() {
-    auto message =
-        ReceiveSocketMessage(process_->socket(), Attachments::kRefuse, SocketWait::kDontBlock);
-    if (!message.ok()) return BrokenProtocol(message.error().message);
-    if (!*message) return std::optional<std::string>();
-    if ((*message)->bytes.empty()) return Died(process_->Kill());
-    return std::optional(std::move((*message)->bytes));
-  }
-
   const ChildOptions options_;
-  const ChildLauncher launch_;
+  ChildLauncher& launcher_;
   InterruptFlag interrupt_;
   std::optional<OpenedDocument> document_;
-  std::unique_ptr<PageProcess> process_;
+  std::unique_ptr<PageProcess> process_;  // null, or with the document open in it
+  std::vector<std::string> languages_;    // of the page read last: the next child can read them
   uint32_t sequence_ = 0;
-  int pages_read_ = 0;             // by the process
-  bool document_is_open_ = false;  // in the process
+  int pages_read_ = 0;  // by the process
 };
 
 }  // namespace
 
-std::unique_ptr<PageReader> NewPipeReader(ChildOptions options, ChildLauncher launch) {
-  return std::make_unique<PipeReader>(std::move(options), std::move(launch));
+std::unique_ptr<PageReader> NewPipeReader(ChildOptions options, ChildLauncher& launcher) {
+  return std::make_unique<PipeReader>(std::move(options), launcher);
 }
 
-std::unique_ptr<PageReader> NewChildPageReader(ChildOptions options) {
-  ChildLauncher launch = ProgramLauncher(options);
-  return NewPipeReader(std::move(options), std::move(launch));
+Result<SealReport> ProbeSeal(ChildLauncher& launcher, Milliseconds timeout) {
+  ASSIGN_OR_RETURN(const auto process, PageProcess::Start(launcher, {}));
+  const FileDescriptor nothing(::memfd_create("gnosis-no-document", MFD_CLOEXEC));
+  if (!nothing.valid()) return ErrnoError(errno, "memfd_create");
+  InterruptFlag never;
+  AnswerWait wait(*process, never, {"sealing a page child", timeout, "OPEN_TIMEOUT", timeout});
+  if (!SendSocketMessage(process->socket(), AsBytes(OpenMessage{}), {nothing.get()},
+                         SocketWait::kDontBlock)
+           .ok()) {
+    return Died(*process);
+  }
+  ASSIGN_OR_RETURN(const std::string answer, wait.Next());
+  return DecodeSealReply(answer, OpenMessage{}.header.sequence);
 }
 
 }  // namespace gnosis

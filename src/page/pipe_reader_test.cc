@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/mman.h>
@@ -56,7 +57,10 @@ struct Signal {
 class FakeMachine : public PageMachine {
  public:
   using OnRead = std::function<Result<PageArtefacts>(const PageRequest&)>;
-  explicit FakeMachine(OnRead on_read = Echo) : on_read_(std::move(on_read)) {}
+  explicit FakeMachine(OnRead on_read, Result<SealReport> seal)
+      : on_read_(std::move(on_read)), seal_(std::move(seal)) {}
+
+  Result<SealReport> Seal() override { return seal_; }
 
   Result<DocumentInfo> Open(FileDescriptor document, const std::string& password) override {
     if (password == "hang") Hang();
@@ -81,26 +85,29 @@ class FakeMachine : public PageMachine {
 
  private:
   OnRead on_read_;
+  Result<SealReport> seal_;
 };
 
 // What a child does with its two descriptors; returns an exit code.
 using ChildBody = std::function<int(FileDescriptor socket, FileDescriptor arena)>;
 
-ChildBody Serve(FakeMachine::OnRead on_read = FakeMachine::Echo) {
-  return [on_read](FileDescriptor socket, FileDescriptor arena) {
-    FakeMachine machine(on_read);
+ChildBody ServeWith(FakeMachine::OnRead on_read, const Result<SealReport>* seal) {
+  return [on_read, seal](FileDescriptor socket, FileDescriptor arena) {
+    FakeMachine machine(on_read, *seal);
     return ServePagePipe(machine, std::move(socket), std::move(arena));
   };
 }
 
-class PipeReaderTest : public testing::Test {
+class PipeReaderTest : public testing::Test, public ChildLauncher {
  protected:
   void Use(ChildBody body) { body_ = std::move(body); }
+  ChildBody Serve(FakeMachine::OnRead on_read = FakeMachine::Echo) {
+    return ServeWith(std::move(on_read), &seal_);
+  }
 
   PageReader& reader() {
     if (!reader_) {
-      reader_ = NewPipeReader(
-          options_, [this](const auto& socket, const auto& arena) { return Fork(socket, arena); });
+      reader_ = NewPipeReader(options_, *this);
     }
     return *reader_;
   }
@@ -131,22 +138,34 @@ class PipeReaderTest : public testing::Test {
   // No process and no zombie.
   static bool IsGone(pid_t pid) { return ::kill(pid, 0) != 0 && errno == ESRCH; }
 
-  ChildOptions options_;
+  ChildOptions options_{.languages = {"eng"}};
   std::vector<pid_t> started_;
+  std::vector<std::string> languages_;  // that each was started for
   FileDescriptor latest_arena_;
   Signal signal_;
   std::optional<Error> launch_error_;
+  Result<SealReport> seal_ = SealReport{true, true, true, 0};
 
  private:
-  Result<pid_t> Fork(const FileDescriptor& socket, const FileDescriptor& arena) {
+  Result<LaunchedChild> Start(const FileDescriptor& socket, const FileDescriptor& arena,
+                              const std::vector<std::string>& languages) override {
     if (launch_error_) return *launch_error_;
+    languages_.push_back(fmt::format("{}", fmt::join(languages, "+")));
     latest_arena_ = *arena.Duplicate();
     const pid_t pid = ::fork();
     if (pid < 0) return ErrnoError(errno, "fork");
     if (pid == 0) RunChild(socket.get(), arena.get());
     ::setpgid(pid, pid);
     started_.push_back(pid);
-    return pid;
+    return LaunchedChild{pid, 1};
+  }
+
+  std::optional<int> End(const LaunchedChild& child) override {
+    ::kill(-child.pid, SIGKILL);
+    ::kill(child.pid, SIGKILL);
+    int wait_status = 0;
+    EXPECT_EQ(::waitpid(child.pid, &wait_status, 0), child.pid);
+    return wait_status;
   }
 
   [[noreturn]] void RunChild(int socket, int arena) {
@@ -190,11 +209,22 @@ TEST_F(PipeReaderTest, StartsNothingBeforeTheFirstDocument) {
   EXPECT_TRUE(started_.empty());
 }
 
-TEST_F(PipeReaderTest, KeepsTheChildForTheNextDocument) {
+TEST_F(PipeReaderTest, EachDocumentHasAChildOfItsOwn) {
   ASSERT_TRUE(Open(1).ok());
+  ExpectReads(1);
   ASSERT_TRUE(Open(9).ok());
+  EXPECT_TRUE(IsGone(started_[0]));
   ExpectReads(9);
-  EXPECT_EQ(started_.size(), 1u);
+  EXPECT_EQ(started_.size(), 2u);
+}
+
+TEST_F(PipeReaderTest, AChildIsReadyForTheLanguagesReadLast) {
+  ASSERT_TRUE(Open().ok());
+  ExpectReads(1);
+  ASSERT_TRUE(Open().ok());
+  ExpectReads(1);
+  ASSERT_TRUE(reader().Read({.page = 2, .languages = {"deu", "fra"}}).ok());
+  EXPECT_THAT(languages_, testing::ElementsAre("eng", "eng", "deu+fra"));
 }
 
 TEST_F(PipeReaderTest, ARefusedDocumentIsAResult) {
@@ -203,8 +233,8 @@ TEST_F(PipeReaderTest, ARefusedDocumentIsAResult) {
   EXPECT_EQ(info.code(), ErrorCode::kPasswordRequired);
   EXPECT_EQ(info.error().message, "the password is wrong");
   EXPECT_EQ(info.error().hint, "give another");
-  ASSERT_TRUE(Open(5).ok());
-  EXPECT_EQ(started_.size(), 1u);
+  EXPECT_TRUE(IsGone(started_[0]));
+  EXPECT_TRUE(Open(5).ok());
 }
 
 TEST_F(PipeReaderTest, RefusesQuestionsThatDoNotFit) {
@@ -278,6 +308,19 @@ TEST_F(PipeReaderTest, ASlowPageIsKilledWithEverythingItStarted) {
   ExpectFails(2, ErrorCode::kTimeout, "page 2 took longer than 0.05 s");
   EXPECT_TRUE(IsGone(started_[0]));
   EXPECT_TRUE(signal_.IsAbandoned());
+}
+
+TEST_F(PipeReaderTest, APageThatUsesUpItsProcessorTimeIsKilled) {
+  options_.page_cpu_timeout = Milliseconds(50);
+  Use(Serve([](const PageRequest& request) -> Result<PageArtefacts> {
+    volatile const bool busy = request.page == 2;
+    while (busy) continue;
+    return FakeMachine::Echo(request);
+  }));
+  ASSERT_TRUE(Open().ok());
+  ExpectFails(2, ErrorCode::kTimeout, "page 2 used more than 0.05 s of processor time");
+  EXPECT_TRUE(IsGone(started_[0]));
+  ExpectReads(3);
 }
 
 TEST_F(PipeReaderTest, ASlowDocumentIsKilled) {
@@ -372,6 +415,25 @@ TEST_F(PipeReaderTest, AChildThatCannotBeStartedIsTriedAgain) {
   EXPECT_TRUE(Open().ok());
 }
 
+TEST_F(PipeReaderTest, TheSealOfAChildIsAskedForWithoutADocument) {
+  const auto report = ProbeSeal(*this, Milliseconds(10'000));
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_EQ(*report, (SealReport{true, true, true, 0}));
+  EXPECT_TRUE(IsGone(started_[0]));
+}
+
+TEST_F(PipeReaderTest, AChildThatCannotSealItselfIsGivenNoDocument) {
+  seal_ = Error{ErrorCode::kPermission, "the sandbox cannot be closed: seccomp", "why"};
+  const auto info = Open();
+  ASSERT_FALSE(info.ok());
+  EXPECT_TRUE(IsRetryable(info.code()));
+  EXPECT_EQ(info.error().message, "the sandbox cannot be closed: seccomp");
+  EXPECT_EQ(ProbeSeal(*this, Milliseconds(10'000)).error().hint, "why");
+  seal_ = SealReport{true, true, false, 3};
+  EXPECT_THAT(Open().error().message,
+              HasSubstr("not sealed: seccomp, no_new_privs, no limits, Landlock ABI 3"));
+}
+
 // Children that do not keep to the protocol.
 
 // Answers the first question honestly as ServePagePipe would, then `misbehave` gets the second.
@@ -386,11 +448,14 @@ ChildBody OpensThen(Misbehave misbehave) {
         misbehave(socket, header.sequence);
         continue;
       }
+      SealedMessage sealed{.seccomp = 1, .no_new_privs = 1, .limits = 1};
+      sealed.header.sequence = header.sequence;
+      (void)WriteSocketMessage(socket, AsBytes(sealed));
       OpenedMessage answer;
       answer.header.sequence = header.sequence;
       answer.page_count = 5;
       PutText(answer.media_type, "image/tiff");
-      (void)SendSocketMessage(socket, AsBytes(answer), nullptr, SocketWait::kBlock);
+      (void)SendSocketMessage(socket, AsBytes(answer), {}, SocketWait::kBlock);
     }
   };
 }
@@ -419,7 +484,7 @@ TEST_F(LyingChildTest, ALieCostsTheAttemptAndTheChild) {
         PageMessage answer;
         answer.header.sequence = sequence;
         answer.page = 2;
-        (void)SendSocketMessage(socket, AsBytes(answer), nullptr, SocketWait::kBlock);
+        (void)SendSocketMessage(socket, AsBytes(answer), {}, SocketWait::kBlock);
       },
       "the page child broke the protocol: an image of 0x0 pixels");
 }
@@ -428,7 +493,7 @@ TEST_F(LyingChildTest, AMessageTooLongIsALie) {
   ExpectDies(
       [](const FileDescriptor& socket, uint32_t) {
         const std::string flood(100'000, 'x');
-        (void)SendSocketMessage(socket, flood, nullptr, SocketWait::kBlock);
+        (void)SendSocketMessage(socket, flood, {}, SocketWait::kBlock);
       },
       "a message of more than 2048 bytes");
 }
@@ -437,7 +502,7 @@ TEST_F(LyingChildTest, ADescriptorIsALie) {
   ExpectDies(
       [](const FileDescriptor& socket, uint32_t sequence) {
         const FailedMessage failure = Failure(sequence);
-        (void)SendSocketMessage(socket, AsBytes(failure), &socket, SocketWait::kBlock);
+        (void)SendSocketMessage(socket, AsBytes(failure), {socket.get()}, SocketWait::kBlock);
       },
       "unasked-for descriptors");
 }
@@ -445,7 +510,7 @@ TEST_F(LyingChildTest, ADescriptorIsALie) {
 TEST_F(LyingChildTest, AnEmptyMessageIsAHangUp) {
   ExpectDies(
       [](const FileDescriptor& socket, uint32_t) {
-        (void)SendSocketMessage(socket, "", nullptr, SocketWait::kBlock);
+        (void)SendSocketMessage(socket, "", {}, SocketWait::kBlock);
         Hang();
       },
       "was killed by signal 9");
@@ -464,7 +529,7 @@ TEST_F(LyingChildTest, AFloodCostsTheChildButNotTheNextPage) {
   Use(OpensThen([this](const FileDescriptor& socket, uint32_t sequence) {
     const FailedMessage failure = Failure(sequence);
     for (int i = 0; i < 1000; ++i) {
-      (void)SendSocketMessage(socket, AsBytes(failure), nullptr, SocketWait::kDontBlock);
+      (void)SendSocketMessage(socket, AsBytes(failure), {}, SocketWait::kDontBlock);
     }
     signal_.Send();
     Hang();

@@ -1,3 +1,5 @@
+#include "page/page_template.h"
+
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -9,7 +11,6 @@
 #include <fstream>
 
 #include "page/page_pipe.h"
-#include "page/page_process.h"
 #include "page/page_reader.h"
 
 namespace gnosis {
@@ -22,7 +23,7 @@ const ChildArguments kArguments{.model_folders = "/usr/share/tessdata",
                                 .max_page_pixels = int64_t{1} << 40,
                                 .max_side_pixels = 20,
                                 .max_address_space_bytes = uint64_t{3} << 33,
-                                .parent_pid = 1234};
+                                .max_cpu_seconds = 77};
 
 Result<ChildArguments> Parse(const std::vector<std::string>& list) {
   std::vector<const char*> argv{"gnosis-ocr-page"};
@@ -59,23 +60,34 @@ TEST(ChildArgumentsTest, NamesWhatIsWrong) {
 }
 
 // A program that writes down how it was started, in its model folder, and ends with code 7.
-class ProgramLauncherTest : public testing::Test {
+class PageTemplateTest : public testing::Test {
  protected:
-  ProgramLauncherTest() {
+  PageTemplateTest() {
     options_.program = folder_.path() / "program.sh";
     options_.model_folders = folder_.path().string();
+    WriteProgram("exit 7");
+  }
+
+  void WriteProgram(const char* last_line) {
     std::ofstream(options_.program) << "#!/bin/sh\n"
                                        "cd \"$2\"\n"
                                        "echo \"$@\" > arguments\n"
+                                       "echo started >> starts\n"
                                        "env > environment\n"
                                        "ls -l /proc/$$/fd > descriptors\n"
-                                       "exit 7\n";
+                                    << last_line << "\n";
     ::chmod(options_.program.c_str(), 0755);
   }
 
-  Result<DocumentInfo> Open() {
-    const FileDescriptor document(::memfd_create("document", MFD_CLOEXEC));
-    return NewChildPageReader(options_)->Open(document, "");
+  Result<LaunchedChild> Start(ChildLauncher& launcher) {
+    const FileDescriptor socket(::memfd_create("socket", MFD_CLOEXEC));
+    const FileDescriptor arena(::memfd_create("arena", MFD_CLOEXEC));
+    return launcher.Start(socket, arena, {"eng"});
+  }
+  Error StartFails() {
+    const auto launcher = NewPageTemplate(options_);
+    const auto child = Start(*launcher);
+    return child.ok() ? Error{} : child.error();
   }
   std::string Note(const char* name) { return ReadFile(folder_.path() / name).operator*(); }
 
@@ -83,36 +95,48 @@ class ProgramLauncherTest : public testing::Test {
   ChildOptions options_;
 };
 
-TEST_F(ProgramLauncherTest, TheProgramGetsItsArgumentsAndNothingElse) {
+TEST_F(PageTemplateTest, TheProgramGetsItsArgumentsAndNothingElse) {
   // Without close-on-exec: must be closed all the same.
   const FileDescriptor leak(::memfd_create("leak", 0));
   ::setenv("GNOSIS_TEST_SECRET", "1", 1);
-  const auto info = Open();
+  const Error error = StartFails();
   ::unsetenv("GNOSIS_TEST_SECRET");
-  ASSERT_FALSE(info.ok());
-  EXPECT_EQ(info.code(), ErrorCode::kChildDied);
-  EXPECT_EQ(info.error().message, "the page child ended with exit code 7");
+  EXPECT_EQ(error.code, ErrorCode::kIo);
+  EXPECT_EQ(error.message, "the template of the page children ended with exit code 7");
 
+  // 30 s to open, and 500 pages of 100 s.
   EXPECT_THAT(Note("arguments"), HasSubstr(fmt::format("--max-side 30000 --address-space {} "
-                                                       "--parent {}\n",
-                                                       uint64_t{4} << 30, ::getpid())));
+                                                       "--cpu-seconds 50030\n",
+                                                       uint64_t{4} << 30)));
   EXPECT_THAT(Note("environment"), HasSubstr("OMP_THREAD_LIMIT=1\n"));
   EXPECT_THAT(Note("environment"), HasSubstr("LC_ALL=C.UTF-8\n"));
   EXPECT_THAT(Note("environment"), Not(HasSubstr("GNOSIS_TEST_SECRET")));
   const std::string descriptors = Note("descriptors");
   EXPECT_THAT(descriptors, HasSubstr("0 -> /dev/null"));
   EXPECT_THAT(descriptors, HasSubstr("3 -> socket:"));
-  EXPECT_THAT(descriptors, HasSubstr("4 -> /memfd:gnosis-page-arena"));
+  EXPECT_THAT(descriptors, Not(HasSubstr("4 -> ")));
   EXPECT_THAT(descriptors, Not(HasSubstr("leak")));
 }
 
-TEST_F(ProgramLauncherTest, AMissingProgramCanBeTriedAgain) {
+TEST_F(PageTemplateTest, AMissingProgramCanBeTriedAgain) {
   options_.program = folder_.path() / "absent";
-  const auto info = Open();
-  ASSERT_FALSE(info.ok());
-  EXPECT_TRUE(IsRetryable(info.code()));
-  EXPECT_THAT(info.error().message, HasSubstr("absent: No such file or directory"));
-  EXPECT_THAT(info.error().hint, HasSubstr("gnosis-ocr-page"));
+  const Error error = StartFails();
+  EXPECT_TRUE(IsRetryable(error.code));
+  EXPECT_THAT(error.message, HasSubstr("absent: No such file or directory"));
+  EXPECT_THAT(error.hint, HasSubstr("gnosis-ocr-page"));
+}
+
+TEST_F(PageTemplateTest, OneThatEndedIsStartedAnew) {
+  const auto launcher = NewPageTemplate(options_);
+  for (int attempt = 0; attempt < 3; ++attempt) EXPECT_FALSE(Start(*launcher).ok());
+  EXPECT_EQ(Note("starts"), "started\nstarted\nstarted\n");
+}
+
+TEST_F(PageTemplateTest, AChildOfAnEarlierTemplateIsNotTakenForOneOfThisOne) {
+  const auto launcher = NewPageTemplate(options_);
+  EXPECT_EQ(launcher->End({.pid = ::getpid(), .launch = 0}), std::nullopt);
+  EXPECT_FALSE(Start(*launcher).ok());
+  EXPECT_EQ(launcher->End({.pid = ::getpid(), .launch = 1}), std::nullopt);
 }
 
 TEST(DieWithParentTest, RefusesWhenTheParentIsGoneAlready) {

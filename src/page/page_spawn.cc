@@ -1,4 +1,5 @@
-// Starting gnosis-ocr-page (page_process.h).
+#include "page/page_spawn.h"
+
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
@@ -10,7 +11,6 @@
 #include <cstring>
 
 #include "page/page_pipe.h"
-#include "page/page_process.h"
 
 namespace gnosis {
 namespace {
@@ -18,21 +18,20 @@ namespace {
 // Above the descriptors that the child will have, so that moving one there cannot overwrite the
 // other.
 Result<FileDescriptor> DuplicateHigh(const FileDescriptor& file) {
-  const int fd = ::fcntl(file.get(), F_DUPFD_CLOEXEC, kChildArena + 1);
+  const int fd = ::fcntl(file.get(), F_DUPFD_CLOEXEC, kTemplateSocket + 1);
   if (fd < 0) return ErrnoError(errno, "cannot duplicate a file descriptor");
   return FileDescriptor(fd);
 }
 
-// What happens in the child before exec: descriptors 0 1 2 3 4 and no other.
+// What happens in the process before exec: descriptors 0 1 2 3 and no other.
 class FileActions {
  public:
-  FileActions(int socket, int arena) {
+  explicit FileActions(int socket) {
     ::posix_spawn_file_actions_init(&actions_);
     ::posix_spawn_file_actions_addopen(&actions_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    ::posix_spawn_file_actions_adddup2(&actions_, socket, kChildSocket);
-    ::posix_spawn_file_actions_adddup2(&actions_, arena, kChildArena);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions_, kChildArena + 1);
+    ::posix_spawn_file_actions_adddup2(&actions_, socket, kTemplateSocket);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions_, kTemplateSocket + 1);
   }
   ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
   FileActions(const FileActions&) = delete;
@@ -80,6 +79,13 @@ std::vector<std::string> Environment() {
           fmt::format("PATH={}", path == nullptr ? "/usr/bin:/bin" : path)};
 }
 
+// Of a child that opens its document and reads as many pages as it may, each as slowly as it may.
+uint64_t MostCpuSeconds(const ChildOptions& options) {
+  const Milliseconds most =
+      options.open_timeout + options.page_cpu_timeout * int64_t{options.max_pages};
+  return uint64_t(std::chrono::ceil<Seconds>(most).count());
+}
+
 std::vector<std::string> CommandLine(const ChildOptions& options) {
   std::vector<std::string> line =
       ChildArgumentList({.model_folders = options.model_folders,
@@ -87,16 +93,16 @@ std::vector<std::string> CommandLine(const ChildOptions& options) {
                          .max_page_pixels = options.max_page_pixels,
                          .max_side_pixels = options.max_side_pixels,
                          .max_address_space_bytes = options.max_address_space_bytes,
-                         .parent_pid = ::getpid()});
+                         .max_cpu_seconds = MostCpuSeconds(options)});
   line.insert(line.begin(), options.program.string());
   return line;
 }
 
-Result<pid_t> Spawn(const ChildOptions& options, const FileDescriptor& socket,
-                    const FileDescriptor& arena) {
+}  // namespace
+
+Result<pid_t> SpawnPageProgram(const ChildOptions& options, const FileDescriptor& socket) {
   ASSIGN_OR_RETURN(const FileDescriptor high_socket, DuplicateHigh(socket));
-  ASSIGN_OR_RETURN(const FileDescriptor high_arena, DuplicateHigh(arena));
-  const FileActions actions(high_socket.get(), high_arena.get());
+  const FileActions actions(high_socket.get());
   const SpawnAttributes attributes;
   std::vector<std::string> line = CommandLine(options);
   std::vector<std::string> environment = Environment();
@@ -109,14 +115,6 @@ Result<pid_t> Spawn(const ChildOptions& options, const FileDescriptor& socket,
                  "gnosis-ocr-page must lie beside gnosis-ocr"};
   }
   return pid;
-}
-
-}  // namespace
-
-ChildLauncher ProgramLauncher(const ChildOptions& options) {
-  return [options](const FileDescriptor& socket, const FileDescriptor& arena) {
-    return Spawn(options, socket, arena);
-  };
 }
 
 }  // namespace gnosis
