@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "engine/languages.h"
 #include "net/http.h"
+#include "page/seal_report.h"
 #include "session/object_store.h"
 #include "task/admission.h"
 #include "task/batch.h"
@@ -30,6 +31,7 @@ struct ApiOptions {
   uint64_t max_upload_bytes = 500'000'000;
   int max_pages = 5000;
   std::string data_folder;  // for /readyz: is there room, can it be written
+  SealReport seal;          // of page children
 };
 
 // Nothing here is owned: all outlives the api.

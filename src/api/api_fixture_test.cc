@@ -188,6 +188,7 @@ ApiTest::ApiTest() {
   options.models = models;
   options.max_upload_bytes = 5000;
   options.data_folder = folder_.path();
+  options.seal = {.seccomp = true, .no_new_privs = true, .limits = true};
   api_ = NewApi(
       {actions, *admission_, [this] { return queue_depth_; }, [this] { return live_workers_; }},
       options);

@@ -42,6 +42,10 @@ Check CheckLanguages(const ModelFolders& models) {
   return {"languages", count > 0, fmt::format("{} installed", count)};
 }
 
+Check CheckSandbox(const SealReport& seal) {
+  return {"sandbox", IsSealed(seal), DescribeSeal(seal)};
+}
+
 Check CheckDraining(bool draining) {
   return {"accepting", !draining, draining ? "the server is stopping" : "yes"};
 }
@@ -59,9 +63,10 @@ Result<HttpResponse> CheckReady(Call& call) {
     ASSIGN_OR_RETURN(with_checks, ReadFlag(call.request, "verbose"));
   }
   const ApiOptions& options = call.core.options;
-  const std::vector<Check> checks = {
-      CheckDisk(options.data_folder), CheckWorkers(call.core.world.live_workers()),
-      CheckLanguages(options.models), CheckDraining(call.core.draining)};
+  const std::vector<Check> checks = {CheckDisk(options.data_folder),
+                                     CheckWorkers(call.core.world.live_workers()),
+                                     CheckLanguages(options.models), CheckSandbox(options.seal),
+                                     CheckDraining(call.core.draining)};
   bool ready = true;
   Json list = Json::array();
   for (const Check& check : checks) {

@@ -46,9 +46,9 @@ TEST_F(ServerInfoTest, AliveEvenWhenNothingElseWorks) {
 TEST_F(ServerInfoTest, ReadySaysWhatItLookedAt) {
   EXPECT_EQ(Get("/readyz").json(), Json({{"status", "ready"}}));
   const Json checks = Get("/readyz?verbose").json()["checks"];
-  ASSERT_EQ(checks.size(), 4u);
+  ASSERT_EQ(checks.size(), 5u);
   for (const Json& check : checks) EXPECT_TRUE(check["good"]) << check;
-  EXPECT_EQ(Get("/readyz?verbose=1").json()["checks"].size(), 4u);
+  EXPECT_EQ(Get("/readyz?verbose=1").json()["checks"].size(), 5u);
   EXPECT_EQ(Get("/readyz?verbose=0").json().size(), 1u);
 }
 
@@ -58,6 +58,14 @@ TEST_F(ServerInfoTest, NotReadyWithoutWorkers) {
   EXPECT_EQ(reply.status, 503);
   EXPECT_EQ(reply.json()["status"], "not_ready");
   EXPECT_EQ(reply.header("Retry-After"), "5");
+}
+
+TEST_F(ServerInfoTest, ReadySaysHowPageChildrenAreClosedIn) {
+  const Json checks = Get("/readyz?verbose").json()["checks"];
+  const auto sandbox = std::find_if(checks.begin(), checks.end(),
+                                    [](const Json& check) { return check["name"] == "sandbox"; });
+  ASSERT_NE(sandbox, checks.end());
+  EXPECT_EQ((*sandbox)["detail"], "seccomp, no_new_privs, limits, no Landlock");
 }
 
 TEST_F(ServerInfoTest, NotReadyWithoutLanguages) {

@@ -27,8 +27,7 @@ class Doctor {
     CheckLanguages();
     CheckCpusAndMemory();
     CheckDisk();
-    Say("warn", "sandbox", "page children run with resource limits only",
-        "do not feed it documents of strangers yet");
+    CheckSandbox();
     return failed_ ? ExitCode::kEnvironment : ExitCode::kOk;
   }
 
@@ -49,6 +48,14 @@ class Doctor {
       Say("FAIL", "page child", page.string() + " is missing",
           "install gnosis-ocr-page beside gnosis-ocr");
     }
+  }
+
+  void CheckSandbox() {
+    const auto home = LocalHome::Make(settings_, settings_.data_dir);
+    if (!home.ok()) return Say("FAIL", "sandbox", home.error().message, home.error().hint);
+    const auto seal = (*home)->ProbeSeal();
+    if (!seal.ok()) return Say("FAIL", "sandbox", seal.error().message, seal.error().hint);
+    Say("ok", "sandbox", DescribeSeal(*seal));
   }
 
   void CheckLanguages() {

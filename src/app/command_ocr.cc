@@ -181,7 +181,9 @@ ExitCode RunOcr(const Settings& settings, const OcrArguments& arguments) {
   const auto lock = LockRoot(**home);
   if (!lock.ok()) return ReportError(lock.error());
   (*home)->StartWorkers(
-      [&](const Task&, const BatchReport& report) { interruptions.NoteBatch(report); });
+      [&](const Task&, const BatchReport& report) { interruptions.NoteBatch(report); },
+      arguments.files.size() == 1 ? ChildOptions::Models::kLoadedWhenNeeded
+                                  : ChildOptions::Models::kLoadedInTemplate);
   const ExitCode code = OcrRun(**home, arguments, interruptions).ReadFiles();
   (*home)->StopWorkers(kGraceAfterInterrupt);
   return code;

@@ -73,13 +73,14 @@ Status TidyUpAndRecover(LocalHome& home) {
   return Ok();
 }
 
-ApiOptions OptionsFor(const Settings& settings, const LocalHome& home) {
+ApiOptions OptionsFor(const Settings& settings, const LocalHome& home, const SealReport& seal) {
   return {.version = kProgramVersion,
           .engines = {"tesseract"},
           .models = home.models(),
           .max_upload_bytes = settings.max_upload_bytes,
           .max_pages = settings.max_pages,
-          .data_folder = home.root().string()};
+          .data_folder = home.root().string(),
+          .seal = seal};
 }
 
 Result<std::unique_ptr<HttpServer>> Listen(const Settings& settings, Api& api) {
@@ -116,16 +117,19 @@ ExitCode RunServe(const Settings& settings) {
                         "another gnosis-ocr is using " + home.root().string(),
                         "stop it, or set GNOSIS_DATA_DIR to another folder"});
   }
+  const auto seal = home.ProbeSeal();
+  if (!seal.ok()) return ReportError(seal.error());
   const auto api = NewApi({.actions = home.actions(),
                            .admission = home.admission(),
                            .queue_depth = [&] { return home.queue().Depth(); },
                            .live_workers = [&] { return settings.workers; }},
-                          OptionsFor(settings, home));
+                          OptionsFor(settings, home, *seal));
   auto server = Listen(settings, *api);
   if (!server.ok()) return ReportError(server.error());
   if (Status tidy = TidyUpAndRecover(home); !tidy.ok()) return ReportError(tidy.error());
   home.StartWorkers(
-      [&](const Task& task, const BatchReport& report) { api->NoteBatch(task, report); });
+      [&](const Task& task, const BatchReport& report) { api->NoteBatch(task, report); },
+      ChildOptions::Models::kLoadedInTemplate);
   std::thread sweeper([&] {
     do {
       LogSweep(Sweep(home.actions()));
@@ -134,7 +138,8 @@ ExitCode RunServe(const Settings& settings) {
   Log(LogLevel::kInfo, "listening",
       {{"url", fmt::format("http://{}:{}", settings.host, (*server)->port())},
        {"data", home.root().string()},
-       {"workers", fmt::to_string(settings.workers)}});
+       {"workers", fmt::to_string(settings.workers)},
+       {"sandbox", DescribeSeal(*seal)}});
   ending.Wait();
   Log(LogLevel::kInfo, "stopping");
   api->StartDraining();

@@ -64,7 +64,8 @@ ExitCode RunResume(const Settings& settings, const std::filesystem::path& sessio
   }
   // A copied directory comes without its marker; the local user is whoever resumes it.
   (*home)->StartWorkers(
-      [&](const Task&, const BatchReport& report) { interruptions.NoteBatch(report); });
+      [&](const Task&, const BatchReport& report) { interruptions.NoteBatch(report); },
+      ChildOptions::Models::kLoadedWhenNeeded);
   const auto resumed =
       ResumeSession((*home)->actions(), place->session, std::string(kLocalUserEmail));
   if (!resumed.ok()) return ReportError(resumed.error());

@@ -41,6 +41,11 @@ Result<std::unique_ptr<LocalHome>> LocalHome::Make(const Settings& settings,
   ASSIGN_OR_RETURN(home->child_options_.program, FindPageProgram());
   home->child_options_.model_folders = JoinModelFolders(home->models_);
   home->child_options_.page_timeout = settings.page_timeout;
+  home->child_options_.page_cpu_timeout = settings.page_cpu_timeout;
+  home->child_options_.open_timeout = settings.open_timeout;
+  home->child_options_.max_address_space_bytes = settings.page_memory_bytes;
+  home->child_options_.max_page_pixels = settings.max_page_pixels;
+  home->child_options_.max_side_pixels = settings.max_page_side;
   home->child_options_.max_pages_per_document = settings.max_pages;
   home->page_template_ = NewPageTemplate(home->child_options_);
   home->store_ = NewDiskStore(root);
@@ -65,11 +70,17 @@ Result<std::unique_ptr<LocalHome>> LocalHome::Make(const Settings& settings,
   return home;
 }
 
-void LocalHome::StartWorkers(BatchListener listener) {
+Result<SealReport> LocalHome::ProbeSeal() {
+  return gnosis::ProbeSeal(*page_template_, child_options_.open_timeout);
+}
+
+void LocalHome::StartWorkers(BatchListener listener, ChildOptions::Models models) {
   GNOSIS_CHECK(!pool_);
   std::vector<std::unique_ptr<PageReader>> readers;
   ChildOptions options = child_options_;
-  options.languages = {"eng"};  // a guess at the first document, which is read in any case
+  options.models = models;
+  // A guess at the first document, which is read in any case.
+  if (models == ChildOptions::Models::kLoadedInTemplate) options.languages = {"eng"};
   for (int i = 0; i < workers_; ++i) readers.push_back(NewPipeReader(options, *page_template_));
   pool_ = StartWorkerPool(*queue_, *processor_, std::move(readers), std::move(listener));
 }

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "engine/languages.h"
 #include "page/page_process.h"
+#include "page/seal_report.h"
 #include "task/admission.h"
 #include "task/batch.h"
 #include "task/job_actions.h"
@@ -25,8 +26,11 @@ class LocalHome {
   static Result<std::unique_ptr<LocalHome>> Make(const Settings& settings,
                                                  const std::filesystem::path& root);
 
+  // Starts a page child to see what it is closed in with; the error says what is missing.
+  Result<SealReport> ProbeSeal();
+
   // The members below outlive the pool; calling twice is a bug.
-  void StartWorkers(BatchListener listener);
+  void StartWorkers(BatchListener listener, ChildOptions::Models models);
   void StopWorkers(Milliseconds grace);
 
   const std::filesystem::path& root() const { return root_; }

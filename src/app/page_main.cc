@@ -6,12 +6,14 @@
 #include <sys/stat.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/languages.h"
 #include "engine/ocr_engine.h"
 #include "engine/read_page.h"
 #include "page/child_document.h"
@@ -31,11 +33,22 @@ struct Warmth {
   std::unique_ptr<OcrEngine> engine;
 };
 
+void AddModels(const ModelFolders& models, std::vector<std::string>& paths) {
+  std::vector<std::string> names = InstalledLanguages(models);
+  names.emplace_back("osd");
+  for (const std::filesystem::path& folder : models.folders) {
+    for (const std::string& name : names) paths.push_back(folder / (name + ".traineddata"));
+  }
+}
+
 Result<Warmth> WarmUp(const ChildArguments& arguments) {
+  const ModelFolders models = SplitModelFolders(arguments.model_folders);
   Warmth warmth;
   ASSIGN_OR_RETURN(warmth.poppler, WarmPoppler::Open());
-  ASSIGN_OR_RETURN(warmth.files, FileTable::Open(warmth.poppler->LateFiles()));
-  warmth.engine = NewTesseractEngine(SplitModelFolders(arguments.model_folders));
+  std::vector<std::string> late_files = warmth.poppler->LateFiles();
+  AddModels(models, late_files);
+  ASSIGN_OR_RETURN(warmth.files, FileTable::Open(std::move(late_files)));
+  warmth.engine = NewTesseractEngine(models);
   return warmth;
 }
 

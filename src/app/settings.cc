@@ -29,8 +29,16 @@ constexpr Known kKnown[] = {
     {"OCR_WORKERS", "0", "page workers; 0 is one per CPU of the quota"},
     {"OCR_CHAINS", "0", "batches of one document side by side; 0 is one per page worker"},
     {"PAGE_TIMEOUT", "120s", "longest time for one attempt at one page"},
+    {"PAGE_CPU_TIMEOUT", "100s", "longest processor time for one attempt at one page"},
+    {"OPEN_TIMEOUT", "30s", "longest time to open a document and count its pages"},
+    {"PAGE_MEMORY", "4GiB", "address space of the process that reads a document"},
+    {"MAX_PAGE_PIXELS", "100000000", "a larger page is read at a lower resolution"},
+    {"MAX_PAGE_SIDE", "30000", "pixels; a longer page is read at a lower resolution"},
     {"MODEL_CACHE_PATH", "", "where *.traineddata is looked for besides the system's folders"},
 };
+
+// A page child with fonts, models and the shared arena takes nearly half of this for itself.
+constexpr uint64_t kSmallestMemoryBytes = uint64_t{512} << 20;
 
 std::string Trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\"");
@@ -111,6 +119,18 @@ class Reader {
     if (const auto value = ParseBytes(Text(name)); value && *value > 0) return *value;
     Fail(name, "a size such as 500MB");
     return 0;
+  }
+  uint64_t Memory(std::string_view name) {
+    if (const auto value = ParseBytes(Text(name)); value && *value >= kSmallestMemoryBytes) {
+      return *value;
+    }
+    Fail(name, fmt::format("a size of at least {}MiB, such as 2GiB", kSmallestMemoryBytes >> 20));
+    return 0;
+  }
+  Seconds Timeout(std::string_view name) {
+    if (const auto value = ParseDuration(Text(name)); value && *value > Seconds(0)) return *value;
+    Fail(name, "a duration above 0 such as 90s or 5m");
+    return Seconds(0);
   }
   Seconds Duration(std::string_view name) {
     if (const auto value = ParseDuration(Text(name))) return *value;
@@ -208,7 +228,12 @@ Result<Settings> LoadSettings(const SettingSources& sources) {
   if (settings.workers == 0) settings.workers = UsableCpus();
   settings.chains = reader.Integer("OCR_CHAINS", 0, 256);
   if (settings.chains == 0) settings.chains = settings.workers;
-  settings.page_timeout = reader.Duration("PAGE_TIMEOUT");
+  settings.page_timeout = reader.Timeout("PAGE_TIMEOUT");
+  settings.page_cpu_timeout = reader.Timeout("PAGE_CPU_TIMEOUT");
+  settings.open_timeout = reader.Timeout("OPEN_TIMEOUT");
+  settings.page_memory_bytes = reader.Memory("PAGE_MEMORY");
+  settings.max_page_pixels = reader.Integer("MAX_PAGE_PIXELS", 10'000, 1'000'000'000);
+  settings.max_page_side = reader.Integer("MAX_PAGE_SIDE", 100, 65'500);
   settings.model_cache_path = reader.Text("MODEL_CACHE_PATH");
   if (reader.error()) return *reader.error();
   return settings;

@@ -36,6 +36,11 @@ struct Settings {
   int workers = 0;  // page workers; OCR_WORKERS=0 is the CPU quota
   int chains = 0;   // OCR_CHAINS=0 is the number of workers
   Seconds page_timeout{};
+  Seconds page_cpu_timeout{};
+  Seconds open_timeout{};
+  uint64_t page_memory_bytes = 0;
+  int max_page_pixels = 0;
+  int max_page_side = 0;
   std::string model_cache_path;
   std::vector<Setting> all;  // as text, in the order of the documentation
 };

@@ -77,6 +77,26 @@ TEST(Settings, ZeroKeepsSessionsForEver) {
   EXPECT_FALSE(LoadSettings(With({{"SESSION_TTL", "0"}}))->session_ttl.has_value());
 }
 
+TEST(Settings, LimitsOfAPageHaveLimitsThemselves) {
+  const auto settings = LoadSettings(With({}));
+  EXPECT_EQ(settings->page_timeout, Seconds(120));
+  EXPECT_EQ(settings->page_cpu_timeout, Seconds(100));
+  EXPECT_EQ(settings->open_timeout, Seconds(30));
+  EXPECT_EQ(settings->page_memory_bytes, uint64_t{4} << 30);
+  EXPECT_EQ(settings->max_page_pixels, 100'000'000);
+  EXPECT_EQ(settings->max_page_side, 30'000);
+  for (const auto& [name, most, too_much] :
+       {std::tuple{"PAGE_TIMEOUT", "1s", "0"}, std::tuple{"PAGE_CPU_TIMEOUT", "1s", "0"},
+        std::tuple{"OPEN_TIMEOUT", "1s", "0s"}, std::tuple{"PAGE_MEMORY", "512MiB", "511MiB"},
+        std::tuple{"MAX_PAGE_PIXELS", "1000000000", "1000000001"},
+        std::tuple{"MAX_PAGE_SIDE", "65500", "65501"}}) {
+    EXPECT_TRUE(LoadSettings(With({{name, most}})).ok()) << name;
+    const auto refused = LoadSettings(With({{name, too_much}}));
+    ASSERT_FALSE(refused.ok()) << name;
+    EXPECT_NE(refused.error().message.find(name), std::string::npos);
+  }
+}
+
 TEST(Settings, SizesAndDurationsHaveUnits) {
   EXPECT_EQ(ParseBytes("64KiB"), 65'536u);
   EXPECT_EQ(ParseBytes("1"), 1u);

@@ -1,5 +1,5 @@
-// The files that a sealed child may still open: fonts, character maps and models, whose names only
-// the document decides.
+// The files that a sealed child may still open: fonts, character maps and models. Which of them it
+// needs only the document tells.
 //
 // The life of a table: Open() in the template, while files can be opened; AnswerOpens() in the
 // child right before the seal. From then on the kernel stops at every call that names a file

@@ -58,8 +58,11 @@ class PageReader {
 };
 
 struct ChildOptions {
-  std::filesystem::path program;       // of gnosis-ocr-page
-  std::string model_folders;           // of *.traineddata, joined by ':'
+  std::filesystem::path program;  // of gnosis-ocr-page
+  std::string model_folders;      // of *.traineddata, joined by ':'
+  // Models loaded once in the template serve every document, but cost a third of a second when
+  // there is only one, of which no page may need them.
+  enum class Models { kLoadedInTemplate, kLoadedWhenNeeded } models = Models::kLoadedInTemplate;
   std::vector<std::string> languages;  // that the first child is to be ready for
   Milliseconds open_timeout{30'000};
   Milliseconds page_timeout{120'000};

@@ -123,10 +123,12 @@ class PipeReader final : public PageReader {
   }
 
   // A child that died or talked since the last answer costs nobody an attempt: it is replaced. So
-  // is one that was not started for these languages.
+  // is one that was not started for these languages: it would load them, for one document.
   Status PrepareForRead(const std::vector<std::string>& languages) {
-    if (process_ != nullptr && process_->IsQuiet() && languages == languages_) return Ok();
-    languages_ = languages;
+    const bool ready =
+        languages == languages_ || options_.models == ChildOptions::Models::kLoadedWhenNeeded;
+    if (process_ != nullptr && process_->IsQuiet() && ready) return Ok();
+    if (options_.models == ChildOptions::Models::kLoadedInTemplate) languages_ = languages;
     const auto info = OpenInProcess();
     return info.ok() ? Ok() : Status(info.error());
   }
