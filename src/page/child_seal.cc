@@ -52,7 +52,6 @@ Status LimitResources(const SealOptions& options, int max_descriptors) {
       {RLIMIT_NOFILE, uint64_t(max_descriptors), "RLIMIT_NOFILE"},
       {RLIMIT_NPROC, 0, "RLIMIT_NPROC"},
       {RLIMIT_MEMLOCK, 0, "RLIMIT_MEMLOCK"},
-      {RLIMIT_MSGQUEUE, 0, "RLIMIT_MSGQUEUE"},
   };
   for (const Limit& limit : limits) RETURN_IF_ERROR(SetLimit(limit));
   return Ok();
