@@ -20,10 +20,7 @@ constexpr Milliseconds kLargestWait{60'000};
 
 double InSeconds(Milliseconds time) { return double(time.count()) / 1000; }
 
-std::string SlowHint(std::string_view setting) {
-  return fmt::format("{} is the limit; what is this slow is often damaged or made to be slow",
-                     setting);
-}
+constexpr const char* kSlowHint = "what is this slow is often damaged or made to be slow";
 
 }  // namespace
 
@@ -59,15 +56,13 @@ Milliseconds AnswerWait::Left() const {
 }
 
 Error AnswerWait::TimedOut() const {
-  if (SteadyClock::now() >= end_) {
-    return Error{ErrorCode::kTimeout,
-                 fmt::format("{} took longer than {:g} s", limits_.what, InSeconds(limits_.wall)),
-                 SlowHint(limits_.wall_setting)};
-  }
-  return Error{ErrorCode::kTimeout,
-               fmt::format("{} used more than {:g} s of processor time", limits_.what,
-                           InSeconds(limits_.cpu)),
-               SlowHint("PAGE_CPU_TIMEOUT")};
+  const std::string how =
+      SteadyClock::now() >= end_
+          ? fmt::format("took longer than {:g} s ({})", InSeconds(limits_.wall),
+                        limits_.wall_setting)
+          : fmt::format("used more than {:g} s of processor time (PAGE_CPU_TIMEOUT)",
+                        InSeconds(limits_.cpu));
+  return Error{ErrorCode::kTimeout, fmt::format("{} {}", limits_.what, how), kSlowHint};
 }
 
 Result<std::string> AnswerWait::Next() {

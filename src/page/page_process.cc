@@ -27,7 +27,7 @@ std::string_view MeaningOfExit(int code) {
     case kExitProtocol:
       return ": it did not understand a message";
     case kExitOutOfMemory:
-      return ": it ran out of memory";
+      return ": it ran out of memory (PAGE_MEMORY)";
     case kExitNotSealed:
       return ": its sandbox could not be closed";
     case 127:
@@ -42,7 +42,7 @@ std::string_view MeaningOfSignal(int signal) {
     case SIGKILL:
       return ": the system may have run out of memory";
     case SIGABRT:
-      return ": it may have run out of memory";
+      return ": it may have run out of memory (PAGE_MEMORY)";
     case SIGXCPU:
       return ": it used up its processor time";
     case SIGSYS:

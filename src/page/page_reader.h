@@ -1,8 +1,8 @@
 // The seam to whatever reads pages: one reader per page worker. The real one (pipe_reader.h) has a
 // sealed child process for each document; tests have a fake.
 //
-// The life of a reader: Open(document) once per document, then Read(page) any number of times.
-// Opening another document replaces the first one. Not thread-safe, except Interrupt().
+// The life of a reader: Open(document) once per document, then Read(page) any number of times, then
+// Close(). Opening another document replaces the first one. Not thread-safe, except Interrupt().
 #pragma once
 
 #include <chrono>
@@ -53,6 +53,8 @@ class PageReader {
   virtual Result<DocumentInfo> Open(const FileDescriptor& document,
                                     const std::string& password) = 0;
   virtual Result<PageArtefacts> Read(const PageRequest& request) = 0;
+  // The document is done with: what held it ends. Without a child there is nothing to do.
+  virtual void Close() {}
   // From any thread: the call under way (or the next one) ends soon with kInterrupted.
   virtual void Interrupt() = 0;
 };

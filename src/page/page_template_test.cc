@@ -179,7 +179,7 @@ TEST(WaitStatusTest, IsSaidInWords) {
   EXPECT_EQ(DescribeWaitStatus(31),
             "was killed by signal 31 (SYS): it tried a forbidden system call");
   EXPECT_EQ(DescribeWaitStatus(kExitOutOfMemory << 8),
-            "ended with exit code 12: it ran out of memory");
+            "ended with exit code 12: it ran out of memory (PAGE_MEMORY)");
 }
 
 }  // namespace

@@ -66,6 +66,11 @@ class PipeReader final : public PageReader {
     return artefacts;
   }
 
+  void Close() override {
+    document_.reset();
+    EndProcess();
+  }
+
   void Interrupt() override { interrupt_.Set(); }
 
  private:

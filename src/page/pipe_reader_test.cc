@@ -218,6 +218,15 @@ TEST_F(PipeReaderTest, EachDocumentHasAChildOfItsOwn) {
   EXPECT_EQ(started_.size(), 2u);
 }
 
+TEST_F(PipeReaderTest, AClosedDocumentHasNoChild) {
+  ASSERT_TRUE(Open().ok());
+  reader().Close();
+  EXPECT_TRUE(IsGone(started_[0]));
+  EXPECT_EQ(Read(1).code(), ErrorCode::kInternal);
+  ASSERT_TRUE(Open().ok());
+  ExpectReads(1);
+}
+
 TEST_F(PipeReaderTest, AChildIsReadyForTheLanguagesReadLast) {
   ASSERT_TRUE(Open().ok());
   ExpectReads(1);
@@ -305,7 +314,7 @@ TEST_F(PipeReaderTest, ASlowPageIsKilledWithEverythingItStarted) {
     Hang();
   }));
   ASSERT_TRUE(Open().ok());
-  ExpectFails(2, ErrorCode::kTimeout, "page 2 took longer than 0.05 s");
+  ExpectFails(2, ErrorCode::kTimeout, "page 2 took longer than 0.05 s (PAGE_TIMEOUT)");
   EXPECT_TRUE(IsGone(started_[0]));
   EXPECT_TRUE(signal_.IsAbandoned());
 }
@@ -318,7 +327,8 @@ TEST_F(PipeReaderTest, APageThatUsesUpItsProcessorTimeIsKilled) {
     return FakeMachine::Echo(request);
   }));
   ASSERT_TRUE(Open().ok());
-  ExpectFails(2, ErrorCode::kTimeout, "page 2 used more than 0.05 s of processor time");
+  ExpectFails(2, ErrorCode::kTimeout,
+              "page 2 used more than 0.05 s of processor time (PAGE_CPU_TIMEOUT)");
   EXPECT_TRUE(IsGone(started_[0]));
   ExpectReads(3);
 }
@@ -328,7 +338,7 @@ TEST_F(PipeReaderTest, ASlowDocumentIsKilled) {
   const auto info = Open(5, "hang");
   ASSERT_FALSE(info.ok());
   EXPECT_EQ(info.code(), ErrorCode::kTimeout);
-  EXPECT_EQ(info.error().message, "opening the document took longer than 0.05 s");
+  EXPECT_EQ(info.error().message, "opening the document took longer than 0.05 s (OPEN_TIMEOUT)");
   EXPECT_TRUE(IsGone(started_[0]));
   EXPECT_TRUE(Open(5).ok());
 }

@@ -35,6 +35,7 @@ class Inspectors {
   Result<DocumentInfo> Inspect(const FileDescriptor& document, const std::string& password) {
     PageReader* reader = Take();
     auto info = reader->Open(document, password);
+    reader->Close();
     GiveBack(reader);
     return info;
   }

@@ -284,6 +284,7 @@ class Batch {
 
   // Final: what is only there for unfinished sessions goes.
   BatchReport Finished() {
+    reader_.Forget();
     const Status cleaned = CleanUpFinished(world_.store, world_.book, session_);
     return cleaned.ok() ? Report(BatchReport::Verdict::kAcknowledge, std::nullopt)
                         : Stopped(cleaned.error());

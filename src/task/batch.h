@@ -33,7 +33,10 @@ class DocumentReader {
   // Opens the session's original unless it is the one that is open.
   Status Open(ObjectStore& store, const SessionKey& session, const Metadata& metadata);
   PageReader& pages() { return reader_; }
-  void Forget() { open_.reset(); }
+  void Forget() {
+    open_.reset();
+    reader_.Close();
+  }
 
  private:
   PageReader& reader_;
