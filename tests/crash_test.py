@@ -76,6 +76,15 @@ def kill_server_runs(document, text, seconds, rng):
     return kills, runs
 
 
+def page_process(server, rng, template):
+    """The process that page children are forked from, or one of them."""
+    templates = children_of(server.process.pid)
+    if template or not templates:
+        return templates[0] if templates else None
+    children = children_of(templates[0])
+    return rng.choice(children) if children else None
+
+
 def kill_child_runs(document, text, seconds, rng):
     kills = runs = 0
     while kills < CHILD_KILLS:
@@ -86,11 +95,14 @@ def kill_child_runs(document, text, seconds, rng):
             known = {}
             for _ in range(5):
                 time.sleep(rng.uniform(0.05, seconds / 6))
-                children = children_of(server.process.pid)
-                if not children:
+                victim = page_process(server, rng, template=kills % CHILD_KILLS == 0)
+                if victim is None:
                     continue
                 known = results(server.session_folder(job))
-                os.kill(rng.choice(children), signal.SIGKILL)
+                try:
+                    os.kill(victim, signal.SIGKILL)
+                except ProcessLookupError:  # its document is done
+                    continue
                 kills += 1
             check_end(server, job, known, text)
             assert server.stop()[0] == 0

@@ -1,5 +1,6 @@
-// What a hostile page child may send: byte 0 says which question was asked (even: open, odd: read),
-// bytes 1 and 2 the length of the message (big-endian), then the message, then the arena.
+// What a hostile page child may send: byte 0 says which question was asked (odd: read; even: open,
+// and with 2 its first answer, the seal), bytes 1 and 2 the length of the message (big-endian),
+// then the message, then the arena.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -26,6 +27,11 @@ void CheckDocument(std::string_view message) {
   GNOSIS_CHECK(!info.ok() || info->page_count > 0);
 }
 
+void CheckSeal(std::string_view message) {
+  const auto report = gnosis::DecodeSealReply(message, kSequence);
+  GNOSIS_CHECK(!report.ok() || (gnosis::IsSealed(*report) && report->landlock_abi >= 0));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -33,7 +39,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view rest(reinterpret_cast<const char*>(data) + 3, size - 3);
   const size_t length = size_t(data[1]) << 8 | data[2];
   const std::string_view message = rest.substr(0, length);
-  if (data[0] % 2 == 0) {
+  if (data[0] == 2) {
+    CheckSeal(message);
+  } else if (data[0] % 2 == 0) {
     CheckDocument(message);
   } else {
     CheckPage(message, rest.substr(message.size()));
