@@ -218,6 +218,24 @@ TEST_F(PipeReaderTest, EachDocumentHasAChildOfItsOwn) {
   EXPECT_EQ(started_.size(), 2u);
 }
 
+TEST_F(PipeReaderTest, AChildRefusesASecondDocument) {
+  const auto process = *PageProcess::Start(*this, {});
+  OpenMessage question;
+  PutText(question.password, "");
+  const FileDescriptor document = DocumentWithPages(1);
+  const auto open = [&] {
+    return SendSocketMessage(process->socket(), AsBytes(question), {document.get()},
+                             SocketWait::kBlock)
+        .ok();
+  };
+  ASSERT_TRUE(open());
+  EXPECT_EQ(PeekHeader(*ReadSocketMessage(process->socket())).type, WireType::kSealed);
+  EXPECT_EQ(PeekHeader(*ReadSocketMessage(process->socket())).type, WireType::kOpened);
+  ASSERT_TRUE(open());
+  EXPECT_EQ(*ReadSocketMessage(process->socket()), "");
+  EXPECT_EQ(process->Kill(), "ended with exit code 11: it did not understand a message");
+}
+
 TEST_F(PipeReaderTest, AClosedDocumentHasNoChild) {
   ASSERT_TRUE(Open().ok());
   reader().Close();
