@@ -76,13 +76,15 @@ struct Figures {
   }
 };
 
+enum class Show { kFigures, kDifferences };
+
 class Bench {
  public:
-  Bench(std::string language, bool show)
+  Bench(std::string language, Show show)
       : show_(show),
         request_{.languages = {std::move(language)}},
         theirs_(NewTesseractEngine(FindModelFolders(""))),
-        ours_(NewFastEngine(FindModelFolders(""), NewTesseractEngine(FindModelFolders("")))) {}
+        ours_(NewFastEngine(FindModelFolders(""), *theirs_)) {}
 
   Result<Figures> Measure(const std::string& path) {
     ASSIGN_OR_RETURN(const FileDescriptor file, OpenForReading(path));
@@ -101,8 +103,8 @@ class Bench {
  private:
   Result<Figures> MeasurePage(const Raster& gray) {
     if (!warm_) {  // models are loaded on first use
-      RETURN_IF_ERROR(theirs_->Recognise(gray, request_).ok() ? Ok() : Ok());
-      RETURN_IF_ERROR(ours_->Recognise(gray, request_).ok() ? Ok() : Ok());
+      ASSIGN_OR_RETURN([[maybe_unused]] const PageText first, theirs_->Recognise(gray, request_));
+      ASSIGN_OR_RETURN([[maybe_unused]] const PageText second, ours_->Recognise(gray, request_));
       warm_ = true;
     }
     Figures figures;
@@ -132,7 +134,7 @@ class Bench {
       if (at < read.size()) {
         ++figures.alike;
         next = at + 1;
-      } else if (show_) {
+      } else if (show_ == Show::kDifferences) {
         fmt::print("  theirs {}\n  ours   {}\n", line, next < read.size() ? read[next] : "-");
       }
     }
@@ -163,3 +165,54 @@ class Bench {
       const Box& b = read[i].box;
       figures.boxes_alike += near(a.left, b.left) && near(a.top, b.top) && near(a.right, b.right) &&
                              near(a.bottom, b.bottom);
+      figures.confidences_alike += std::abs(expected[i].confidence - read[i].confidence) <= 1;
+    }
+  }
+
+  const Show show_;
+  bool warm_ = false;
+  RecogniseRequest request_;
+  const std::unique_ptr<LayoutAnalysis> layout_ = NewLayoutAnalysis();
+  std::unique_ptr<OcrEngine> theirs_;
+  std::unique_ptr<OcrEngine> ours_;
+};
+
+int Main(int argc, char** argv) {
+  std::string language = "eng";
+  Show show = Show::kFigures;
+  std::vector<std::string> paths;
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--lang") == 0 && i + 1 < argc) {
+      language = argv[++i];
+    } else if (std::strcmp(argv[i], "--show") == 0) {
+      show = Show::kDifferences;
+    } else {
+      paths.emplace_back(argv[i]);
+    }
+  }
+  Bench bench(language, show);
+  Figures all;
+  for (const std::string& path : paths) {
+    const auto figures = bench.Measure(path);
+    if (!figures.ok()) {
+      fmt::print(stderr, "{}: {}\n", path, figures.error().message);
+      return 2;
+    }
+    figures->Print(path.substr(path.rfind('/') + 1));
+    all.Add(*figures);
+  }
+  all.Print("all");
+  return 0;
+}
+
+}  // namespace
+}  // namespace gnosis
+
+// libtesseract reads OMP_THREAD_LIMIT before main() begins; its threads would only spin.
+int main(int argc, char** argv) {
+  if (std::getenv("OMP_THREAD_LIMIT") == nullptr) {
+    ::setenv("OMP_THREAD_LIMIT", "1", 1);
+    ::execv("/proc/self/exe", argv);
+  }
+  return gnosis::Main(argc, argv);
+}

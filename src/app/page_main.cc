@@ -25,7 +25,8 @@ class RealPageMachine final : public PageMachine {
  public:
   explicit RealPageMachine(const ChildArguments& arguments)
       : limits_{arguments.max_page_pixels, arguments.max_side_pixels, arguments.max_pages},
-        engine_(NewTesseractEngine(SplitModelFolders(arguments.model_folders))) {}
+        tesseract_(NewTesseractEngine(SplitModelFolders(arguments.model_folders))),
+        fast_(NewFastEngine(SplitModelFolders(arguments.model_folders), *tesseract_)) {}
 
   Result<DocumentInfo> Open(FileDescriptor file, const std::string& password) override {
     document_.reset();
@@ -37,12 +38,14 @@ class RealPageMachine final : public PageMachine {
     if (document_ == nullptr) {
       return Error{ErrorCode::kInvalidArgument, "a page was asked for before a document", ""};
     }
-    return ReadPage(*document_, *engine_, request);
+    const bool fast = request.engine == EngineChoice::kFast;
+    return ReadPage(*document_, fast ? *fast_ : *tesseract_, request);
   }
 
  private:
   RenderLimits limits_;
-  std::unique_ptr<OcrEngine> engine_;
+  std::unique_ptr<OcrEngine> tesseract_;
+  std::unique_ptr<OcrEngine> fast_;
   std::unique_ptr<Document> document_;
 };
 

@@ -51,18 +51,18 @@ std::vector<GrayImage> CutLines(const Raster& page, const PageLayout& layout) {
 
 class FastEngine final : public OcrEngine {
  public:
-  FastEngine(ModelFolders models, std::unique_ptr<OcrEngine> fallback)
-      : models_(std::move(models)), fallback_(std::move(fallback)) {}
+  FastEngine(ModelFolders models, OcrEngine& fallback)
+      : models_(std::move(models)), fallback_(fallback) {}
 
   std::string Version() const override {
-    return read_by_fallback_ ? fallback_->Version() : std::string(kName);
+    return read_by_fallback_ ? fallback_.Version() : std::string(kName);
   }
 
   Result<PageText> Recognise(const Raster& gray, const RecogniseRequest& request) override {
     RETURN_IF_ERROR(CheckImage(gray));
     ASSIGN_OR_RETURN(LineRecogniser * recogniser, RecogniserFor(request.languages));
     read_by_fallback_ = recogniser == nullptr;
-    if (read_by_fallback_) return fallback_->Recognise(gray, request);
+    if (read_by_fallback_) return fallback_.Recognise(gray, request);
     if (!IsLegible(gray)) return PageText{};
     const PageLayout layout = layout_->Find(gray, request.dpi, request.thresholding);
     const std::vector<GrayImage> lines = CutLines(gray, layout);
@@ -71,7 +71,7 @@ class FastEngine final : public OcrEngine {
 
   Result<std::optional<Orientation>> FindOrientation(const Raster& gray,
                                                      Thresholding thresholding) override {
-    return fallback_->FindOrientation(gray, thresholding);
+    return fallback_.FindOrientation(gray, thresholding);
   }
 
  private:
@@ -103,7 +103,7 @@ class FastEngine final : public OcrEngine {
   }
 
   const ModelFolders models_;
-  const std::unique_ptr<OcrEngine> fallback_;
+  OcrEngine& fallback_;
   std::list<Model> warm_;
   const std::unique_ptr<LayoutAnalysis> layout_ = NewLayoutAnalysis();
   bool read_by_fallback_ = false;
@@ -111,8 +111,8 @@ class FastEngine final : public OcrEngine {
 
 }  // namespace
 
-std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, std::unique_ptr<OcrEngine> fallback) {
-  return std::make_unique<FastEngine>(std::move(models), std::move(fallback));
+std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, OcrEngine& fallback) {
+  return std::make_unique<FastEngine>(std::move(models), fallback);
 }
 
 }  // namespace gnosis

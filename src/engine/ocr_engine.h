@@ -41,7 +41,7 @@ class OcrEngine {
 
 std::unique_ptr<OcrEngine> NewTesseractEngine(ModelFolders models);
 // Reads with Tesseract's models, several times as fast. What it cannot read (several languages at
-// once, models of another kind, text that runs down the page) `fallback` reads for it.
-std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, std::unique_ptr<OcrEngine> fallback);
+// once, models of another kind) `fallback` reads for it, which must outlive it.
+std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, OcrEngine& fallback);
 
 }  // namespace gnosis

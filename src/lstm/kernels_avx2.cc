@@ -92,17 +92,24 @@ GNOSIS_AVX2_INLINE __m256 Scaled(__m256i sums, const int32_t* bias, const float*
   return _mm256_mul_ps(_mm256_cvtepi32_ps(biased), _mm256_loadu_ps(scale));
 }
 
+// Of the eight units of a block. Named, not an array, so that they stay in registers.
+struct GateSums {
+  __m256i cell;
+  __m256i in;
+  __m256i keep;
+  __m256i out;
+};
+
 // The last part of a step for the eight units of a block.
 GNOSIS_AVX2_INLINE void FinishUnits(const Tables& tables, const PackedLstm& lstm, int block,
-                                    const __m256i (&sums)[kLstmGates], float* states,
-                                    int8_t* outputs) {
+                                    const GateSums& sums, float* states, int8_t* outputs) {
   const size_t at = size_t(block) * kLstmGates * kBlockRows;
   const int32_t* bias = lstm.bias.data() + at;
   const float* scale = lstm.scale.data() + at;
-  const __m256 cell = Tanh(tables, Scaled(sums[0], bias, scale));
-  const __m256 in = Logistic(tables, Scaled(sums[1], bias + 8, scale + 8));
-  const __m256 keep = Logistic(tables, Scaled(sums[2], bias + 16, scale + 16));
-  const __m256 out = Logistic(tables, Scaled(sums[3], bias + 24, scale + 24));
+  const __m256 cell = Tanh(tables, Scaled(sums.cell, bias, scale));
+  const __m256 in = Logistic(tables, Scaled(sums.in, bias + 8, scale + 8));
+  const __m256 keep = Logistic(tables, Scaled(sums.keep, bias + 16, scale + 16));
+  const __m256 out = Logistic(tables, Scaled(sums.out, bias + 24, scale + 24));
   const __m256 kept = _mm256_mul_ps(_mm256_loadu_ps(states), keep);
   const __m256 sum = _mm256_add_ps(kept, _mm256_mul_ps(cell, in));
   const __m256 state =
@@ -111,44 +118,71 @@ GNOSIS_AVX2_INLINE void FinishUnits(const Tables& tables, const PackedLstm& lstm
   StoreBytes(_mm256_mul_ps(Tanh(tables, state), out), outputs);
 }
 
-template <int kItems>
-GNOSIS_AVX2_INLINE void AddGroups(const int8_t* weights, int groups,
-                                  const int8_t* const (&inputs)[kItems],
-                                  __m256i (&sums)[kItems][kLstmGates]) {
-  for (int group = 0; group < groups; ++group, weights += kLstmGates * kGroupBytes) {
-    for (int item = 0; item < kItems; ++item) {
-      const __m256i input = Broadcast(inputs[item] + group * kGroupInputs);
-      const __m256i magnitude = _mm256_abs_epi8(input);
-      for (int gate = 0; gate < kLstmGates; ++gate) {
-        sums[item][gate] = AddProducts(sums[item][gate], LoadWeights(weights + gate * kGroupBytes),
-                                       input, magnitude);
-      }
-    }
-  }
+GNOSIS_AVX2_INLINE GateSums NoSums() {
+  const __m256i zero = _mm256_setzero_si256();
+  return {zero, zero, zero, zero};
 }
 
-template <int kItems>
-GNOSIS_AVX2 void LstmUnits(const Tables& tables, const PackedLstm& lstm, int block,
-                           const LstmStep& step, int first) {
+GNOSIS_AVX2_INLINE GateSums AddGroup(const GateSums& sums, const int8_t* weights,
+                                     const int8_t* inputs) {
+  const __m256i input = Broadcast(inputs);
+  const __m256i magnitude = _mm256_abs_epi8(input);
+  return {AddProducts(sums.cell, LoadWeights(weights), input, magnitude),
+          AddProducts(sums.in, LoadWeights(weights + kGroupBytes), input, magnitude),
+          AddProducts(sums.keep, LoadWeights(weights + 2 * kGroupBytes), input, magnitude),
+          AddProducts(sums.out, LoadWeights(weights + 3 * kGroupBytes), input, magnitude)};
+}
+
+GNOSIS_AVX2_INLINE const int8_t* BlockWeights(const PackedLstm& lstm, int block) {
   const int groups = lstm.input_groups + lstm.state_groups;
-  const int8_t* weights =
-      lstm.weights.data() + size_t(block) * size_t(groups) * kLstmGates * kGroupBytes;
-  __m256i sums[kItems][kLstmGates];
-  const int8_t* inputs[kItems];
-  const int8_t* last_outputs[kItems];
-  for (int item = 0; item < kItems; ++item) {
-    inputs[item] = step.inputs[first + item];
-    last_outputs[item] = step.last_outputs[first + item];
-    for (auto& sum : sums[item]) sum = _mm256_setzero_si256();
+  return lstm.weights.data() + size_t(block) * size_t(groups) * kLstmGates * kGroupBytes;
+}
+
+struct TwoGateSums {
+  GateSums first;
+  GateSums second;
+};
+
+GNOSIS_AVX2_INLINE TwoGateSums AddGroups(TwoGateSums sums, const int8_t* weights, int groups,
+                                         const int8_t* first, const int8_t* second) {
+  for (int group = 0; group < groups; ++group, weights += kLstmGates * kGroupBytes) {
+    sums.first = AddGroup(sums.first, weights, first + group * kGroupInputs);
+    sums.second = AddGroup(sums.second, weights, second + group * kGroupInputs);
   }
-  AddGroups<kItems>(weights, lstm.input_groups, inputs, sums);
-  AddGroups<kItems>(weights + size_t(lstm.input_groups) * kLstmGates * kGroupBytes,
-                    lstm.state_groups, last_outputs, sums);
-  for (int item = 0; item < kItems; ++item) {
-    const int at = first + item;
-    FinishUnits(tables, lstm, block, sums[item], step.states[at] + block * kBlockRows,
-                step.outputs[at] + block * kBlockRows);
+  return sums;
+}
+
+GNOSIS_AVX2_INLINE GateSums AddGroups(GateSums sums, const int8_t* weights, int groups,
+                                      const int8_t* inputs) {
+  for (int group = 0; group < groups; ++group, weights += kLstmGates * kGroupBytes) {
+    sums = AddGroup(sums, weights, inputs + group * kGroupInputs);
   }
+  return sums;
+}
+
+// Two sequences at a time use what registers there are.
+GNOSIS_AVX2 void TwoSequences(const Tables& tables, const PackedLstm& lstm, int block,
+                              const LstmStep& step, int item) {
+  const int8_t* weights = BlockWeights(lstm, block);
+  TwoGateSums sums = {NoSums(), NoSums()};
+  sums = AddGroups(sums, weights, lstm.input_groups, step.inputs[item], step.inputs[item + 1]);
+  weights += lstm.input_groups * kLstmGates * kGroupBytes;
+  sums = AddGroups(sums, weights, lstm.state_groups, step.last_outputs[item],
+                   step.last_outputs[item + 1]);
+  const int unit = block * kBlockRows;
+  FinishUnits(tables, lstm, block, sums.first, step.states[item] + unit, step.outputs[item] + unit);
+  FinishUnits(tables, lstm, block, sums.second, step.states[item + 1] + unit,
+              step.outputs[item + 1] + unit);
+}
+
+GNOSIS_AVX2 void OneSequence(const Tables& tables, const PackedLstm& lstm, int block,
+                             const LstmStep& step, int item) {
+  const int8_t* weights = BlockWeights(lstm, block);
+  GateSums sums = AddGroups(NoSums(), weights, lstm.input_groups, step.inputs[item]);
+  weights += lstm.input_groups * kLstmGates * kGroupBytes;
+  sums = AddGroups(sums, weights, lstm.state_groups, step.last_outputs[item]);
+  const int unit = block * kBlockRows;
+  FinishUnits(tables, lstm, block, sums, step.states[item] + unit, step.outputs[item] + unit);
 }
 
 // Blocks outside, so that a block's weights stay in the nearest cache for all sequences.
@@ -156,8 +190,8 @@ GNOSIS_AVX2 void Avx2LstmStep(const PackedLstm& lstm, const LstmStep& step) {
   const Tables tables;
   for (int block = 0; block < lstm.units / kBlockRows; ++block) {
     int item = 0;
-    for (; item + 2 <= step.count; item += 2) LstmUnits<2>(tables, lstm, block, step, item);
-    if (item < step.count) LstmUnits<1>(tables, lstm, block, step, item);
+    for (; item + 2 <= step.count; item += 2) TwoSequences(tables, lstm, block, step, item);
+    if (item < step.count) OneSequence(tables, lstm, block, step, item);
   }
 }
 
