@@ -32,7 +32,7 @@ std::vector<PathColumn> BeamDecoder::Decode(const LineOutputs& line) {
   traces_.clear();
   for (int x = 0; x < line.width; ++x) {
     std::swap(now_, before_);
-    now_.Clear();
+    now_->Clear();
     candidates_.Look(line.column(x), line.outputs);
     if (x == 0) {
       FirstColumn(candidates_.Of(CandidateGroup::kBestTwo));
@@ -57,17 +57,17 @@ void BeamDecoder::NextColumn() {
     const std::vector<Candidate>& candidates = candidates_.Of(group);
     for (const Lexicon lexicon : {Lexicon::kFree, Lexicon::kWords}) {
       for (const Follows follows : {kAnything, kOnlySame, kAllButSame}) {
-        const Beam& beam = before_.beam(lexicon, follows);
+        const Beam& beam = before_->beam(lexicon, follows);
         for (int i = 0; i < beam.size(); ++i) {
           Continue(beam.at(i), follows, lexicon, candidates, group);
         }
       }
     }
-    if (now_.free[kAnything].size() + now_.words[kAnything].size() > 0) break;
+    if (now_->free[kAnything].size() + now_->words[kAnything].size() > 0) break;
   }
   for (const Follows follows : {kAnything, kOnlySame, kAllButSame}) {
-    const PathEnd& start = now_.word_starts[follows];
-    if (start.output >= 0) now_.words[follows].Push(start);
+    const PathEnd& start = now_->word_starts[follows];
+    if (start.output >= 0) now_->words[follows].Push(start);
   }
 }
 
@@ -95,7 +95,7 @@ void BeamDecoder::PushSame(const PathEnd& end, Follows follows, Lexicon lexicon,
     certainty *= kFreeCost;
     if (certainty < kSmallestCertainty && end.output != null_output_) return;
   }
-  Beam& beam = now_.beam(lexicon, follows);
+  Beam& beam = now_->beam(lexicon, follows);
   const float score = certainty + end.score;
   if (!beam.Admits(score)) return;
   PathEnd same = end;
@@ -160,7 +160,7 @@ bool BeamDecoder::IsSpaceDelimited(int character) const {
 void BeamDecoder::BeginFree(const Beginning& beginning) {
   PathEnd end = EndOf(beginning, WordKind::kUnknown, beginning.certainty * kFreeCost);
   const int character = end.character;
-  Beam& beam = now_.beam(Lexicon::kFree, beginning.follows);
+  Beam& beam = now_->beam(Lexicon::kFree, beginning.follows);
   if (beam.Admits(end.score)) {
     SetLast(end, DictionaryWalk::kNowhere, WordEnds::kNo);
     beam.Push(end);
@@ -175,7 +175,7 @@ void BeamDecoder::BeginFree(const Beginning& beginning) {
 }
 
 void BeamDecoder::OfferWordStart(PathEnd end, WordEnds word_ends, Follows follows) {
-  PathEnd& best = now_.word_starts[follows];
+  PathEnd& best = now_->word_starts[follows];
   if (best.output >= 0 && end.score <= best.score) return;
   end.before_word = true;
   SetLast(end, DictionaryWalk::kWordStart, word_ends);
@@ -184,7 +184,7 @@ void BeamDecoder::OfferWordStart(PathEnd end, WordEnds word_ends, Follows follow
 
 void BeamDecoder::BeginInWords(const Beginning& beginning) {
   if (beginning.candidate.character == kNoCharacter) {
-    now_.beam(Lexicon::kWords, beginning.follows)
+    now_->beam(Lexicon::kWords, beginning.follows)
         .Push(EndOf(beginning, WordKind::kNone, beginning.certainty));
   } else if (beginning.candidate.character == kSpaceCharacter) {
     BeginBlank(beginning);
@@ -200,14 +200,14 @@ void BeamDecoder::BeginBlank(const Beginning& beginning) {
   PathEnd end = EndOf(beginning, last.kind, beginning.certainty);
   OfferWordStart(end, WordEnds::kNo, beginning.follows);
   SetLast(end, DictionaryWalk::kNowhere, WordEnds::kNo);
-  now_.beam(Lexicon::kFree, beginning.follows).Push(end);
+  now_->beam(Lexicon::kFree, beginning.follows).Push(end);
 }
 
 void BeamDecoder::BeginLetter(const Beginning& beginning) {
   const float score = beginning.before == nullptr ? beginning.certainty
                                                   : beginning.certainty + beginning.before->score;
-  Beam& words = now_.beam(Lexicon::kWords, beginning.follows);
-  Beam& free = now_.beam(Lexicon::kFree, beginning.follows);
+  Beam& words = now_->beam(Lexicon::kWords, beginning.follows);
+  Beam& free = now_->beam(Lexicon::kFree, beginning.follows);
   if (!words.Admits(score) && !free.Admits(score)) return;
   const int character = beginning.candidate.character;
   LastCharacter last;
@@ -234,7 +234,7 @@ void BeamDecoder::BeginLetter(const Beginning& beginning) {
 
 // The paths of this column become those of the column before.
 void BeamDecoder::KeepColumn() {
-  for (auto* beams : {&now_.free, &now_.words}) {
+  for (auto* beams : {&now_->free, &now_->words}) {
     for (Beam& beam : *beams) {
       for (int i = 0; i < beam.size(); ++i) {
         PathEnd& end = beam.at(i);
@@ -251,7 +251,7 @@ const PathEnd* BeamDecoder::BestEnd() {
   const PathEnd* best = nullptr;
   for (const Follows follows : {kAnything, kAllButSame}) {
     for (const Lexicon lexicon : {Lexicon::kFree, Lexicon::kWords}) {
-      const Beam& beam = now_.beam(lexicon, follows);
+      const Beam& beam = now_->beam(lexicon, follows);
       for (int i = 0; i < beam.size(); ++i) {
         const PathEnd& end = beam.at(i);
         const bool ends =

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "lstm/beam.h"
@@ -97,8 +98,8 @@ class BeamDecoder {
   const bool has_dictionary_;
   DictionaryWalk walk_;
   ColumnCandidates candidates_;
-  Column now_;
-  Column before_;
+  std::unique_ptr<Column> now_ = std::make_unique<Column>();
+  std::unique_ptr<Column> before_ = std::make_unique<Column>();
   std::vector<Trace> traces_;
 };
 
