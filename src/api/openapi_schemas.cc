@@ -105,7 +105,7 @@ Json SubmitForm() {
             {"formats", Text("txt,json,hocr")},
             {"pages", Text("1-3,7")},
             {"dpi", Integer("72 to 600")},
-            {"engine", Text("tesseract")},
+            {"engine", Text("fast or tesseract")},
             {"password", Text("of an encrypted document")},
             {"file_name", Text("instead of the uploaded file's")}}},
           {"required", {"file"}}};

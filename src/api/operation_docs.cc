@@ -28,7 +28,7 @@ OperationDoc Submit(std::string_view pattern, std::string_view id) {
            {"formats", "query", "string", "txt,json,hocr"},
            {"pages", "query", "string", "1-3,7"},
            {"dpi", "query", "integer", "72 to 600"},
-           {"engine", "query", "string", "tesseract"},
+           {"engine", "query", "string", "fast or tesseract"},
            {"password", "query", "string", "of an encrypted document; better sent as a form field"},
            {"file_name", "query", "string", "of a bare body"}},
           BodyDoc::kDocument,

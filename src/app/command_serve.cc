@@ -75,7 +75,7 @@ Status TidyUpAndRecover(LocalHome& home) {
 
 ApiOptions OptionsFor(const Settings& settings, const LocalHome& home, const SealReport& seal) {
   return {.version = kProgramVersion,
-          .engines = {"tesseract"},
+          .engines = {"fast", "tesseract"},
           .models = home.models(),
           .max_upload_bytes = settings.max_upload_bytes,
           .max_pages = settings.max_pages,

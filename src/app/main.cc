@@ -29,7 +29,7 @@ struct CommandLine {
   std::string pages;
   std::string mode = "auto";
   std::vector<std::string> formats = {"txt"};
-  std::string engine = "tesseract";
+  std::string engine = JobOptions{}.engine;
   std::string password;
   int dpi = 300;
   bool force = false;
@@ -72,7 +72,7 @@ void AddOcr(CLI::App& app, CommandLine& line) {
   ocr->add_option("--mode", line.mode,
                   "auto: keep a real text layer, recognise other pages; force: recognise all; "
                   "skip: text layers only");
-  ocr->add_option("--engine", line.engine, "Recogniser: tesseract");
+  ocr->add_option("--engine", line.engine, "Recogniser: fast or tesseract");
   ocr->add_option("--password", line.password, "Of an encrypted PDF");
   ocr->add_option("-j,--jobs", line.settings["OCR_WORKERS"], "Pages read at the same time");
   ocr->add_flag("--force", line.force, "Start afresh, forget what an interrupted run has read");

@@ -30,7 +30,8 @@ namespace {
 struct Warmth {
   std::unique_ptr<WarmPoppler> poppler;
   std::unique_ptr<FileTable> files;
-  std::unique_ptr<OcrEngine> engine;
+  std::unique_ptr<OcrEngine> tesseract;
+  std::unique_ptr<OcrEngine> fast;  // reads with the other what it cannot read itself
 };
 
 void AddModels(const ModelFolders& models, std::vector<std::string>& paths) {
@@ -48,7 +49,8 @@ Result<Warmth> WarmUp(const ChildArguments& arguments) {
   std::vector<std::string> late_files = warmth.poppler->LateFiles();
   AddModels(models, late_files);
   ASSIGN_OR_RETURN(warmth.files, FileTable::Open(std::move(late_files)));
-  warmth.engine = NewTesseractEngine(models);
+  warmth.tesseract = NewTesseractEngine(models);
+  warmth.fast = NewFastEngine(models, *warmth.tesseract);
   return warmth;
 }
 
@@ -80,7 +82,8 @@ class DocumentMachine final : public PageMachine {
     if (document_ == nullptr) {
       return Error{ErrorCode::kInvalidArgument, "a page was asked for before a document", ""};
     }
-    return ReadPage(*document_, *warmth_.engine, request);
+    const bool fast = request.engine == EngineChoice::kFast;
+    return ReadPage(*document_, fast ? *warmth_.fast : *warmth_.tesseract, request);
   }
 
  private:
@@ -95,17 +98,18 @@ class PageTemplateMachine final : public TemplateMachine {
   PageTemplateMachine(const ChildArguments& arguments, Warmth warmth)
       : arguments_(arguments), warmth_(std::move(warmth)) {}
 
-  // An image of one pixel shows nothing, but loads the models.
+  // An image of one pixel shows nothing, but loads the models: those of the usual engine. A child
+  // that is asked for the other one loads them itself.
   void Prepare(const std::vector<std::string>& languages) override {
     prepared_ = Ok();
     if (languages.empty()) return;
     const Raster pixel{1, 1, 0, PixelFormat::kGray8, {255}};
     RecogniseRequest request;
     request.languages = languages;
-    if (const auto text = warmth_.engine->Recognise(pixel, request); !text.ok()) {
+    if (const auto text = warmth_.fast->Recognise(pixel, request); !text.ok()) {
       prepared_ = text.error();
     }
-    (void)warmth_.engine->FindOrientation(pixel, Thresholding::kOtsu);
+    (void)warmth_.fast->FindOrientation(pixel, Thresholding::kOtsu);
   }
 
   int ServeDocument(FileDescriptor socket, FileDescriptor arena) override {

@@ -30,7 +30,8 @@ struct Orientation {
 class OcrEngine {
  public:
   virtual ~OcrEngine() = default;
-  virtual std::string Version() const = 0;  // "tesseract 5.3.0"
+  // "tesseract 5.3.0": of what read the last page, or would read the first.
+  virtual std::string Version() const = 0;
   // Loads the models once per set of languages and keeps them warm. kMissingLanguage.
   virtual Result<PageText> Recognise(const Raster& gray, const RecogniseRequest& request) = 0;
   // Nothing when there is too little text to tell, or osd.traineddata is not installed.
@@ -39,5 +40,8 @@ class OcrEngine {
 };
 
 std::unique_ptr<OcrEngine> NewTesseractEngine(ModelFolders models);
+// Reads with Tesseract's models, several times as fast. What it cannot read (several languages at
+// once, models of another kind) `fallback` reads for it, which must outlive it.
+std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, OcrEngine& fallback);
 
 }  // namespace gnosis

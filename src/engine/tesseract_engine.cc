@@ -3,7 +3,6 @@
 #include <tesseract/baseapi.h>
 #include <tesseract/osdetect.h>
 
-#include <algorithm>
 #include <cmath>
 #include <list>
 #include <memory>
@@ -12,6 +11,7 @@
 
 #include "engine/languages.h"
 #include "engine/ocr_engine.h"
+#include "engine/tesseract_page.h"
 #include "engine/tesseract_text.h"
 
 namespace gnosis {
@@ -21,8 +21,6 @@ using tesseract::TessBaseAPI;
 
 // Two, because a redo in another language must not cost the job beside it its models.
 constexpr size_t kWarmModels = 2;
-// Nothing legible is smaller, and Tesseract's own errors about such images leak memory.
-constexpr int kSmallestSide = 8;
 
 std::unique_ptr<TessBaseAPI> LoadModels(const std::filesystem::path& folder,
                                         const std::string& languages,
@@ -34,25 +32,6 @@ std::unique_ptr<TessBaseAPI> LoadModels(const std::filesystem::path& folder,
                                /*set_only_non_debug_params=*/false);
   if (failed != 0) return nullptr;
   return api;
-}
-
-void SetImage(TessBaseAPI& api, const Raster& gray, int dpi) {
-  api.SetImage(gray.pixels.data(), gray.width, gray.height, 1, gray.width);
-  // Without one Tesseract estimates the resolution from the text, as its program does.
-  if (dpi > 0) api.SetSourceResolution(dpi);
-}
-
-void SetThresholding(TessBaseAPI& api, Thresholding thresholding) {
-  api.SetVariable("thresholding_method", thresholding == Thresholding::kSauvola ? "2" : "0");
-}
-
-bool IsLegible(const Raster& gray) { return std::min(gray.width, gray.height) >= kSmallestSide; }
-
-Status CheckImage(const Raster& gray) {
-  GNOSIS_CHECK(gray.format == PixelFormat::kGray8);
-  GNOSIS_CHECK(gray.pixels.size() == size_t(gray.width) * size_t(gray.height));
-  if (gray.width > 0 && gray.height > 0) return Ok();
-  return Error{ErrorCode::kDamaged, "the page image has no pixels", ""};
 }
 
 class TesseractEngine final : public OcrEngine {
@@ -67,9 +46,8 @@ class TesseractEngine final : public OcrEngine {
     RETURN_IF_ERROR(CheckImage(gray));
     ASSIGN_OR_RETURN(TessBaseAPI * api, ModelsFor(request.languages));
     if (!IsLegible(gray)) return PageText{};
-    SetThresholding(*api, request.thresholding);
     api->SetPageSegMode(tesseract::PSM_AUTO);
-    SetImage(*api, gray, request.dpi);
+    SetTesseractImage(*api, gray, request.dpi, request.thresholding);
     auto text = ReadWords(*api);
     api->Clear();
     return text;
@@ -80,8 +58,7 @@ class TesseractEngine final : public OcrEngine {
     RETURN_IF_ERROR(CheckImage(gray));
     TessBaseAPI* api = OrientationModel();
     if (api == nullptr || !IsLegible(gray)) return std::optional<Orientation>();
-    SetThresholding(*api, thresholding);
-    SetImage(*api, gray, gray.dpi);
+    SetTesseractImage(*api, gray, gray.dpi, thresholding);
     const auto orientation = ReadOrientation(*api);
     api->Clear();
     return orientation;

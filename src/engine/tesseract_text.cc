@@ -4,50 +4,12 @@
 #include <string>
 #include <utility>
 
+#include "engine/tesseract_page.h"
+
 namespace gnosis {
 namespace {
 
-using tesseract::PageIterator;
 using tesseract::ResultIterator;
-
-Box BoxAt(const PageIterator& iterator, tesseract::PageIteratorLevel level) {
-  Box box;
-  iterator.BoundingBox(level, &box.left, &box.top, &box.right, &box.bottom);
-  return box;
-}
-
-bool IsPicture(tesseract::PolyBlockType type) {
-  switch (type) {
-    case tesseract::PT_FLOWING_IMAGE:
-    case tesseract::PT_HEADING_IMAGE:
-    case tesseract::PT_PULLOUT_IMAGE:
-    case tesseract::PT_HORZ_LINE:
-    case tesseract::PT_VERT_LINE:
-    case tesseract::PT_NOISE:
-      return true;
-    default:
-      return false;
-  }
-}
-
-bool StandsUpright(const PageIterator& iterator) {
-  tesseract::Orientation orientation;
-  tesseract::WritingDirection writing_direction;
-  tesseract::TextlineOrder order;
-  float deskew_angle = 0;
-  iterator.Orientation(&orientation, &writing_direction, &order, &deskew_angle);
-  return orientation == tesseract::ORIENTATION_PAGE_UP;
-}
-
-// hOCR has a baseline only for upright text; the line of text that runs another way keeps 0 0.
-Baseline BaselineAt(const PageIterator& iterator, const Box& line) {
-  int x1 = 0, y1 = 0, x2 = 0, y2 = 0;
-  if (!StandsUpright(iterator)) return {};
-  if (!iterator.Baseline(tesseract::RIL_TEXTLINE, &x1, &y1, &x2, &y2) || x1 == x2) return {};
-  const double slope = double(y2 - y1) / (x2 - x1);
-  const double offset = (y1 - line.bottom) - slope * (x1 - line.left);
-  return Baseline{float(slope), float(offset)};
-}
 
 std::string WordTextAt(const ResultIterator& iterator) {
   const std::unique_ptr<char[]> text(iterator.GetUTF8Text(tesseract::RIL_WORD));

@@ -23,6 +23,7 @@ PageRequest ToRequest(const ReadMessage& message) {
   request.dpi = message.dpi;
   request.text_source = TextSource(message.text_source);
   if (message.rotate >= 0) request.rotate = message.rotate;
+  request.engine = EngineChoice(message.engine);
   request.languages = SplitLanguages(GetText(message.languages).value_or(""));
   return request;
 }

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -27,12 +28,19 @@ struct DocumentInfo {
 
 enum class TextSource { kAuto, kRecognise, kTextLayerOnly };  // metadata's auto, force, skip
 
+// Which recogniser reads; "fast" and "tesseract" in the options of a job.
+enum class EngineChoice { kFast, kTesseract };
+inline constexpr EngineChoice kEngineChoices[] = {EngineChoice::kFast, EngineChoice::kTesseract};
+std::string_view EngineName(EngineChoice engine);
+std::optional<EngineChoice> ParseEngineName(std::string_view name);
+
 struct PageRequest {
   int page = 1;
   std::vector<std::string> languages = {"eng"};
   int dpi = 300;
   TextSource text_source = TextSource::kAuto;
   std::optional<int> rotate;  // degrees clockwise; nothing: found by the engine
+  EngineChoice engine = EngineChoice::kTesseract;
 };
 
 struct PageArtefacts {

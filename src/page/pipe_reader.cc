@@ -24,6 +24,7 @@ ReadMessage ToMessage(const PageRequest& request, uint32_t sequence) {
   message.dpi = request.dpi;
   message.text_source = uint32_t(request.text_source);
   message.rotate = request.rotate.value_or(-1);
+  message.engine = uint32_t(request.engine);
   PutText(message.languages, JoinedLanguages(request.languages));
   return message;
 }

@@ -27,7 +27,7 @@ struct JobOptions {
   int dpi = 300;  // 72 to 600
   TextMode mode = TextMode::kAuto;
   std::vector<std::string> formats = {"txt", "json"};  // results to combine at the end
-  std::string engine = "tesseract";
+  std::string engine = "fast";
   std::vector<PageRange> pages;  // {} = all
   bool operator==(const JobOptions&) const = default;
 };

@@ -22,7 +22,6 @@ namespace {
 constexpr int kMinDpi = 72;
 constexpr int kMaxDpi = 600;
 constexpr size_t kMaxFileNameBytes = 255;
-constexpr std::string_view kEngine = "tesseract";
 
 // Opens documents to count their pages. Callers wait for a free one.
 class Inspectors {
@@ -268,9 +267,11 @@ Status CheckJobOptions(const JobOptions& options, const ModelFolders& models) {
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("dpi is {}, it must be {} to {}", options.dpi, kMinDpi, kMaxDpi), ""};
   }
-  if (options.engine != kEngine) {
+  if (!ParseEngineName(options.engine)) {
+    std::vector<std::string_view> names;
+    for (const EngineChoice engine : kEngineChoices) names.push_back(EngineName(engine));
     return Error{ErrorCode::kUnsupportedFormat, "no engine " + options.engine,
-                 fmt::format("engines: {}", kEngine)};
+                 fmt::format("engines: {}", fmt::join(names, ", "))};
   }
   if (options.formats.empty()) {
     return Error{ErrorCode::kInvalidArgument, "no output format was asked for", ""};

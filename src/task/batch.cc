@@ -48,7 +48,12 @@ TextSource SourceFor(TextMode mode) {
 
 PageRequest RequestFor(int page, const JobOptions& options,
                        const std::optional<PageOverride>& redo) {
-  PageRequest request{page, options.languages, options.dpi, SourceFor(options.mode), std::nullopt};
+  PageRequest request{.page = page,
+                      .languages = options.languages,
+                      .dpi = options.dpi,
+                      .text_source = SourceFor(options.mode)};
+  // Admission let no other name pass; a record of another version may hold one.
+  request.engine = ParseEngineName(options.engine).value_or(EngineChoice::kTesseract);
   if (!redo) return request;
   if (!redo->languages.empty()) request.languages = redo->languages;
   if (redo->dpi) request.dpi = *redo->dpi;

@@ -1,0 +1,118 @@
+// The fast engine: Tesseract finds the lines, lstm/ reads them with Tesseract's models.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <list>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "engine/languages.h"
+#include "engine/layout_analysis.h"
+#include "engine/layout_words.h"
+#include "engine/ocr_engine.h"
+#include "engine/page_layout.h"
+#include "engine/tesseract_page.h"
+#include "lstm/line_recogniser.h"
+
+namespace gnosis {
+namespace {
+
+constexpr std::string_view kName = "fast 1";
+constexpr size_t kWarmModels = 2;  // as the engine that it stands in for
+
+GrayImage Cut(const Raster& page, const Box& box) {
+  GrayImage image{box.right - box.left, box.bottom - box.top, {}};
+  if (image.width <= 0 || image.height <= 0) return {};
+  image.pixels.reserve(size_t(image.width) * size_t(image.height));
+  for (int y = box.top; y < box.bottom; ++y) {
+    const uint8_t* row = page.row(y);
+    image.pixels.insert(image.pixels.end(), row + box.left, row + box.right);
+  }
+  return image;
+}
+
+GrayImage Turn(GrayImage image, int quarter_turns) {
+  if (quarter_turns == 0 || image.pixels.empty()) return image;
+  Raster turned =
+      RotateClockwise({image.width, image.height, 0, PixelFormat::kGray8, std::move(image.pixels)},
+                      90 * quarter_turns);
+  return {turned.width, turned.height, std::move(turned.pixels)};
+}
+
+std::vector<GrayImage> CutLines(const Raster& page, const PageLayout& layout) {
+  std::vector<GrayImage> lines;
+  ForEachRegion(layout, [&](const TextRegion& region) {
+    const Box box = TurnBack(region.crop, region.quarter_turns, layout);
+    lines.push_back(Turn(Cut(page, box), region.quarter_turns));
+  });
+  return lines;
+}
+
+class FastEngine final : public OcrEngine {
+ public:
+  FastEngine(ModelFolders models, OcrEngine& fallback)
+      : models_(std::move(models)), fallback_(fallback) {}
+
+  std::string Version() const override {
+    return read_by_fallback_ ? fallback_.Version() : std::string(kName);
+  }
+
+  Result<PageText> Recognise(const Raster& gray, const RecogniseRequest& request) override {
+    RETURN_IF_ERROR(CheckImage(gray));
+    ASSIGN_OR_RETURN(LineRecogniser * recogniser, RecogniserFor(request.languages));
+    read_by_fallback_ = recogniser == nullptr;
+    if (read_by_fallback_) return fallback_.Recognise(gray, request);
+    if (!IsLegible(gray)) return PageText{};
+    const PageLayout layout = layout_->Find(gray, request.dpi, request.thresholding);
+    const std::vector<GrayImage> lines = CutLines(gray, layout);
+    return PlaceWords(layout, recogniser->Recognise(lines));
+  }
+
+  Result<std::optional<Orientation>> FindOrientation(const Raster& gray,
+                                                     Thresholding thresholding) override {
+    return fallback_.FindOrientation(gray, thresholding);
+  }
+
+ private:
+  struct Model {
+    std::string language;
+    std::unique_ptr<LineRecogniser> recogniser;  // null: the fallback reads this language
+  };
+
+  // Null where the fallback has to read: several languages at once, or a model not for us.
+  Result<LineRecogniser*> RecogniserFor(const std::vector<std::string>& languages) {
+    if (languages.size() != 1) return static_cast<LineRecogniser*>(nullptr);
+    const std::string& language = languages.front();
+    for (auto model = warm_.begin(); model != warm_.end(); ++model) {
+      if (model->language != language) continue;
+      warm_.splice(warm_.begin(), warm_, model);
+      return warm_.front().recogniser.get();
+    }
+    ASSIGN_OR_RETURN(const auto folder, FolderWithLanguages(models_, languages));
+    if (warm_.size() == kWarmModels) warm_.pop_back();
+    warm_.push_front(Model{language, Load(folder / (language + ".traineddata"))});
+    return warm_.front().recogniser.get();
+  }
+
+  // A model that is damaged, too, is for the fallback to say so about.
+  static std::unique_ptr<LineRecogniser> Load(const std::filesystem::path& path) {
+    auto recogniser = LoadLineRecogniser(path);
+    if (!recogniser.ok() || !(*recogniser)->settings().empty()) return nullptr;
+    return *std::move(recogniser);
+  }
+
+  const ModelFolders models_;
+  OcrEngine& fallback_;
+  std::list<Model> warm_;
+  const std::unique_ptr<LayoutAnalysis> layout_ = NewLayoutAnalysis();
+  bool read_by_fallback_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, OcrEngine& fallback) {
+  return std::make_unique<FastEngine>(std::move(models), fallback);
+}
+
+}  // namespace gnosis

@@ -1,0 +1,215 @@
+#include "engine/page_layout.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/row_baseline.h"
+#include "engine/tesseract_page.h"
+
+namespace gnosis {
+namespace {
+
+using tesseract::PageIterator;
+
+constexpr int kCropPadding = 4;  // pixels on each side, as Tesseract's models expect
+
+// How far the page is to be turned for the text of this block to run across. Without orientation
+// detection Tesseract takes it that text which runs down the page is to be turned counterclockwise.
+int QuarterTurns(const PageIterator& iterator) {
+  tesseract::Orientation orientation;
+  tesseract::WritingDirection direction;
+  tesseract::TextlineOrder order;
+  float deskew_angle = 0;
+  iterator.Orientation(&orientation, &direction, &order, &deskew_angle);
+  if (direction == tesseract::WRITING_DIRECTION_TOP_TO_BOTTOM) return 3;
+  switch (orientation) {
+    case tesseract::ORIENTATION_PAGE_LEFT:
+      return 1;
+    case tesseract::ORIENTATION_PAGE_DOWN:
+      return 2;
+    case tesseract::ORIENTATION_PAGE_RIGHT:
+      return 3;
+    default:
+      return 0;
+  }
+}
+
+// A row of text before its words are merged: its words and points of its baseline, on the page
+// turned so that it runs across.
+struct Row {
+  std::vector<Box> words;
+  std::vector<BaselinePoint> baseline;
+};
+
+// Counts the rows that an iterator passes; both iterators pass the same ones.
+class RowCounter {
+ public:
+  void Note(const PageIterator& iterator) {
+    if (iterator.IsAtBeginningOf(tesseract::RIL_TEXTLINE)) ++count_;
+  }
+  size_t index() const { return count_ - 1; }
+
+ private:
+  size_t count_ = 0;
+};
+
+class TurnedIterator {
+ public:
+  TurnedIterator(const PageIterator& iterator, int width, int height)
+      : iterator_(iterator), turns_(QuarterTurns(iterator)), width_(width), height_(height) {}
+
+  int turns() const { return turns_; }
+  int width() const { return turns_ % 2 == 0 ? width_ : height_; }
+  int height() const { return turns_ % 2 == 0 ? height_ : width_; }
+  // Where Tesseract's y, which grows upwards in the turned page, is zero.
+  int zero() const { return turns_ == 0 || turns_ == 3 ? height() : 0; }
+
+  Box BoxOf(tesseract::PageIteratorLevel level) const {
+    return TurnBox(BoxAt(iterator_, level), turns_, width_, height_);
+  }
+  void AddBaseline(std::vector<BaselinePoint>& points) const {
+    int x1 = 0, y1 = 0, x2 = 0, y2 = 0;
+    if (!iterator_.Baseline(tesseract::RIL_WORD, &x1, &y1, &x2, &y2)) return;
+    for (const auto& [x, y] : {std::pair(x1, y1), std::pair(x2, y2)}) {
+      const Box point = TurnBox({x, y, x, y}, turns_, width_, height_);
+      points.push_back({point.left, point.top});
+    }
+  }
+
+ private:
+  const PageIterator& iterator_;
+  const int turns_;
+  const int width_;
+  const int height_;
+};
+
+std::vector<Row> CollectRows(PageIterator& iterator, int width, int height) {
+  iterator.SetBoundingBoxComponents(/*include_upper_dots=*/true, /*include_lower_dots=*/true);
+  std::vector<Row> rows;
+  RowCounter counter;
+  do {
+    counter.Note(iterator);
+    rows.resize(counter.index() + 1);
+    if (iterator.Empty(tesseract::RIL_WORD)) continue;
+    const TurnedIterator turned(iterator, width, height);
+    rows.back().words.push_back(turned.BoxOf(tesseract::RIL_WORD));
+    turned.AddBaseline(rows.back().baseline);
+  } while (iterator.Next(tesseract::RIL_WORD));
+  return rows;
+}
+
+// As in Tesseract's LSTMRecognizeWord: the box of the words, extended to what the row says of
+// ascenders and descenders at its middle; numbers are cut towards zero.
+Box CropAround(const PageIterator& iterator, const TurnedIterator& turned, const Box& ink,
+               const Row& row) {
+  Box crop = ink;
+  if (!row.baseline.empty()) {
+    float row_height = 0, descenders = 0, ascenders = 0;
+    iterator.RowAttributes(&row_height, &descenders, &ascenders);
+    const int middle = (ink.left + ink.right) / 2;
+    // Below zero Tesseract's rounding gives the next higher number.
+    const int rounding = turned.zero() == 0 ? 1 : 0;
+    const auto baseline = float(turned.zero() - rounding - BaselineAtX(row.baseline, middle));
+    crop.bottom = std::max(crop.bottom, turned.zero() - int(baseline + descenders));
+    crop.top = std::min(crop.top, turned.zero() - int(baseline + row_height + descenders));
+  }
+  return {std::max(crop.left - kCropPadding, 0), std::max(crop.top - kCropPadding, 0),
+          std::min(crop.right + kCropPadding, turned.width()),
+          std::min(crop.bottom + kCropPadding, turned.height())};
+}
+
+TextRegion MakeRegion(PageIterator& iterator, const TurnedIterator& turned, const Row& row) {
+  // The recogniser is to see specks above and below, too, though no box is extended to them.
+  iterator.SetBoundingBoxComponents(/*include_upper_dots=*/true, /*include_lower_dots=*/true);
+  const Box ink = turned.BoxOf(tesseract::RIL_WORD);
+  iterator.SetBoundingBoxComponents(false, false);
+  TextRegion region{turned.turns(), ink, CropAround(iterator, turned, ink, row), {}, {}};
+  for (const Box& word : row.words) {
+    if (word.left >= ink.left && word.right <= ink.right) region.words.push_back(word);
+  }
+  return region;
+}
+
+// Opens blocks, paragraphs and lines when the first region inside them arrives.
+class LayoutBuilder {
+ public:
+  LayoutBuilder(PageIterator& iterator, const std::vector<Row>& rows, int width, int height)
+      : iterator_(iterator), rows_(rows), layout_{width, height, {}} {}
+
+  PageLayout Build() {
+    do {
+      if (iterator_.IsAtBeginningOf(tesseract::RIL_WORD)) NoteBeginnings();
+      if (iterator_.Empty(tesseract::RIL_WORD) || IsPicture(iterator_.BlockType())) continue;
+      const TurnedIterator turned(iterator_, layout_.width, layout_.height);
+      if (iterator_.IsAtBeginningOf(tesseract::RIL_WORD)) OpenRegion(turned);
+      region().blobs.push_back(turned.BoxOf(tesseract::RIL_SYMBOL));
+    } while (iterator_.Next(tesseract::RIL_SYMBOL));
+    return std::move(layout_);
+  }
+
+ private:
+  LayoutLine& line() { return layout_.blocks.back().paragraphs.back().lines.back(); }
+  TextRegion& region() { return line().regions.back(); }
+
+  void NoteBeginnings() {
+    counter_.Note(iterator_);
+    if (iterator_.IsAtBeginningOf(tesseract::RIL_BLOCK)) block_begins_ = true;
+    if (iterator_.IsAtBeginningOf(tesseract::RIL_PARA)) paragraph_begins_ = true;
+    if (iterator_.IsAtBeginningOf(tesseract::RIL_TEXTLINE)) line_begins_ = true;
+  }
+
+  void OpenRegion(const TurnedIterator& turned) {
+    const bool block_opens = block_begins_ || layout_.blocks.empty();
+    const bool paragraph_opens = block_opens || paragraph_begins_;
+    const bool line_opens = paragraph_opens || line_begins_;
+    block_begins_ = paragraph_begins_ = line_begins_ = false;
+    if (block_opens) layout_.blocks.push_back({BoxAt(iterator_, tesseract::RIL_BLOCK), {}});
+    auto& paragraphs = layout_.blocks.back().paragraphs;
+    if (paragraph_opens) paragraphs.emplace_back();
+    if (line_opens) {
+      const Box box = BoxAt(iterator_, tesseract::RIL_TEXTLINE);
+      paragraphs.back().lines.push_back({box, BaselineAt(iterator_, box), {}});
+    }
+    static const Row unknown;
+    const size_t row = counter_.index();
+    line().regions.push_back(
+        MakeRegion(iterator_, turned, row < rows_.size() ? rows_[row] : unknown));
+  }
+
+  PageIterator& iterator_;
+  const std::vector<Row>& rows_;
+  RowCounter counter_;
+  PageLayout layout_;
+  bool block_begins_ = true;
+  bool paragraph_begins_ = true;
+  bool line_begins_ = true;
+};
+
+}  // namespace
+
+Box TurnBox(const Box& box, int quarter_turns, int width, int height) {
+  switch (quarter_turns) {
+    case 1:
+      return {height - box.bottom, box.left, height - box.top, box.right};
+    case 2:
+      return {width - box.right, height - box.bottom, width - box.left, height - box.top};
+    case 3:
+      return {box.top, width - box.right, box.bottom, width - box.left};
+    default:
+      return box;
+  }
+}
+
+Box TurnBack(const Box& box, int quarter_turns, const PageLayout& layout) {
+  const bool on_side = quarter_turns % 2 == 1;
+  return TurnBox(box, (4 - quarter_turns) % 4, on_side ? layout.height : layout.width,
+                 on_side ? layout.width : layout.height);
+}
+
+PageLayout CollectLayout(PageIterator* words, PageIterator* regions, int width, int height) {
+  if (words == nullptr || regions == nullptr) return {width, height, {}};
+  const std::vector<Row> rows = CollectRows(*words, width, height);
+  return LayoutBuilder(*regions, rows, width, height).Build();
+}
+
+}  // namespace gnosis

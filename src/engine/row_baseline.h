@@ -1,0 +1,17 @@
+// The baseline of a row of text, from places of it that are known to the nearest pixel only.
+#pragma once
+
+#include <vector>
+
+namespace gnosis {
+
+struct BaselinePoint {
+  int x = 0;
+  int y = 0;  // downwards
+};
+
+// Its height at `x`: of the straight line that fits the points best, or, where the row is bent,
+// those nearest to `x`. There must be a point.
+double BaselineAtX(std::vector<BaselinePoint> points, double x);
+
+}  // namespace gnosis

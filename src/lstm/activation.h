@@ -1,0 +1,44 @@
+// tanh and the logistic function as Tesseract computes them: a table at steps of 1/256 up to 16,
+// straight lines between, 1 beyond.
+#pragma once
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+
+namespace gnosis {
+
+constexpr int kActivationSteps = 4096;
+constexpr float kActivationsPerUnit = 256;
+
+struct ActivationEntry {
+  float value;
+  float rise;  // to the next entry
+};
+using ActivationTable = std::array<ActivationEntry, kActivationSteps>;
+
+// The last entry is 1 and does not rise.
+const ActivationTable& TanhTable();
+const ActivationTable& LogisticTable();
+
+// For x >= 0.
+inline float LookUp(const ActivationTable& table, float x) {
+  const float place = std::fmin(x * kActivationsPerUnit, float(kActivationSteps - 1));
+  const int index = int(place);
+  const ActivationEntry& entry = table[size_t(index)];
+  return entry.value + entry.rise * (place - float(index));
+}
+inline float Tanh(const ActivationTable& table, float x) {
+  return x < 0 ? -LookUp(table, -x) : LookUp(table, x);
+}
+inline float Logistic(const ActivationTable& table, float x) {
+  return x < 0 ? 1 - LookUp(table, -x) : LookUp(table, x);
+}
+
+// -1 to 1 as a byte of -127 to 127; halves away from zero.
+inline int8_t ToByte(float value) {
+  const float scaled = value * 127;
+  return int8_t(scaled >= 0 ? int(scaled + 0.5F) : -int(-scaled + 0.5F));
+}
+
+}  // namespace gnosis

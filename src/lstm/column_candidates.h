@@ -1,0 +1,56 @@
+// The outputs of the network that are worth trying in one column, and how certain each is.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "lstm/character_set.h"
+
+namespace gnosis {
+
+// A logarithm of a probability, never below -20; all are lowered by a little, so that a path
+// through fewer columns has no advantage.
+constexpr float kSmallestCertainty = -20;
+float CertaintyOf(float probability);
+
+struct Candidate {
+  int output = -1;
+  int character = kNoCharacter;
+  bool may_begin = false;  // stands for a character, or for nothing, and is not hopeless
+  float alone = 0;
+  // Only for the two best outputs: with the probability of nothing added, and with that of the
+  // other one of the two as well.
+  float with_nothing = 0;
+  float with_nothing_and_rival = 0;
+};
+
+// The two best outputs and that for nothing are tried first; the three next and then the rest only
+// if those lead nowhere.
+enum class CandidateGroup { kBestTwo, kNextThree, kRest };
+
+class ColumnCandidates {
+ public:
+  ColumnCandidates(const OutputCharacters& outputs, int null_output);
+  // Of a column, which must stay until the next call.
+  void Look(const float* probabilities, int count);
+  const std::vector<Candidate>& Of(CandidateGroup group);
+  bool AreTheTwoBest(int output, int other) const {
+    return (output == best_ && other == second_) || (output == second_ && other == best_);
+  }
+
+ private:
+  Candidate Make(int output, CandidateGroup group) const;
+  void FillBestTwo();
+  void FillOthers(CandidateGroup group);
+
+  const OutputCharacters& outputs_;
+  const int null_output_;
+  std::vector<int> rank_;  // of an output among those that stand for something; -1: for nothing
+  const float* probabilities_ = nullptr;
+  int count_ = 0;
+  int best_ = 0;
+  int second_ = 0;
+  std::vector<Candidate> candidates_;
+};
+
+}  // namespace gnosis

@@ -1,0 +1,117 @@
+#include "lstm/kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace gnosis {
+namespace {
+
+class KernelsTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (Avx2Kernels() == nullptr) GTEST_SKIP() << "no AVX2";
+  }
+
+  int Random(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
+  WeightMatrix Matrix(int rows, int inputs) {
+    WeightMatrix matrix{rows, inputs + 1, {}, {}};
+    for (int i = 0; i < rows * (inputs + 1); ++i) {
+      matrix.values.push_back(
+          int8_t(Random(0, 9) == 0 ? Random(0, 1) * 254 - 127 : Random(-127, 127)));
+    }
+    for (int i = 0; i < rows; ++i) matrix.scales.push_back(float(Random(1, 400)) * 1e-6F);
+    return matrix;
+  }
+  std::vector<int8_t> Inputs(int size) {
+    std::vector<int8_t> inputs;
+    for (int i = 0; i < size; ++i) inputs.push_back(int8_t(Random(-127, 127)));
+    return inputs;
+  }
+
+  std::mt19937 random_{7};
+};
+
+// The outputs and states of `count` sequences after some steps.
+std::pair<std::vector<int8_t>, std::vector<float>> RunLstm(
+    const Kernels& kernels, const PackedLstm& lstm, int count,
+    const std::vector<std::vector<int8_t>>& inputs) {
+  std::vector<int8_t> last(size_t(count * lstm.units));
+  std::vector<int8_t> outputs(last.size());
+  std::vector<float> states(last.size());
+  std::vector<const int8_t*> in, before;
+  std::vector<int8_t*> out;
+  std::vector<float*> state;
+  for (int i = 0; i < count; ++i) {
+    before.push_back(last.data() + i * lstm.units);
+    out.push_back(outputs.data() + i * lstm.units);
+    state.push_back(states.data() + i * lstm.units);
+  }
+  for (size_t step = 0; step + size_t(count) <= inputs.size(); step += size_t(count)) {
+    in.clear();
+    for (int i = 0; i < count; ++i) in.push_back(inputs[step + size_t(i)].data());
+    kernels.lstm_step(lstm, {count, in.data(), before.data(), out.data(), state.data()});
+    last = outputs;
+  }
+  return {outputs, states};
+}
+
+TEST_F(KernelsTest, AnLstmGivesTheSameBits) {
+  for (const auto& [inputs, units] : {std::pair(4, 8), std::pair(18, 24), std::pair(96, 48)}) {
+    LayerNode node{.kind = LayerKind::kLstm, .inputs = inputs, .outputs = units};
+    for (int gate = 0; gate < kLstmGates; ++gate) {
+      node.weights.push_back(Matrix(units, inputs + units));
+    }
+    const PackedLstm lstm = PackLstm(node);
+    std::vector<std::vector<int8_t>> values;
+    for (int i = 0; i < 15; ++i) values.push_back(Inputs(lstm.input_groups * kGroupInputs));
+    for (const int count : {1, 2, 3}) {
+      EXPECT_EQ(RunLstm(*Avx2Kernels(), lstm, count, values),
+                RunLstm(ScalarKernels(), lstm, count, values))
+          << inputs << " " << units << " " << count;
+    }
+  }
+}
+
+TEST_F(KernelsTest, ALayerGivesTheSameBits) {
+  for (const auto& [outputs, inputs] : {std::pair(8, 4), std::pair(111, 192), std::pair(33, 7)}) {
+    const PackedMatrix matrix = PackMatrix(Matrix(outputs, inputs));
+    const std::vector<int8_t> values = Inputs(matrix.groups * kGroupInputs);
+    std::vector<float> scalar(size_t(matrix.blocks) * kBlockRows);
+    std::vector<float> fast(scalar.size());
+    ScalarKernels().multiply(matrix, values.data(), scalar.data());
+    Avx2Kernels()->multiply(matrix, values.data(), fast.data());
+    EXPECT_EQ(fast, scalar) << outputs << " " << inputs;
+  }
+}
+
+TEST_F(KernelsTest, AConvolutionGivesTheSameBits) {
+  const PackedMatrix matrix = PackMatrix(Matrix(16, kWindowColumns * kGroupInputs));
+  for (int round = 0; round < 50; ++round) {
+    CellWindows windows;
+    for (auto& window : windows) {
+      for (uint32_t& word : window) {
+        const std::vector<int8_t> bytes = Inputs(4);
+        std::copy(bytes.begin(), bytes.end(), reinterpret_cast<int8_t*>(&word));
+      }
+    }
+    std::vector<int8_t> scalar(16);
+    std::vector<int8_t> fast(16);
+    ScalarKernels().convolve_cell(matrix, windows, scalar.data());
+    Avx2Kernels()->convolve_cell(matrix, windows, fast.data());
+    EXPECT_EQ(fast, scalar);
+  }
+}
+
+// All weights and inputs at their largest: nothing overflows on the way.
+TEST_F(KernelsTest, TheLargestSumsAreExact) {
+  WeightMatrix matrix{8, 65, std::vector<int8_t>(8 * 65, -127), std::vector<float>(8, 1)};
+  const PackedMatrix packed = PackMatrix(matrix);
+  const std::vector<int8_t> inputs(64, -127);
+  std::vector<float> sums(8);
+  Avx2Kernels()->multiply(packed, inputs.data(), sums.data());
+  EXPECT_EQ(sums[0], 64 * 127 * 127 - 127 * 127);
+}
+
+}  // namespace
+}  // namespace gnosis
