@@ -38,8 +38,10 @@ Told TellOf(const PageEntry& entry, Time now) {
 
 class JobEvents final : public LiveBody {
  public:
-  JobEvents(ApiCore& core, SessionKey session, std::optional<int64_t> last_event_id)
+  JobEvents(ApiCore& core, SessionKey session, std::optional<int64_t> last_event_id,
+            std::unique_ptr<StreamSlots::Slot> slot)
       : core_(core),
+        slot_(std::move(slot)),
         session_(std::move(session)),
         last_event_id_(last_event_id),
         bell_(core.world.actions.book, session_) {}
@@ -100,6 +102,7 @@ class JobEvents final : public LiveBody {
   }
 
   ApiCore& core_;
+  const std::unique_ptr<StreamSlots::Slot> slot_;
   const SessionKey session_;
   const std::optional<int64_t> last_event_id_;
   const JobBell bell_;
@@ -107,6 +110,12 @@ class JobEvents final : public LiveBody {
   std::map<int, Told> told_;
   std::optional<int64_t> told_revision_;
 };
+
+Error TooManyStreams(const StreamSlots& slots) {
+  return {ErrorCode::kTooManyRequests,
+          fmt::format("{} event streams are open, that is the limit", slots.max_per_owner()),
+          "close some, or raise MAX_EVENT_STREAMS_PER_OWNER"};
+}
 
 }  // namespace
 
@@ -119,7 +128,9 @@ Result<HttpResponse> StreamEvents(Call& call) {
     // It has heard "done": 204 tells an EventSource to stop coming back.
     response = HttpResponse{204, {}, std::string()};
   } else {
-    response.body = std::make_unique<JobEvents>(call.core, session, last);
+    auto slot = call.core.streams.Take(call.caller.owner);
+    if (!slot) return TooManyStreams(call.core.streams);
+    response.body = std::make_unique<JobEvents>(call.core, session, last, std::move(slot));
     response.headers.Set("Content-Type", "text/event-stream; charset=utf-8");
     response.headers.Set("X-Accel-Buffering", "no");
   }

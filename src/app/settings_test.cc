@@ -31,8 +31,8 @@ std::string OriginOf(const Settings& settings, const std::string& name) {
 TEST(Settings, HaveDefaults) {
   const auto settings = LoadSettings(With({}));
   ASSERT_TRUE(settings.ok()) << settings.error().message;
-  EXPECT_EQ(settings->host, "127.0.0.1");
-  EXPECT_EQ(settings->port, 7799);
+  EXPECT_EQ(settings->http.host, "127.0.0.1");
+  EXPECT_EQ(settings->http.port, 7799);
   EXPECT_EQ(settings->max_upload_bytes, 500'000'000u);
   EXPECT_EQ(settings->session_ttl, Seconds(7 * 24 * 3600));
   EXPECT_GE(settings->workers, 1);
@@ -48,7 +48,7 @@ TEST(Settings, AFlagBeatsTheEnvironmentWhichBeatsTheFile) {
   sources.files = {folder.path() / "absent", file};
   const auto settings = LoadSettings(sources);
   ASSERT_TRUE(settings.ok()) << settings.error().message;
-  EXPECT_EQ(settings->port, 5);
+  EXPECT_EQ(settings->http.port, 5);
   EXPECT_EQ(settings->batch_size, 4);
   EXPECT_EQ(settings->max_pages, 9);
   EXPECT_EQ(OriginOf(*settings, "PORT"), "flag");
