@@ -63,6 +63,17 @@ std::variant<Caller, Problem> Access::Admit(const HttpRequest& request, Door doo
   return Caller{keys.in_force ? std::string() : std::string(kLocalUserEmail), ""};
 }
 
+std::optional<Problem> Access::CheckStillWelcome(const Caller& caller) {
+  const KeyRing::Keys keys = ring_.Look();
+  const bool needs_no_key = !keys.in_force || caller.owner.empty();
+  if (needs_no_key || std::any_of(keys.list->begin(), keys.list->end(), [&](const ApiKey& key) {
+        return key.name == caller.key_name && key.owner == caller.owner;
+      })) {
+    return std::nullopt;
+  }
+  return Unauthorized("the API key was revoked meanwhile");
+}
+
 std::variant<Caller, Problem> Access::AdmitWithKey(const HttpRequest& request,
                                                    const KeyRing::Keys& keys) {
   const Time now = clock_.Now();

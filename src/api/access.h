@@ -41,6 +41,9 @@ class Access {
   enum class Door { kOpen, kGuarded };  // kOpen needs no key
   // 401 unauthorized, 403 host_not_allowed, origin_not_allowed, 429 too_many_requests.
   std::variant<Caller, Problem> Admit(const HttpRequest& request, Door door);
+  // Nothing: who was let in before would be let in still. 401: the key was revoked meanwhile, or
+  // keys have come into force. For what takes long: uploads, long polls, event streams.
+  std::optional<Problem> CheckStillWelcome(const Caller& caller);
 
  private:
   std::variant<Caller, Problem> AdmitWithKey(const HttpRequest& request, const KeyRing::Keys& keys);

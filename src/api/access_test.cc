@@ -129,6 +129,34 @@ TEST_F(AccessTest, ANewKeyIsKnownAtOnce) {
   EXPECT_EQ(Get("/api/v1/jobs", As(phone)).status, 200);
 }
 
+TEST_F(AccessTest, WhatTakesLongEndsWhenItsKeyIsRevoked) {
+  const std::string job = SubmitAs(ada_);
+  const Reply stream = Get(Path(job, "/events"), As(ada_));
+  std::string said;
+  EXPECT_EQ(stream.live->Next(said), LiveBody::Then::kMore);
+  Pending poll = Begin(Request("GET", Path(job, "?wait=30"), As(ada_)));
+  ASSERT_TRUE(poll.waiting());
+  RevokeKey("laptop");
+  said.clear();
+  EXPECT_EQ(stream.live->Next(said), LiveBody::Then::kEnd);
+  EXPECT_EQ(said, "");
+  poll.GoOn(Exchange::Why::kWoken);
+  EXPECT_EQ(poll.reply().status, 401);
+}
+
+TEST_F(AccessTest, AnUploadWhoseKeyIsRevokedLeavesNothing) {
+  HttpRequest request = Request("POST", "/api/v1/jobs", As(ada_));
+  request.has_body = true;
+  auto upload = api_->Start(request);
+  ASSERT_TRUE(upload->OnBody("%PDF-1.7 pages=1").ok());
+  RevokeKey("laptop");
+  Answer answer = upload->End(Exchange::Why::kBodyDone);
+  EXPECT_EQ(std::get<HttpResponse>(answer).status, 401);
+  upload.reset();
+  EXPECT_TRUE(disk_->ListFolders(UserFolder(UserHash("ada@example.org")))->empty());
+  EXPECT_TRUE(queue_.tasks.empty());
+}
+
 TEST_F(AccessTest, WithoutAnyKeyLeftNobodyMayCall) {
   RevokeKey("laptop");
   RevokeKey("desk");

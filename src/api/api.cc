@@ -52,6 +52,14 @@ class PlainExchange final : public Exchange {
   std::optional<Error> error_;
 };
 
+HttpResponse RefusalOf(const Problem& problem) {
+  HttpResponse response = ProblemResponse(problem);
+  if (problem.status == 401) {
+    response.headers.Set("WWW-Authenticate", "Bearer realm=\"gnosis-ocr\"");
+  }
+  return response;
+}
+
 // Around every exchange: common headers, metrics, a line in the log.
 class TrackedExchange final : public Exchange {
  public:
@@ -59,6 +67,7 @@ class TrackedExchange final : public Exchange {
     std::string method;
     std::string_view route;
     std::string request_id;
+    std::optional<Caller> caller;  // nothing: refused at the door
     std::optional<AuditedCall> audited;
   };
   TrackedExchange(ApiCore& core, About about, std::unique_ptr<Exchange> inner)
@@ -70,12 +79,18 @@ class TrackedExchange final : public Exchange {
   Status OnBody(std::string_view bytes) override { return inner_->OnBody(bytes); }
 
   Answer End(Why why) override {
-    Answer answer = inner_->End(why);
+    Answer answer = Welcome() ? inner_->End(why) : Answer(RefusalOf(*refusal_));
     if (auto* response = std::get_if<HttpResponse>(&answer)) Finish(*response);
     return answer;
   }
 
  private:
+  // Much time may have passed since the door.
+  bool Welcome() {
+    if (about_.caller) refusal_ = core_.access.CheckStillWelcome(*about_.caller);
+    return !refusal_;
+  }
+
   void Finish(HttpResponse& response) {
     AddSafetyHeaders(response);
     response.headers.Set("X-Request-Id", about_.request_id);
@@ -95,6 +110,7 @@ class TrackedExchange final : public Exchange {
   const About about_;
   const std::unique_ptr<Exchange> inner_;
   const Time started_;
+  std::optional<Problem> refusal_;
 };
 
 // The caller's, if it is harmless in a header and in a log line; else a new one.
@@ -132,14 +148,6 @@ HttpResponse NoSuchMethod(const std::string& allow) {
 HttpResponse Options(const std::string& allow) {
   HttpResponse response{204, {}, std::string()};
   response.headers.Set("Allow", allow);
-  return response;
-}
-
-HttpResponse RefusalOf(const Problem& problem) {
-  HttpResponse response = ProblemResponse(problem);
-  if (problem.status == 401) {
-    response.headers.Set("WWW-Authenticate", "Bearer realm=\"gnosis-ocr\"");
-  }
   return response;
 }
 
@@ -181,6 +189,7 @@ class HttpApi final : public Api {
       inner = RefuseWith(RefusalOf(*problem));
     } else {
       auto& known = std::get<Caller>(caller);
+      about.caller = known;
       about.audited = Audit(request, match, known, about.request_id);
       inner = StartInner({core_, std::move(request), {}, about.request_id, std::move(known), ""},
                          std::move(match));

@@ -11,7 +11,7 @@ constexpr int kRetryAfterSeconds = 10;
 Problem DiskLow(uint64_t floor_bytes) {
   return {507,
           "disk_full",
-          fmt::format("the server's disk would have less than {} bytes free", floor_bytes),
+          fmt::format("the server's disk is full but for a reserve of {} bytes", floor_bytes),
           "make room on the server's disk, or lower DISK_FLOOR; running jobs go on",
           {},
           kDiskRetryAfterSeconds};

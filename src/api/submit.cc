@@ -49,6 +49,9 @@ class DocumentIntake {
     return error;
   }
   Status Append(std::string_view bytes) { return upload_->Append(bytes); }
+  // What came of it so far is gone, before the caller hears that it was refused: who tries again at
+  // once does not meet the remains.
+  void GiveUp() { upload_.reset(); }
   Result<Admitted> Admit(const Submission& submission) { return upload_->Admit(submission); }
 
  private:
@@ -142,7 +145,10 @@ class SubmitExchange final : public Exchange {
 
   Answer End(Why why) override {
     if (admitted_) return Look(why);
-    if (no_room_) return ProblemResponse(*no_room_);
+    if (no_room_) {
+      intake_.GiveUp();
+      return ProblemResponse(*no_room_);
+    }
     if (!error_ && why == Why::kBodyFailed) {
       error_ = Error{ErrorCode::kInterrupted, "the upload was cut off", ""};
     }
@@ -150,7 +156,9 @@ class SubmitExchange final : public Exchange {
       const Status status = Admit();
       if (!status.ok()) error_ = status.error();
     }
-    return error_ ? ErrorResponse(*error_, call_.request_id) : Look(why);
+    if (!error_) return Look(why);
+    intake_.GiveUp();
+    return ErrorResponse(*error_, call_.request_id);
   }
 
  private:

@@ -122,27 +122,42 @@ class ClientConnection final : public Connection {
   // False: the connection is over.
   Awaitable<bool> AnswerRequest(HttpRequest request) {
     const Wish wish{request.method == "HEAD", request.http_1_0};
-    const bool has_body = request.has_body;
-    const bool expects_continue = ExpectsContinue(request);
     request.remote_address = remote_address_;
     request.local_port = local_port_;
-    asio::thread_pool& pool = has_body ? world_.body_pool : world_.pool;
+    asio::thread_pool& pool = request.has_body ? world_.body_pool : world_.pool;
     PoolPointer<Conversation> talk(new Conversation{.pool = pool}, {&pool});
+    if (request.has_body) {
+      const bool answered = co_await HearOut(*talk, std::move(request));
+      if (!answered) co_return false;
+    } else {
+      // In one go: most requests are like this, and each way to the pool and back costs two threads
+      // a wake-up.
+      co_await OnPool(pool, [&] {
+        (void)talk->Start(world_.handler, std::move(request));
+        talk->End(Exchange::Why::kBodyDone);
+      });
+    }
+    if (!co_await Settle(*talk)) co_return false;
+    co_return co_await Send(*talk, wish);
+  }
+
+  // A request with a body. False: there is no answer to send, the connection is over.
+  Awaitable<bool> HearOut(Conversation& talk, HttpRequest request) {
+    const bool expects_continue = ExpectsContinue(request);
     Status started;
-    co_await OnPool(pool, [&] { started = talk->Start(world_.handler, std::move(request)); });
-    auto why = started.ok() ? Exchange::Why::kBodyDone : Exchange::Why::kBodyFailed;
-    if (started.ok() && has_body) {
-      auto taken = co_await TakeBody(*talk, expects_continue);
+    co_await OnPool(talk.pool, [&] { started = talk.Start(world_.handler, std::move(request)); });
+    auto why = Exchange::Why::kBodyFailed;
+    if (started.ok()) {
+      auto taken = co_await TakeBody(talk, expects_continue);
       if (!std::holds_alternative<Exchange::Why>(taken)) {
-        co_await End(*talk, Exchange::Why::kBodyFailed);
+        co_await End(talk, Exchange::Why::kBodyFailed);
         if (auto* fault = std::get_if<HttpFault>(&taken)) co_await Refuse(std::move(*fault));
         co_return false;
       }
       why = std::get<Exchange::Why>(taken);
     }
-    co_await End(*talk, why);
-    if (!co_await Settle(*talk)) co_return false;
-    co_return co_await Send(*talk, wish);
+    co_await End(talk, why);
+    co_return true;
   }
 
   // The next piece is read when the handler has taken the last one.
