@@ -35,7 +35,7 @@ constexpr Known kKnown[] = {
     {"MAX_REQUESTS_PER_SECOND", "1000",
      "most requests of one owner, or of one address without key"},
     {"MAX_QUEUE_DEPTH", "20000", "most waiting tasks of all owners; more work is refused"},
-    {"DISK_FLOOR", "256MB", "with less free disk no new work is taken; 0 never looks"},
+    {"DISK_FLOOR", "256MB", "with less free disk no new work is taken; 0: a document has to fit"},
     {"MEMORY_FLOOR", "64MB", "with less free memory no new work is taken; 0 never looks"},
     {"MAX_CONNECTIONS", "10000", "most open connections; idle ones give way"},
     {"MAX_CONNECTIONS_PER_ADDRESS", "2000", "most open connections of one address"},
