@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "api/handlers.h"
+#include "api/overload.h"
+#include "api/problem.h"
 #include "api/reply.h"
 #include "engine/languages.h"
 #include "task/job_actions.h"
@@ -117,8 +119,9 @@ Result<HttpResponse> RetryJob(Call& call) {
   // First of all there must be a job: after this "not found" means a page.
   const auto job = ReadJob(call, session);
   if (!job.ok()) return job.error();
-  RETURN_IF_ERROR(
-      RedoSession(call.core.world.actions, session, std::string(kLocalUserEmail), request));
+  if (const auto problem = CheckRoom(call.core, 0)) return ProblemResponse(*problem);
+  RETURN_IF_ERROR(call.core.world.admission.MayAddJob(call.caller.owner));
+  RETURN_IF_ERROR(RedoSession(call.core.world.actions, session, call.caller.owner, request));
   return Accepted(call, session);
 }
 

@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "api/audit.h"
 #include "api/call.h"
-#include "api/guard.h"
 #include "api/metrics.h"
 #include "api/problem.h"
 #include "api/routes.h"
@@ -51,17 +52,12 @@ class PlainExchange final : public Exchange {
   std::optional<Error> error_;
 };
 
-// What every answer carries, unless it says otherwise itself.
-void Dress(HttpResponse& response, const std::string& request_id) {
-  const auto set_default = [&](const char* name, const char* value) {
-    if (!response.headers.Get(name)) response.headers.Set(name, value);
-  };
-  set_default("Cache-Control", "no-store");
-  response.headers.Set("X-Content-Type-Options", "nosniff");
-  response.headers.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
-  response.headers.Set("Referrer-Policy", "no-referrer");
-  response.headers.Set("Cross-Origin-Resource-Policy", "same-origin");
-  response.headers.Set("X-Request-Id", request_id);
+HttpResponse RefusalOf(const Problem& problem) {
+  HttpResponse response = ProblemResponse(problem);
+  if (problem.status == 401) {
+    response.headers.Set("WWW-Authenticate", "Bearer realm=\"gnosis-ocr\"");
+  }
+  return response;
 }
 
 // Around every exchange: common headers, metrics, a line in the log.
@@ -71,6 +67,8 @@ class TrackedExchange final : public Exchange {
     std::string method;
     std::string_view route;
     std::string request_id;
+    std::optional<Caller> caller;  // nothing: refused at the door
+    std::optional<AuditedCall> audited;
   };
   TrackedExchange(ApiCore& core, About about, std::unique_ptr<Exchange> inner)
       : core_(core),
@@ -81,14 +79,22 @@ class TrackedExchange final : public Exchange {
   Status OnBody(std::string_view bytes) override { return inner_->OnBody(bytes); }
 
   Answer End(Why why) override {
-    Answer answer = inner_->End(why);
+    Answer answer = Welcome() ? inner_->End(why) : Answer(RefusalOf(*refusal_));
     if (auto* response = std::get_if<HttpResponse>(&answer)) Finish(*response);
     return answer;
   }
 
  private:
+  // Much time may have passed since the door.
+  bool Welcome() {
+    if (about_.caller) refusal_ = core_.access.CheckStillWelcome(*about_.caller);
+    return !refusal_;
+  }
+
   void Finish(HttpResponse& response) {
-    Dress(response, about_.request_id);
+    AddSafetyHeaders(response);
+    response.headers.Set("X-Request-Id", about_.request_id);
+    if (about_.audited) LogAction(*about_.audited, response);
     // The wall clock may be set back meanwhile.
     const Milliseconds took = std::max(Milliseconds{0}, core_.world.actions.clock.Now() - started_);
     core_.metrics.NoteRequest({about_.method, about_.route, response.status, took});
@@ -104,6 +110,7 @@ class TrackedExchange final : public Exchange {
   const About about_;
   const std::unique_ptr<Exchange> inner_;
   const Time started_;
+  std::optional<Problem> refusal_;
 };
 
 // The caller's, if it is harmless in a header and in a log line; else a new one.
@@ -144,16 +151,49 @@ HttpResponse Options(const std::string& allow) {
   return response;
 }
 
+// What a load balancer asks is open to it; what else /readyz tells is not.
+Access::Door DoorOf(const HttpRequest& request, const RouteMatch& match) {
+  const std::string_view pattern = match.route ? match.route->pattern : "";
+  const bool open =
+      pattern == "/livez" || (pattern == "/readyz" && !request.query.contains("verbose"));
+  return open ? Access::Door::kOpen : Access::Door::kGuarded;
+}
+
+std::optional<AuditedCall> Audit(const HttpRequest& request, const RouteMatch& match,
+                                 const Caller& caller, const std::string& request_id) {
+  if (match.route == nullptr) return std::nullopt;
+  const auto action = AuditedAction(match.route->method, match.route->pattern);
+  if (!action) return std::nullopt;
+  const auto id = match.parameters.find("id");
+  return AuditedCall{*action, caller, request.remote_address,
+                     id == match.parameters.end() ? std::string() : id->second, request_id};
+}
+
 class HttpApi final : public Api {
  public:
-  HttpApi(const ApiWorld& world, ApiOptions options)
-      : metrics_(NewMetrics()), core_{world, std::move(options), *metrics_} {}
+  HttpApi(const ApiWorld& world, const ApiOptions& options)
+      : metrics_(NewMetrics()),
+        core_{world,
+              options,
+              *metrics_,
+              {world.actions.store, world.actions.clock, options.access},
+              StreamSlots(options.limits.max_event_streams)} {}
 
   std::unique_ptr<Exchange> Start(HttpRequest request) override {
     RouteMatch match = FindRoute(request.method, request.segments);
     TrackedExchange::About about{request.method, match.route ? match.route->pattern : "",
                                  ChooseRequestId(request)};
-    auto inner = StartInner(std::move(request), std::move(match), about.request_id);
+    auto caller = core_.access.Admit(request, DoorOf(request, match));
+    std::unique_ptr<Exchange> inner;
+    if (const auto* problem = std::get_if<Problem>(&caller)) {
+      inner = RefuseWith(RefusalOf(*problem));
+    } else {
+      auto& known = std::get<Caller>(caller);
+      about.caller = known;
+      about.audited = Audit(request, match, known, about.request_id);
+      inner = StartInner({core_, std::move(request), {}, about.request_id, std::move(known), ""},
+                         std::move(match));
+    }
     return std::make_unique<TrackedExchange>(core_, std::move(about), std::move(inner));
   }
 
@@ -161,14 +201,12 @@ class HttpApi final : public Api {
   void StartDraining() override { core_.draining = true; }
 
  private:
-  std::unique_ptr<Exchange> StartInner(HttpRequest request, RouteMatch match,
-                                       const std::string& request_id) {
-    if (const auto problem = CheckCaller(request)) return RefuseWith(ProblemResponse(*problem));
+  static std::unique_ptr<Exchange> StartInner(Call call, RouteMatch match) {
     if (match.allowed.empty()) return RefuseWith(NoSuchPath());
     const std::string allow = AllowHeader(match);
-    if (request.method == "OPTIONS") return RefuseWith(Options(allow));
+    if (call.request.method == "OPTIONS") return RefuseWith(Options(allow));
     if (match.route == nullptr) return RefuseWith(NoSuchMethod(allow));
-    Call call{core_, std::move(request), std::move(match.parameters), request_id, ""};
+    call.parameters = std::move(match.parameters);
     if (const auto* start = std::get_if<StartHandler>(&match.route->handler)) {
       return (*start)(std::move(call));
     }
@@ -182,8 +220,8 @@ class HttpApi final : public Api {
 
 }  // namespace
 
-std::unique_ptr<Api> NewApi(const ApiWorld& world, ApiOptions options) {
-  return std::make_unique<HttpApi>(world, std::move(options));
+std::unique_ptr<Api> NewApi(const ApiWorld& world, const ApiOptions& options) {
+  return std::make_unique<HttpApi>(world, options);
 }
 
 }  // namespace gnosis

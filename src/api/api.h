@@ -1,7 +1,7 @@
 // Requests -> responses: the HTTP API of DESIGN section 7, without sockets.
 //
-// The life of a request: the handler looks at the head, finds the route, checks who calls (loopback
-// only for now: Host and Origin), and answers through an Exchange. Errors are problem+json.
+// The life of a request: the handler looks at the head, finds the route, checks who calls
+// (access.h), and answers through an Exchange. Errors are problem+json.
 #pragma once
 
 #include <cstdint>
@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "api/access.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "engine/languages.h"
@@ -24,6 +25,16 @@
 
 namespace gnosis {
 
+// Each with the setting that says it.
+struct ApiLimits {
+  size_t max_file_name_bytes = 255;        // MAX_FILE_NAME_BYTES
+  size_t max_idempotency_key_bytes = 255;  // MAX_IDEMPOTENCY_KEY_BYTES
+  int max_event_streams = 1000;            // MAX_EVENT_STREAMS_PER_OWNER
+  uint64_t disk_floor_bytes = 0;           // DISK_FLOOR: below it no new work is taken
+  uint64_t memory_floor_bytes = 0;         // MEMORY_FLOOR: likewise
+  size_t max_queue_depth = 20'000;         // MAX_QUEUE_DEPTH: tasks, of all owners
+};
+
 struct ApiOptions {
   std::string version;
   std::vector<std::string> engines;  // "tesseract 5.3.0"
@@ -32,6 +43,9 @@ struct ApiOptions {
   int max_pages = 5000;
   std::string data_folder;  // for /readyz: is there room, can it be written
   SealReport seal;          // of page children
+  AccessOptions access;
+  ApiLimits limits;
+  OwnerLimits owner_limits;  // only told by /limits; admission keeps them
 };
 
 // Nothing here is owned: all outlives the api.
@@ -40,6 +54,8 @@ struct ApiWorld {
   Admission& admission;
   std::function<size_t()> queue_depth;
   std::function<int()> live_workers;
+  std::function<uint64_t()> free_disk_bytes = [] { return UINT64_MAX; };
+  std::function<uint64_t()> free_memory_bytes = [] { return UINT64_MAX; };
 };
 
 class Api : public HttpHandler {
@@ -49,6 +65,6 @@ class Api : public HttpHandler {
   // SIGTERM: /readyz says 503 from now on.
   virtual void StartDraining() = 0;
 };
-std::unique_ptr<Api> NewApi(const ApiWorld& world, ApiOptions options);
+std::unique_ptr<Api> NewApi(const ApiWorld& world, const ApiOptions& options);
 
 }  // namespace gnosis

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "api/api.h"
+#include "api/key_ring.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "session/object_store.h"
@@ -109,6 +110,12 @@ class ApiTest : public testing::Test {
   ApiTest();
   ~ApiTest() override;
 
+  // Anew, after `options_` were changed.
+  void StartApi();
+  // Seen by the next request, a second later.
+  std::string AddKey(const std::string& name, const std::string& owner);
+  void RevokeKey(const std::string& name);
+
   static HttpRequest Request(const std::string& method, const std::string& target,
                              const Headers& headers = {});
   // `body` arrives in pieces of `piece_bytes`.
@@ -140,9 +147,12 @@ class ApiTest : public testing::Test {
   std::unique_ptr<SessionBook> book_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<BatchProcessor> processor_;
+  ApiOptions options_;
   std::unique_ptr<Api> api_;
   size_t queue_depth_ = 4;
   int live_workers_ = 2;
+  uint64_t free_disk_bytes_ = UINT64_MAX;
+  uint64_t free_memory_bytes_ = UINT64_MAX;
 };
 
 }  // namespace gnosis

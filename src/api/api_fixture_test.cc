@@ -171,27 +171,48 @@ ApiTest::ApiTest() {
   disk_ = NewDiskStore(folder_.path());
   store_ = std::make_unique<FragileStore>(*disk_);
   book_ = NewSessionBook(*store_, clock_, {});
-  const ActionContext actions{*store_, queue_, *book_, clock_, 1, "1.2.3"};
-  AdmissionOptions admission;
-  admission.max_upload_bytes = 5000;
-  admission.models = models;
-  std::vector<std::unique_ptr<PageReader>> inspectors;
-  inspectors.push_back(std::make_unique<FakeReader>());
-  admission_ = NewAdmission(actions, std::move(inspectors), admission);
   BatchOptions batch;
   batch.batch_size = 1;
   batch.program_version = "1.2.3";
   processor_ = NewBatchProcessor(*store_, queue_, *book_, clock_, batch);
-  ApiOptions options;
-  options.version = "1.2.3";
-  options.engines = {"tesseract 5.3.0"};
-  options.models = models;
-  options.max_upload_bytes = 5000;
-  options.data_folder = folder_.path();
-  options.seal = {.seccomp = true, .no_new_privs = true, .limits = true};
+  options_.version = "1.2.3";
+  options_.engines = {"tesseract 5.3.0"};
+  options_.models = models;
+  options_.max_upload_bytes = 5000;
+  options_.data_folder = folder_.path();
+  options_.seal = {.seccomp = true, .no_new_privs = true, .limits = true};
+  StartApi();
+}
+
+void ApiTest::StartApi() {
+  const ActionContext actions{*store_, queue_, *book_, clock_, 1, "1.2.3"};
+  AdmissionOptions admission;
+  admission.max_upload_bytes = options_.max_upload_bytes;
+  admission.models = options_.models;
+  admission.owner_limits = options_.owner_limits;
+  std::vector<std::unique_ptr<PageReader>> inspectors;
+  inspectors.push_back(std::make_unique<FakeReader>());
+  admission_ = NewAdmission(actions, std::move(inspectors), admission);
   api_ = NewApi(
-      {actions, *admission_, [this] { return queue_depth_; }, [this] { return live_workers_; }},
-      options);
+      {actions, *admission_, [this] { return queue_depth_; }, [this] { return live_workers_; },
+       [this] { return free_disk_bytes_; }, [this] { return free_memory_bytes_; }},
+      options_);
+}
+
+std::string ApiTest::AddKey(const std::string& name, const std::string& owner) {
+  const std::string secret = NewSecret();
+  EXPECT_TRUE(ChangeApiKeys(*disk_, [&](std::vector<ApiKey>& keys) {
+                return AddApiKey(keys, name, owner, secret, clock_.now);
+              }).ok());
+  clock_.now += Seconds(1);
+  return secret;
+}
+
+void ApiTest::RevokeKey(const std::string& name) {
+  EXPECT_TRUE(ChangeApiKeys(*disk_, [&](std::vector<ApiKey>& keys) {
+                return RemoveApiKey(keys, name);
+              }).ok());
+  clock_.now += Seconds(1);
 }
 
 ApiTest::~ApiTest() = default;
@@ -208,6 +229,7 @@ HttpRequest ApiTest::Request(const std::string& method, const std::string& targe
   request.headers.Set("Host", "localhost:7799");
   for (const auto& [name, value] : headers) request.headers.Set(name, value);
   request.remote_address = "127.0.0.1";
+  request.local_port = 7799;
   return request;
 }
 

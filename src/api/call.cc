@@ -33,7 +33,7 @@ std::unique_ptr<Exchange> RefuseWith(HttpResponse response) {
 Result<SessionKey> SessionOf(const Call& call) {
   const auto id = call.parameters.find("id");
   GNOSIS_CHECK(id != call.parameters.end());
-  auto session = ParseSessionKey(UserHash(kLocalUserEmail), id->second);
+  auto session = ParseSessionKey(UserHash(call.caller.owner), id->second);
   if (!session.ok()) return NoSuchJob();
   return session;
 }

@@ -10,7 +10,9 @@
 #include <memory>
 #include <string>
 
+#include "api/access.h"
 #include "api/api.h"
+#include "api/stream_slots.h"
 #include "base/result.h"
 #include "net/http.h"
 #include "session/keys.h"
@@ -25,6 +27,8 @@ struct ApiCore {
   ApiWorld world;
   ApiOptions options;
   Metrics& metrics;
+  Access access;
+  StreamSlots streams;
   std::atomic<bool> draining{false};
 };
 
@@ -35,6 +39,7 @@ struct Call {
   HttpRequest request;
   PathParameters parameters;  // what stood for {id} and {page} in the path
   std::string request_id;
+  Caller caller;
   std::string body;
 };
 
@@ -46,8 +51,8 @@ using StartHandler = std::unique_ptr<Exchange> (*)(Call call);
 // Answers at once, whatever the body.
 std::unique_ptr<Exchange> RefuseWith(HttpResponse response);
 
-// The session that {id} names, for the only user there is. Text that is no id never touches the
-// store. kNotFound.
+// The session that {id} names among the caller's: another owner's is looked for in the same way,
+// and is not there. Text that is no id never touches the store. kNotFound.
 Result<SessionKey> SessionOf(const Call& call);
 // The job's status. kNotFound, kGone; what is wrong with the job's own files is kInternal.
 Result<JobStatus> ReadJob(const Call& call, const SessionKey& session);

@@ -2,9 +2,9 @@
 // "state" say what changed, "done" ends the stream. An event's id is the job's revision.
 #include <fmt/format.h>
 
-#include <map>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "api/handlers.h"
 #include "api/job_wait.h"
@@ -29,22 +29,34 @@ struct Told {
   std::optional<double> confidence;
   std::string source;
   std::optional<std::string> error;
-  bool operator==(const Told&) const = default;
 };
 
-Told TellOf(const PageEntry& entry, Time now) {
-  return {ShownStatus(entry, now), entry.edition, entry.confidence, entry.source, entry.error};
+// False: it was told so already. Many streams ask this of many pages: nothing is copied in vain.
+bool Update(Told& told, const PageEntry& entry, Time now) {
+  const PageStatus status = ShownStatus(entry, now);
+  if (told.status == status && told.edition == entry.edition &&
+      told.confidence == entry.confidence && told.source == entry.source &&
+      told.error == entry.error) {
+    return false;
+  }
+  told = {status, entry.edition, entry.confidence, entry.source, entry.error};
+  return true;
 }
 
 class JobEvents final : public LiveBody {
  public:
-  JobEvents(ApiCore& core, SessionKey session, std::optional<int64_t> last_event_id)
-      : core_(core),
+  JobEvents(const Call& call, SessionKey session, std::optional<int64_t> last_event_id,
+            std::unique_ptr<StreamSlots::Slot> slot)
+      : core_(call.core),
+        caller_(call.caller),
+        slot_(std::move(slot)),
         session_(std::move(session)),
         last_event_id_(last_event_id),
-        bell_(core.world.actions.book, session_) {}
+        bell_(call.core.world.actions.book, session_) {}
 
   Then Next(std::string& out) override {
+    // The stream ends; who comes back is told why.
+    if (core_.access.CheckStillWelcome(caller_)) return Then::kEnd;
     const size_t said_before = out.size();
     if (!started_) out += kReconnectAfter;
     auto& actions = core_.world.actions;
@@ -71,9 +83,11 @@ class JobEvents final : public LiveBody {
     // A listener that comes back and has missed nothing needs no snapshot.
     const bool snapshot = first && last_event_id_ != status.revision;
     if (snapshot) out += Event("snapshot", status.revision, Snapshot(record, status, now));
+    told_.resize(record.pages.size());
+    auto told = told_.begin();
     for (const auto& [page, entry] : record.pages) {
-      const Told told = TellOf(entry, now);
-      if (std::exchange(told_[page], told) == told || first) continue;
+      const bool news = Update(*told++, entry, now);
+      if (!news || first) continue;
       out += Event("page", status.revision, PageEventJson(page, entry, now));
     }
     const bool changed = std::exchange(told_revision_, status.revision) != status.revision;
@@ -100,13 +114,21 @@ class JobEvents final : public LiveBody {
   }
 
   ApiCore& core_;
+  const Caller caller_;
+  const std::unique_ptr<StreamSlots::Slot> slot_;
   const SessionKey session_;
   const std::optional<int64_t> last_event_id_;
   const JobBell bell_;
   bool started_ = false;
-  std::map<int, Told> told_;
+  std::vector<Told> told_;  // in the order of the record's pages, whose number never changes
   std::optional<int64_t> told_revision_;
 };
+
+Error TooManyStreams(const StreamSlots& slots) {
+  return {ErrorCode::kTooManyRequests,
+          fmt::format("{} event streams are open, that is the limit", slots.max_per_owner()),
+          "close some, or raise MAX_EVENT_STREAMS_PER_OWNER"};
+}
 
 }  // namespace
 
@@ -119,7 +141,9 @@ Result<HttpResponse> StreamEvents(Call& call) {
     // It has heard "done": 204 tells an EventSource to stop coming back.
     response = HttpResponse{204, {}, std::string()};
   } else {
-    response.body = std::make_unique<JobEvents>(call.core, session, last);
+    auto slot = call.core.streams.Take(call.caller.owner);
+    if (!slot) return TooManyStreams(call.core.streams);
+    response.body = std::make_unique<JobEvents>(call, session, last, std::move(slot));
     response.headers.Set("Content-Type", "text/event-stream; charset=utf-8");
     response.headers.Set("X-Accel-Buffering", "no");
   }

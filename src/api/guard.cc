@@ -1,6 +1,10 @@
 #include "api/guard.h"
 
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <array>
 #include <string>
 
 #include "api/header_values.h"
@@ -25,16 +29,22 @@ std::optional<HostPort> SplitHost(std::string_view text) {
   return split;
 }
 
+// Four numbers, or the inside of brackets.
+bool IsNumericAddress(std::string_view host) {
+  std::array<unsigned char, sizeof(in6_addr)> address;
+  const bool v6 = host.starts_with('[') && host.ends_with(']');
+  const std::string text(v6 ? host.substr(1, host.size() - 2) : host);
+  return text.find('\0') == std::string::npos &&
+         ::inet_pton(v6 ? AF_INET6 : AF_INET, text.c_str(), address.data()) == 1;
+}
+
 bool IsLoopbackAddress(std::string_view host) {
-  int numbers = 0;
-  while (true) {
-    const size_t dot = host.find('.');
-    const auto number = ParseNumber(host.substr(0, dot));
-    if (!number || *number > 255 || (numbers == 0 && *number != 127)) return false;
-    ++numbers;
-    if (dot == std::string_view::npos) return numbers == 4;
-    host.remove_prefix(dot + 1);
-  }
+  return host.starts_with("127.") && IsNumericAddress(host);
+}
+
+// As it stands in a Host header.
+bool IsOwnName(std::string_view host) {
+  return EqualsIgnoreCase(host, "localhost") || host == "[::1]" || IsLoopbackAddress(host);
 }
 
 bool ChangesNothing(std::string_view method) {
@@ -44,8 +54,9 @@ bool ChangesNothing(std::string_view method) {
 Problem HostNotAllowed() {
   return {403,
           "host_not_allowed",
-          "this server answers only to the names of its own machine",
-          "call it as localhost, 127.0.0.1 or [::1]",
+          "the server does not answer to the name in the header Host",
+          "call it as localhost, 127.0.0.1 or [::1] with its own port, or add the name to "
+          "ALLOWED_HOSTS",
           {},
           {}};
 }
@@ -60,13 +71,20 @@ Problem OriginNotAllowed() {
 }
 
 // A client of HTTP/1.0 may leave Host out; no browser does. Two of them are a trick.
-bool HasLoopbackHost(const HttpRequest& request) {
+bool HasAllowedHost(const HostRules& rules, const HttpRequest& request) {
   const auto& fields = request.headers.all();
   const auto hosts = std::count_if(fields.begin(), fields.end(), [](const auto& field) {
     return EqualsIgnoreCase(field.first, "Host");
   });
   if (hosts == 0) return request.http_1_0;
-  return hosts == 1 && IsLoopbackHost(*request.headers.Get("Host"));
+  return hosts == 1 && IsAllowedHost(rules, *request.headers.Get("Host"), request.local_port);
+}
+
+// "ocr.lan" allows every port, "ocr.lan:8080" that one.
+bool Allows(std::string_view allowed, const HostPort& split) {
+  const auto rule = SplitHost(allowed);
+  if (!rule || rule->host.empty() || !EqualsIgnoreCase(rule->host, split.host)) return false;
+  return rule->port.empty() || rule->port == split.port;
 }
 
 bool ComesFromElsewhere(const HttpRequest& request) {
@@ -78,11 +96,16 @@ bool ComesFromElsewhere(const HttpRequest& request) {
 
 }  // namespace
 
-bool IsLoopbackHost(std::string_view host) {
+bool IsLoopbackName(std::string_view name) { return name == "::1" || IsOwnName(name); }
+
+bool IsAllowedHost(const HostRules& rules, std::string_view host, uint16_t our_port) {
   const auto split = SplitHost(host);
   if (!split) return false;
-  return EqualsIgnoreCase(split->host, "localhost") || split->host == "[::1]" ||
-         IsLoopbackAddress(split->host);
+  const bool our_port_or_none = split->port.empty() || split->port == fmt::to_string(our_port);
+  if (IsOwnName(split->host) && our_port_or_none) return true;
+  if (rules.exposure == Exposure::kNetwork && IsNumericAddress(split->host)) return true;
+  return std::any_of(rules.allowed_hosts.begin(), rules.allowed_hosts.end(),
+                     [&](const std::string& allowed) { return Allows(allowed, *split); });
 }
 
 bool IsSameOrigin(std::string_view origin, std::string_view host) {
@@ -100,8 +123,8 @@ bool IsSameOrigin(std::string_view origin, std::string_view host) {
   return EqualsIgnoreCase(theirs->host, ours->host) && port(*theirs) == port(*ours);
 }
 
-std::optional<Problem> CheckCaller(const HttpRequest& request) {
-  if (!HasLoopbackHost(request)) return HostNotAllowed();
+std::optional<Problem> CheckHostAndOrigin(const HostRules& rules, const HttpRequest& request) {
+  if (!HasAllowedHost(rules, request)) return HostNotAllowed();
   if (!ChangesNothing(request.method) && ComesFromElsewhere(request)) return OriginNotAllowed();
   return std::nullopt;
 }

@@ -7,14 +7,20 @@
 namespace gnosis {
 namespace {
 
-TEST(LoopbackHost, IsANameOrAddressOfThisMachine) {
-  for (const char* host : {"localhost", "LOCALHOST:7799", "127.0.0.1", "127.0.0.1:80",
+const HostRules kLoopbackRules;
+
+bool IsAllowed(const std::string& host, const HostRules& rules = kLoopbackRules) {
+  return IsAllowedHost(rules, host, 7799);
+}
+
+TEST(AllowedHost, IsANameOrAddressOfThisMachineWithOurPort) {
+  for (const char* host : {"localhost", "LOCALHOST:7799", "127.0.0.1", "127.0.0.1:7799",
                            "127.255.0.3:7799", "[::1]", "[::1]:7799"}) {
-    EXPECT_TRUE(IsLoopbackHost(host)) << host;
+    EXPECT_TRUE(IsAllowed(host)) << host;
   }
 }
 
-TEST(LoopbackHost, IsNothingElse) {
+TEST(AllowedHost, IsNothingElse) {
   for (const char* host : {"",
                            ":7799",
                            "example.com",
@@ -32,15 +38,51 @@ TEST(LoopbackHost, IsNothingElse) {
                            "[::1]x",
                            "[::2]",
                            "::1",
+                           "[localhost]",
+                           "[127.0.0.1]",
                            "localhost:",
                            "localhost:http",
                            "localhost:65536",
                            "localhost:1:2",
-                           "localhost:80 ",
+                           "localhost:7799 ",
+                           "localhost:80",
+                           "127.0.0.1:7798",
+                           "localhost:07799",
                            "evil@localhost",
                            "localhost/",
-                           "0.0.0.0"}) {
-    EXPECT_FALSE(IsLoopbackHost(host)) << host;
+                           "localhost.",
+                           "0.0.0.0",
+                           "192.168.1.5:7799"}) {
+    EXPECT_FALSE(IsAllowed(host)) << host;
+  }
+  EXPECT_FALSE(IsAllowed(std::string("127.0.0.1\0.evil", 15)));
+}
+
+TEST(AllowedHost, TheSettingAddsNamesWithAnyPortOrWithOne) {
+  const HostRules rules{Exposure::kLoopback, {"ocr.lan", "scan.lan:8080", "localhost:9999"}};
+  for (const char* host : {"ocr.lan", "OCR.lan:1234", "scan.lan:8080", "localhost:9999"}) {
+    EXPECT_TRUE(IsAllowed(host, rules)) << host;
+  }
+  for (const char* host : {"scan.lan", "scan.lan:80", "x.ocr.lan", "localhost:9998"}) {
+    EXPECT_FALSE(IsAllowed(host, rules)) << host;
+  }
+}
+
+TEST(AllowedHost, OnANetworkIsAnyAddressButNoName) {
+  const HostRules rules{Exposure::kNetwork, {}};
+  EXPECT_TRUE(IsAllowed("192.168.1.5:7799", rules));
+  EXPECT_TRUE(IsAllowed("[fe80::1]:80", rules));
+  EXPECT_TRUE(IsAllowed("localhost", rules));
+  EXPECT_FALSE(IsAllowed("rebound.example.com:7799", rules));
+  EXPECT_FALSE(IsAllowed("192.168.1.5.example.com", rules));
+}
+
+TEST(LoopbackName, IsWhatTheServerMayListenOnWithoutKeys) {
+  for (const char* name : {"localhost", "127.0.0.1", "127.8.8.8", "::1"}) {
+    EXPECT_TRUE(IsLoopbackName(name)) << name;
+  }
+  for (const char* name : {"", "0.0.0.0", "::", "127.evil.com", "127.0.0.1.evil.com", "10.0.0.1"}) {
+    EXPECT_FALSE(IsLoopbackName(name)) << name;
   }
 }
 
@@ -109,7 +151,8 @@ TEST_F(GuardTest, EveryAnswerCarriesTheSafetyHeaders) {
     const Reply reply = Get(target);
     EXPECT_EQ(reply.header("X-Content-Type-Options"), "nosniff");
     EXPECT_EQ(reply.header("Content-Security-Policy"),
-              "default-src 'none'; frame-ancestors 'none'");
+              "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+              "sandbox");
     EXPECT_EQ(reply.header("Referrer-Policy"), "no-referrer");
     EXPECT_EQ(reply.header("Cache-Control"), "no-store");
     EXPECT_EQ(reply.header("X-Request-Id").size(), 16u);

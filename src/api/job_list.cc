@@ -82,9 +82,9 @@ Result<ListRequest> ReadListRequest(const HttpRequest& request) {
 }
 
 // Every job of the caller, newest first. A folder without readable metadata is no job (yet).
-Result<std::vector<std::pair<Place, SessionKey>>> ListPlaces(const ActionContext& actions) {
-  ASSIGN_OR_RETURN(const auto folders,
-                   actions.store.ListFolders(UserFolder(UserHash(kLocalUserEmail))));
+Result<std::vector<std::pair<Place, SessionKey>>> ListPlaces(const ActionContext& actions,
+                                                             const std::string& owner) {
+  ASSIGN_OR_RETURN(const auto folders, actions.store.ListFolders(UserFolder(UserHash(owner))));
   std::vector<std::pair<Place, SessionKey>> places;
   for (const std::string& folder : folders) {
     auto session = ParseSessionFolder(folder);
@@ -104,7 +104,7 @@ Result<std::vector<std::pair<Place, SessionKey>>> ListPlaces(const ActionContext
 Result<HttpResponse> ListJobs(Call& call) {
   ASSIGN_OR_RETURN(const ListRequest list, ReadListRequest(call.request));
   const ActionContext& actions = call.core.world.actions;
-  ASSIGN_OR_RETURN(const auto places, ListPlaces(actions));
+  ASSIGN_OR_RETURN(const auto places, ListPlaces(actions, call.caller.owner));
   Json jobs = Json::array();
   Json next_cursor;
   Place last;

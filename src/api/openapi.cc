@@ -36,6 +36,13 @@ std::vector<std::string_view> NamesInPattern(std::string_view pattern) {
   return names;
 }
 
+Json SecuritySchemes() {
+  return {
+      {"bearer",
+       {{"type", "http"}, {"scheme", "bearer"}, {"description", "a key of gnosis-ocr keys add"}}},
+      {"api_key", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}}};
+}
+
 Json Parameters(const OperationDoc& doc) {
   Json parameters = Json::array();
   for (const std::string_view name : NamesInPattern(doc.pattern)) {
@@ -65,9 +72,13 @@ Json RetryBody() {
   return {{"required", false}, {"content", {{"application/json", {{"schema", Ref("Retry")}}}}}};
 }
 
+// Needs no key, wherever keys are in force (but for /readyz?verbose).
+bool IsOpen(const OperationDoc& doc) { return doc.pattern == "/livez" || doc.pattern == "/readyz"; }
+
 std::set<int> ProblemStatuses(const OperationDoc& doc) {
   std::set<int> statuses(doc.problems.begin(), doc.problems.end());
-  statuses.insert({403, 500, 503});
+  statuses.insert({403, 429, 500, 503});
+  if (!IsOpen(doc)) statuses.insert(401);
   if (doc.pattern.find("{id}") != std::string_view::npos) statuses.insert({404, 410});
   return statuses;
 }
@@ -98,6 +109,7 @@ Json Operation(const OperationDoc& doc) {
   if (!parameters.empty()) operation["parameters"] = std::move(parameters);
   if (doc.body == BodyDoc::kDocument) operation["requestBody"] = DocumentBody();
   if (doc.body == BodyDoc::kRetry) operation["requestBody"] = RetryBody();
+  if (IsOpen(doc)) operation["security"] = Json::array();
   operation["responses"] = Responses(doc);
   return operation;
 }
@@ -133,7 +145,9 @@ Json OpenApiDocument(const std::string& version) {
             {"description", "Reads PDFs and images: text and boxes, page by page."},
             {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
           {"paths", std::move(paths)},
-          {"components", {{"schemas", OpenApiSchemas()}}}};
+          // Any of these; the empty one stands for a server of one machine without keys.
+          {"security", {{{"bearer", Json::array()}}, {{"api_key", Json::array()}}, Json::object()}},
+          {"components", {{"schemas", OpenApiSchemas()}, {"securitySchemes", SecuritySchemes()}}}};
 }
 
 }  // namespace gnosis

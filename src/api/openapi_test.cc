@@ -142,6 +142,25 @@ TEST_F(OpenApiTest, WhatAStrangerIsToldIsDescribed) {
   CallEverything(SubmitAndRead(), "1", {{"Host", "example.com"}});
 }
 
+TEST_F(OpenApiTest, WhatSomebodyWithoutAKeyIsToldIsDescribed) {
+  const std::string id = SubmitAndRead();
+  AddKey("laptop", "ada@example.org");
+  CallEverything(id, "1");
+  CallEverything(id, "1", {}, "?verbose");
+  EXPECT_TRUE(document_["components"]["securitySchemes"].contains("bearer"));
+  EXPECT_TRUE(document_["paths"]["/livez"]["get"]["security"].empty());
+}
+
+TEST_F(OpenApiTest, WhatIsToldAboveTheLimitsIsDescribed) {
+  options_.access.max_requests_per_second = 3;
+  options_.limits.disk_floor_bytes = 1000;
+  StartApi();
+  const std::string id = SubmitAndRead();
+  free_disk_bytes_ = 0;
+  CallEverything(id, "1");
+  CallEverything(id, "1");
+}
+
 TEST_F(OpenApiTest, WhatAnExpiredJobSaysIsDescribed) {
   const std::string id = SubmitAndRead();
   clock_.now += Seconds(8 * 24 * 3600);

@@ -195,7 +195,7 @@ std::vector<OperationDoc> ServerDocs() {
        {{"verbose", "query", "string", "1: what was looked at"}},
        BodyDoc::kNone,
        {{200, kJson, "Health", "Yes"}, {503, kJson, "Health", "No"}},
-       {400}},
+       {400, 401}},
       {"GET",
        "/metrics",
        "metrics",

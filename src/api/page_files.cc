@@ -85,10 +85,20 @@ Result<HttpResponse> PageAsText(Call& call) {
 
 Result<HttpResponse> PageAsHocr(Call& call) {
   const std::string& version = call.core.options.version;
-  return Rendered(call, FindOutputFormat("hocr")->content_type,
-                  [&](const PageOfJob& page, const PageResult& result) {
-                    return PageHocr(result, HeadOf(*page.metadata, page.job.total_pages, version));
-                  });
+  std::string file_name;
+  std::string ending;
+  auto response =
+      Rendered(call, FindOutputFormat("hocr")->content_type,
+               [&](const PageOfJob& page, const PageResult& result) {
+                 file_name = page.metadata->file_name;
+                 ending = fmt::format("{}.hocr", page.page);
+                 return PageHocr(result, HeadOf(*page.metadata, page.job.total_pages, version));
+               });
+  // What is read in a document is never shown as a page of this server.
+  if (response.ok() && response->status == 200) {
+    response->headers.Set("Content-Disposition", AttachmentHeader(file_name, ending));
+  }
+  return response;
 }
 
 Result<HttpResponse> PageAsJson(Call& call) {

@@ -47,6 +47,12 @@ TEST_F(PagesTest, EveryFormHasItsContentType) {
   EXPECT_EQ(type("/pages/1.jpg"), "image/jpeg");
 }
 
+TEST_F(PagesTest, HtmlIsOnlyEverADownload) {
+  const Reply reply = Get(Path(SubmitAndRead(), "/pages/2.hocr"));
+  EXPECT_EQ(reply.header("Content-Disposition"),
+            "attachment; filename=\"document.2.hocr\"; filename*=UTF-8''document.2.hocr");
+}
+
 TEST_F(PagesTest, APageNotReadYetSaysSo) {
   const std::string id = Submit();
   for (const char* ending : {".txt", ".json", ".hocr", ".png", ".jpg"}) {

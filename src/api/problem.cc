@@ -70,6 +70,8 @@ CodeRule RuleFor(ErrorCode code) {
     case ErrorCode::kUnavailable:
       return {503, 5, "the server cannot do this right now",
               "repeat the request in a moment; nothing that is finished is lost"};
+    case ErrorCode::kTooManyRequests:
+      return {429, 10, "", ""};
     case ErrorCode::kInterrupted:
       return {503, 5, "the request was cut off, or the server is stopping",
               "repeat the request in a moment"};

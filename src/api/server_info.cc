@@ -57,8 +57,16 @@ Result<HttpResponse> ListEngines(Call& call) {
 }
 
 Result<HttpResponse> ListLimits(Call& call) {
-  return JsonResponse(200, {{"max_upload_bytes", call.core.options.max_upload_bytes},
-                            {"max_pages", call.core.options.max_pages},
+  const ApiOptions& options = call.core.options;
+  const ApiLimits& limits = options.limits;
+  return JsonResponse(200, {{"max_upload_bytes", options.max_upload_bytes},
+                            {"max_pages", options.max_pages},
+                            {"max_file_name_bytes", limits.max_file_name_bytes},
+                            {"max_idempotency_key_bytes", limits.max_idempotency_key_bytes},
+                            {"max_requests_per_second", options.access.max_requests_per_second},
+                            {"max_jobs", options.owner_limits.max_jobs},
+                            {"max_queued_pages", options.owner_limits.max_pages},
+                            {"max_event_streams", limits.max_event_streams},
                             {"min_dpi", 72},
                             {"max_dpi", 600},
                             {"max_languages", 8},

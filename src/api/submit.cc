@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "api/header_values.h"
 #include "api/job_wait.h"
 #include "api/metrics.h"
+#include "api/overload.h"
 #include "api/problem.h"
 #include "api/reply.h"
 #include "api/submit_fields.h"
@@ -17,15 +19,16 @@
 namespace gnosis {
 namespace {
 
-constexpr size_t kMaxKeyLength = 255;
 // What a form may weigh besides its document.
 constexpr uint64_t kFormOverheadBytes = 1 << 20;
+// The room on the disk is looked at again after so many bytes of an upload.
+constexpr uint64_t kLookAtRoomBytes = 8 << 20;
 
 // The bytes of the request on their way to admission, whatever they are wrapped in.
 class DocumentIntake {
  public:
-  DocumentIntake(Admission& admission, std::optional<std::string> key)
-      : admission_(admission), key_(std::move(key)) {}
+  DocumentIntake(Admission& admission, std::string owner, std::optional<std::string> key)
+      : admission_(admission), owner_(std::move(owner)), key_(std::move(key)) {}
 
   SubmitFields& fields() { return fields_; }
   bool has_document() const { return upload_ != nullptr; }
@@ -35,7 +38,7 @@ class DocumentIntake {
       return Error{ErrorCode::kInvalidArgument, "the request holds more than one file",
                    "submit one document per request"};
     }
-    auto upload = admission_.Start(std::string(kLocalUserEmail), key_);
+    auto upload = admission_.Start(owner_, key_);
     if (upload.ok()) {
       upload_ = *std::move(upload);
       return Ok();
@@ -46,10 +49,14 @@ class DocumentIntake {
     return error;
   }
   Status Append(std::string_view bytes) { return upload_->Append(bytes); }
+  // What came of it so far is gone, before the caller hears that it was refused: who tries again at
+  // once does not meet the remains.
+  void GiveUp() { upload_.reset(); }
   Result<Admitted> Admit(const Submission& submission) { return upload_->Admit(submission); }
 
  private:
   Admission& admission_;
+  const std::string owner_;
   const std::optional<std::string> key_;
   SubmitFields fields_;
   std::unique_ptr<Upload> upload_;
@@ -58,8 +65,8 @@ class DocumentIntake {
 // The parts of a form: the one named "file" is the document, the others are fields.
 class FormParts {
  public:
-  FormParts(DocumentIntake& intake, const ModelFolders& models)
-      : intake_(intake), models_(models) {}
+  FormParts(DocumentIntake& intake, const ApiOptions& options)
+      : intake_(intake), options_(options) {}
 
   MultipartReader::Callbacks callbacks() {
     return {[this](const PartHead& head) { return StartPart(head); },
@@ -73,8 +80,9 @@ class FormParts {
     if (name_ != "file") return SubmitFields::CheckName(name_);
     // What is wrong with the fields so far is better said before the document has travelled.
     ASSIGN_OR_RETURN(const Submission so_far, intake_.fields().Read());
-    RETURN_IF_ERROR(CheckJobOptions(so_far.options, models_));
+    RETURN_IF_ERROR(CheckJobOptions(so_far.options, options_.models));
     intake_.fields().NameFile(head.file_name.value_or(""));
+    RETURN_IF_ERROR(intake_.fields().CheckFileName(options_.limits.max_file_name_bytes));
     return intake_.StartDocument();
   }
   Status Data(std::string_view bytes) {
@@ -92,7 +100,7 @@ class FormParts {
   }
 
   DocumentIntake& intake_;
-  const ModelFolders& models_;
+  const ApiOptions& options_;
   std::string name_;
   std::string value_;
 };
@@ -107,8 +115,8 @@ class SubmitExchange final : public Exchange {
   SubmitExchange(Call call, SubmitHead head)
       : call_(std::move(call)),
         head_(std::move(head)),
-        intake_(call_.core.world.admission, head_.idempotency_key),
-        parts_(intake_, call_.core.options.models) {}
+        intake_(call_.core.world.admission, call_.caller.owner, head_.idempotency_key),
+        parts_(intake_, call_.core.options) {}
 
   // Everything that can be refused before the first byte of the body.
   Status Prepare() {
@@ -124,6 +132,12 @@ class SubmitExchange final : public Exchange {
   }
 
   Status OnBody(std::string_view bytes) override {
+    since_look_bytes_ += bytes.size();
+    if (since_look_bytes_ >= kLookAtRoomBytes) {
+      since_look_bytes_ = 0;
+      no_room_ = CheckRoom(call_.core, 0);
+      if (no_room_) return Error{ErrorCode::kDiskFull, no_room_->detail, ""};
+    }
     Status taken = form_ ? form_->Feed(bytes) : intake_.Append(bytes);
     if (!taken.ok()) error_ = taken.error();
     return taken;
@@ -131,6 +145,10 @@ class SubmitExchange final : public Exchange {
 
   Answer End(Why why) override {
     if (admitted_) return Look(why);
+    if (no_room_) {
+      intake_.GiveUp();
+      return ProblemResponse(*no_room_);
+    }
     if (!error_ && why == Why::kBodyFailed) {
       error_ = Error{ErrorCode::kInterrupted, "the upload was cut off", ""};
     }
@@ -138,12 +156,15 @@ class SubmitExchange final : public Exchange {
       const Status status = Admit();
       if (!status.ok()) error_ = status.error();
     }
-    return error_ ? ErrorResponse(*error_, call_.request_id) : Look(why);
+    if (!error_) return Look(why);
+    intake_.GiveUp();
+    return ErrorResponse(*error_, call_.request_id);
   }
 
  private:
   Status CheckOptions() {
     ASSIGN_OR_RETURN(submission_, intake_.fields().Read());
+    RETURN_IF_ERROR(intake_.fields().CheckFileName(call_.core.options.limits.max_file_name_bytes));
     return CheckJobOptions(submission_.options, call_.core.options.models);
   }
 
@@ -188,21 +209,18 @@ class SubmitExchange final : public Exchange {
   FormParts parts_;
   std::unique_ptr<MultipartReader> form_;
   Submission submission_;
+  uint64_t since_look_bytes_ = 0;
+  std::optional<Problem> no_room_;
   std::optional<Error> error_;
   std::optional<Admitted> admitted_;
   std::optional<JobWait> wait_;
 };
 
-Result<SubmitHead> ReadHead(const HttpRequest& request) {
+Result<SubmitHead> ReadHead(const HttpRequest& request, const ApiLimits& limits) {
   SubmitHead head;
   head.idempotency_key = request.headers.Get("Idempotency-Key");
   if (const auto& key = head.idempotency_key) {
-    const bool visible =
-        std::all_of(key->begin(), key->end(), [](char c) { return c > ' ' && c < '\x7f'; });
-    if (key->empty() || key->size() > kMaxKeyLength || !visible) {
-      return Error{ErrorCode::kInvalidArgument, "the Idempotency-Key cannot be used",
-                   fmt::format("1 to {} visible ASCII characters", kMaxKeyLength)};
-    }
+    RETURN_IF_ERROR(CheckIdempotencyKey(*key, limits.max_idempotency_key_bytes));
   }
   if (const auto wait = PreferredWait(request.headers.Get("Prefer").value_or(""))) {
     head.wait = std::min<Seconds>(Seconds(*wait), kMaxWait);
@@ -214,7 +232,11 @@ Result<SubmitHead> ReadHead(const HttpRequest& request) {
 
 std::unique_ptr<Exchange> StartSubmit(Call call) {
   const std::string request_id = call.request_id;
-  auto head = ReadHead(call.request);
+  const uint64_t wanted_bytes = call.request.content_length.value_or(0);
+  if (const auto problem = CheckRoom(call.core, wanted_bytes)) {
+    return RefuseWith(ProblemResponse(*problem));
+  }
+  auto head = ReadHead(call.request, call.core.options.limits);
   if (!head.ok()) return RefuseWith(ErrorResponse(head.error(), request_id));
   auto exchange = std::make_unique<SubmitExchange>(std::move(call), *std::move(head));
   const Status prepared = exchange->Prepare();

@@ -19,7 +19,6 @@ namespace {
 
 constexpr std::array<std::string_view, 8> kNames{"lang", "mode",   "formats",  "pages",
                                                  "dpi",  "engine", "password", "file_name"};
-constexpr size_t kMaxFileNameBytes = 255;
 
 Error BadField(std::string_view field, std::string_view hint) {
   return Error{ErrorCode::kInvalidArgument,
@@ -41,16 +40,26 @@ std::vector<std::string> ReadNames(std::string_view text) {
   return names;
 }
 
-// Shown and logged later: no folders, no control characters, bounded.
+// Shown and logged later: no folders, no control characters.
 std::string TidyFileName(std::string_view name) {
   if (const size_t slash = name.find_last_of("/\\"); slash != std::string_view::npos) {
     name.remove_prefix(slash + 1);
   }
-  const std::string clean = CleanText(name);
-  return std::string(CutText(clean, kMaxFileNameBytes));
+  return CleanText(name);
 }
 
 }  // namespace
+
+Status CheckIdempotencyKey(std::string_view key, size_t limit_bytes) {
+  const bool visible =
+      std::all_of(key.begin(), key.end(), [](char c) { return c > ' ' && c < '\x7f'; });
+  if (!key.empty() && key.size() <= limit_bytes && visible) return Ok();
+  return Error{
+      ErrorCode::kInvalidArgument,
+      fmt::format("the Idempotency-Key of {} bytes cannot be used", key.size()),
+      fmt::format("1 to {} visible ASCII characters; the setting is MAX_IDEMPOTENCY_KEY_BYTES",
+                  limit_bytes)};
+}
 
 Status SubmitFields::CheckName(std::string_view name) {
   if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) return Ok();
@@ -78,12 +87,26 @@ Status SubmitFields::TakeFromForm(const std::string& name, std::string value) {
   return Ok();
 }
 
+std::optional<std::string> SubmitFields::Find(std::string_view name) const {
+  if (const auto form = form_.find(name); form != form_.end()) return form->second;
+  const auto value = values_.find(name);
+  return value == values_.end() ? std::nullopt : std::optional(value->second);
+}
+
+std::string SubmitFields::FileName() const {
+  return TidyFileName(Find("file_name").value_or(uploaded_name_));
+}
+
+Status SubmitFields::CheckFileName(size_t limit_bytes) const {
+  const size_t size = FileName().size();
+  if (size <= limit_bytes) return Ok();
+  return Error{ErrorCode::kTooLarge,
+               fmt::format("the file's name has {} bytes, the limit is {}", size, limit_bytes),
+               "give it a shorter one with the field \"file_name\", or raise MAX_FILE_NAME_BYTES"};
+}
+
 Result<Submission> SubmitFields::Read() const {
-  const auto find = [&](std::string_view name) -> std::optional<std::string> {
-    if (const auto form = form_.find(name); form != form_.end()) return form->second;
-    const auto value = values_.find(name);
-    return value == values_.end() ? std::nullopt : std::optional(value->second);
-  };
+  const auto find = [&](std::string_view name) { return Find(name); };
   Submission submission;
   JobOptions& options = submission.options;
   if (const auto lang = find("lang"); lang && !lang->empty()) {
@@ -107,7 +130,7 @@ Result<Submission> SubmitFields::Read() const {
   }
   if (const auto engine = find("engine"); engine && !engine->empty()) options.engine = *engine;
   submission.password = find("password").value_or("");
-  submission.file_name = TidyFileName(find("file_name").value_or(uploaded_name_));
+  submission.file_name = FileName();
   return submission;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,9 @@ namespace gnosis {
 
 inline constexpr size_t kMaxFieldBytes = 16 << 10;
 
+// 1 to `limit_bytes` visible ASCII characters. kInvalidArgument.
+Status CheckIdempotencyKey(std::string_view key, size_t limit_bytes);
+
 class SubmitFields {
  public:
   // kInvalidArgument: no such field (a typo must not be ignored).
@@ -24,10 +28,14 @@ class SubmitFields {
   Status TakeFromForm(const std::string& name, std::string value);
   // Of the uploaded file; the field file_name goes before it.
   void NameFile(std::string file_name) { uploaded_name_ = std::move(file_name); }
+  // kTooLarge when the name of the document, without folders, is longer.
+  Status CheckFileName(size_t limit_bytes) const;
   // kInvalidArgument names the field and what it may be.
   Result<Submission> Read() const;
 
  private:
+  std::optional<std::string> Find(std::string_view name) const;
+  std::string FileName() const;
   std::map<std::string, std::string, std::less<>> values_;
   std::map<std::string, std::string, std::less<>> form_;
   std::string uploaded_name_;

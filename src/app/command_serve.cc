@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 #include <stop_token>
 #include <thread>
 
 #include "api/api.h"
+#include "api/key_ring.h"
 #include "app/folder_lock.h"
 #include "app/interrupt.h"
 #include "app/local_home.h"
+#include "app/machine.h"
 #include "base/log.h"
 #include "net/http_server.h"
 #include "session/disk_store.h"
@@ -80,34 +83,47 @@ ApiOptions OptionsFor(const Settings& settings, const LocalHome& home, const Sea
           .max_upload_bytes = settings.max_upload_bytes,
           .max_pages = settings.max_pages,
           .data_folder = home.root().string(),
-          .seal = seal};
+          .seal = seal,
+          .access = settings.access,
+          .limits = settings.api_limits,
+          .owner_limits = settings.owner_limits};
 }
 
-Result<std::unique_ptr<HttpServer>> Listen(const Settings& settings, Api& api) {
-  if (!IsLoopback(settings.host)) {
-    return Error{ErrorCode::kInvalidArgument, settings.host + " is not a loopback address",
-                 "this version has no accounts and listens on loopback only; put a proxy with "
-                 "authentication in front of it"};
+// Nobody shall find out from strangers that the service was open to them.
+Status CheckWhoMayCall(const Settings& settings, ObjectStore& store) {
+  ASSIGN_OR_RETURN(const std::vector<ApiKey> keys, ReadApiKeys(store));
+  const bool network = settings.access.hosts.exposure == Exposure::kNetwork;
+  if (!network || !keys.empty()) return Ok();
+  if (!settings.insecure_no_auth) {
+    return Error{ErrorCode::kPermission,
+                 settings.http.host + " is not a loopback address, and there are no API keys",
+                 "make one with: gnosis-ocr keys add NAME --owner E-MAIL; or let everybody who can "
+                 "reach it in, with --insecure-no-auth"};
   }
-  // The form around a document of the largest size needs some room, too.
-  constexpr uint64_t kFormBytes = 1 << 20;
-  return StartHttpServer({.host = settings.host,
-                          .port = settings.port,
-                          .max_body_bytes = settings.max_upload_bytes + kFormBytes,
-                          .body_limit_hint = "raise MAX_UPLOAD_BYTES, or split the document"},
-                         api);
+  Log(LogLevel::kWarning, "everybody who can reach the service may use it",
+      {{"host", settings.http.host}});
+  return Ok();
+}
+
+// Each connection is a descriptor; the rest is for documents, pipes and files.
+HttpServerOptions FitToDescriptors(HttpServerOptions http) {
+  constexpr uint64_t kForEverythingElse = 256;
+  const uint64_t limit = RaiseDescriptorLimit();
+  const uint64_t room = limit - std::min(limit / 2, kForEverythingElse);
+  if (uint64_t(http.max_connections) > room) {
+    Log(LogLevel::kWarning, "fewer connections than MAX_CONNECTIONS: too few open files allowed",
+        {{"max_connections", fmt::to_string(room)}, {"open_files", fmt::to_string(limit)}});
+    http.max_connections = int(room);
+  }
+  return http;
 }
 
 }  // namespace
 
-bool IsLoopback(const std::string& host) {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
-}
-
 ExitCode RunServe(const Settings& settings) {
   Ending ending;
   const InterruptWatch watch([&] { ending.Begin(); });
-  auto made = LocalHome::Make(settings, settings.data_dir);
+  auto made = LocalHome::Make(settings, settings.data_dir, settings.owner_limits);
   if (!made.ok()) return ReportError(made.error());
   LocalHome& home = **made;
   const auto lock = FolderLock::Try(home.root(), LockKind::kAlone);
@@ -117,14 +133,18 @@ ExitCode RunServe(const Settings& settings) {
                         "another gnosis-ocr is using " + home.root().string(),
                         "stop it, or set GNOSIS_DATA_DIR to another folder"});
   }
+  const Status guarded = CheckWhoMayCall(settings, home.store());
+  if (!guarded.ok()) return ReportError(guarded.error());
   const auto seal = home.ProbeSeal();
   if (!seal.ok()) return ReportError(seal.error());
   const auto api = NewApi({.actions = home.actions(),
                            .admission = home.admission(),
                            .queue_depth = [&] { return home.queue().Depth(); },
-                           .live_workers = [&] { return settings.workers; }},
+                           .live_workers = [&] { return settings.workers; },
+                           .free_disk_bytes = [&] { return FreeDiskBytes(home.root()); },
+                           .free_memory_bytes = [] { return FreeMemoryBytes(); }},
                           OptionsFor(settings, home, *seal));
-  auto server = Listen(settings, *api);
+  auto server = StartHttpServer(FitToDescriptors(settings.http), *api);
   if (!server.ok()) return ReportError(server.error());
   if (Status tidy = TidyUpAndRecover(home); !tidy.ok()) return ReportError(tidy.error());
   home.StartWorkers(
@@ -136,7 +156,7 @@ ExitCode RunServe(const Settings& settings) {
     } while (!ending.WaitFor(kSweepEvery));
   });
   Log(LogLevel::kInfo, "listening",
-      {{"url", fmt::format("http://{}:{}", settings.host, (*server)->port())},
+      {{"url", fmt::format("http://{}:{}", settings.http.host, (*server)->port())},
        {"data", home.root().string()},
        {"workers", fmt::to_string(settings.workers)},
        {"sandbox", DescribeSeal(*seal)}});

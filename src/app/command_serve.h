@@ -1,4 +1,5 @@
-// `gnosis-ocr serve`: the web service over a data folder of its own.
+// `gnosis-ocr serve`: the web service over a data folder of its own. On an address that others can
+// reach it starts only when there are API keys, or when it is told to do without.
 #pragma once
 
 #include "app/exit_code.h"
@@ -9,8 +10,5 @@ namespace gnosis {
 // Until SIGTERM or SIGINT; then no new requests, pages in hand get a few seconds, leases are given
 // back, and everything has ended within 10 s.
 ExitCode RunServe(const Settings& settings);
-
-// 127.0.0.0/8, ::1 or localhost: what this version may listen on.
-bool IsLoopback(const std::string& host);
 
 }  // namespace gnosis

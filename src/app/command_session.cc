@@ -10,6 +10,7 @@
 #include "app/interrupt.h"
 #include "app/local_home.h"
 #include "app/progress_bar.h"
+#include "base/id.h"
 #include "base/json.h"
 #include "session/disk_store.h"
 #include "session/status.h"
@@ -36,6 +37,18 @@ Result<SessionPlace> FindSession(const std::filesystem::path& given) {
   if (session) return SessionPlace{root, folder, *session};
   return Error{ErrorCode::kInvalidArgument, given.string() + " is not a session directory",
                "it is called .../users/{user_hash}/{session_id}"};
+}
+
+// Whoever owns it: the command line belongs to who runs the server.
+Result<SessionPlace> FindJob(const std::filesystem::path& root, const std::string& job) {
+  const auto store = NewDiskStore(root);
+  ASSIGN_OR_RETURN(const auto users, store->ListFolders("users/"));
+  for (const std::string& user : users) {
+    const auto session = ParseSessionFolder(user + job + "/");
+    if (session && store->Stat(MetadataKey(*session)).ok()) return SessionPlace{root, {}, *session};
+  }
+  return Error{ErrorCode::kNotFound, fmt::format("there is no job {} in {}", job, root.string()),
+               "set GNOSIS_DATA_DIR, or name the session's directory"};
 }
 
 }  // namespace
@@ -101,9 +114,7 @@ ExitCode RunVerify(const std::filesystem::path& session_folder) {
 }
 
 ExitCode RunStatus(const Settings& settings, const std::string& job) {
-  const auto by_id = ParseSessionKey(UserHash(std::string(kLocalUserEmail)), job);
-  auto place = by_id.ok() ? Result<SessionPlace>(SessionPlace{settings.data_dir, {}, *by_id})
-                          : FindSession(job);
+  const auto place = IsUuid(job) ? FindJob(settings.data_dir, job) : FindSession(job);
   if (!place.ok()) return ReportError(place.error());
   const auto store = NewDiskStore(place->root);
   const auto book = NewSessionBook(*store, SystemClock(), {});

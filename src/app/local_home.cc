@@ -32,7 +32,8 @@ Result<std::filesystem::path> FindPageProgram() {
 const char* const kProgramVersion = GNOSIS_VERSION;
 
 Result<std::unique_ptr<LocalHome>> LocalHome::Make(const Settings& settings,
-                                                   const std::filesystem::path& root) {
+                                                   const std::filesystem::path& root,
+                                                   const std::optional<OwnerLimits>& owner_limits) {
   std::unique_ptr<LocalHome> home(new LocalHome);
   RETURN_IF_ERROR(CreateRoot(root));
   home->root_ = root;
@@ -61,6 +62,7 @@ Result<std::unique_ptr<LocalHome>> LocalHome::Make(const Settings& settings,
                                   {.max_upload_bytes = settings.max_upload_bytes,
                                    .batch_size = settings.batch_size,
                                    .session_ttl = settings.session_ttl,
+                                   .owner_limits = owner_limits,
                                    .models = home->models_});
   home->processor_ = NewBatchProcessor(*home->store_, *home->queue_, *home->book_, SystemClock(),
                                        {.batch_size = settings.batch_size,

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 #include "app/settings.h"
 #include "base/result.h"
@@ -23,8 +24,10 @@ extern const char* const kProgramVersion;  // "0.1.0"
 class LocalHome {
  public:
   // Creates `root` if it is missing. kIo when gnosis-ocr-page is not beside this program.
-  static Result<std::unique_ptr<LocalHome>> Make(const Settings& settings,
-                                                 const std::filesystem::path& root);
+  // Without `owner_limits` one person may do what they like.
+  static Result<std::unique_ptr<LocalHome>> Make(
+      const Settings& settings, const std::filesystem::path& root,
+      const std::optional<OwnerLimits>& owner_limits = std::nullopt);
 
   // Starts a page child to see what it is closed in with; the error says what is missing.
   Result<SealReport> ProbeSeal();

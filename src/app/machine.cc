@@ -2,6 +2,7 @@
 
 #include <linux/magic.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
 
@@ -20,6 +21,27 @@ std::optional<double> CgroupCpus() {
   const auto period = ReadFile("/sys/fs/cgroup/cpu/cpu.cfs_period_us");
   if (!quota.ok() || !period.ok()) return std::nullopt;
   return ParseCpuMax(quota->substr(0, quota->find('\n')) + " " + *period);
+}
+
+// Without the cache of files, which the kernel gives up when memory is wanted.
+std::optional<uint64_t> CgroupMemoryInUse() {
+  struct Place {
+    const char* usage;
+    const char* stat;
+  };
+  for (const Place& place : {Place{"/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory.stat"},
+                             Place{"/sys/fs/cgroup/memory/memory.usage_in_bytes",
+                                   "/sys/fs/cgroup/memory/memory.stat"}}) {
+    const auto text = ReadFile(place.usage);
+    uint64_t bytes = 0;
+    if (!text.ok() || !(std::istringstream(*text) >> bytes)) continue;
+    const auto stat = ReadFile(place.stat);
+    if (!stat.ok()) return bytes;
+    const uint64_t cache = NumberAfter(*stat, "inactive_file").value_or(0) +
+                           NumberAfter(*stat, "active_file").value_or(0);
+    return bytes - std::min(bytes, cache);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -51,6 +73,36 @@ std::optional<uint64_t> MemoryLimitBytes() {
     if (words >> bytes && bytes < (uint64_t{1} << 60)) return bytes;
   }
   return std::nullopt;
+}
+
+std::optional<uint64_t> NumberAfter(const std::string& text, const std::string& name) {
+  std::istringstream lines(text);
+  std::string line;
+  while (std::getline(lines, line)) {
+    std::istringstream words(line);
+    std::string word;
+    uint64_t number = 0;
+    if (words >> word && word == name && words >> number) return number;
+  }
+  return std::nullopt;
+}
+
+uint64_t FreeMemoryBytes() {
+  const auto info = ReadFile("/proc/meminfo", 1 << 20);
+  const auto available_kb = info.ok() ? NumberAfter(*info, "MemAvailable:") : std::nullopt;
+  const uint64_t machine = available_kb ? *available_kb << 10 : UINT64_MAX;
+  const auto limit = MemoryLimitBytes();
+  const auto used = limit ? CgroupMemoryInUse() : std::nullopt;
+  if (!used) return machine;
+  return std::min(machine, *limit - std::min(*limit, *used));
+}
+
+uint64_t RaiseDescriptorLimit() {
+  struct rlimit limit {};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+  const rlim_t before = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  return ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
 }
 
 uint64_t FreeDiskBytes(const std::filesystem::path& folder) {

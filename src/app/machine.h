@@ -14,6 +14,14 @@ int UsableCpus();
 std::optional<double> ParseCpuMax(const std::string& text);
 // Of the cgroup; nothing when there is none.
 std::optional<uint64_t> MemoryLimitBytes();
+// What is left of it, or of the whole machine's if that is less; what only caches files counts as
+// free. UINT64_MAX when it cannot be found out.
+uint64_t FreeMemoryBytes();
+// The number after `name` in the lines of /proc/meminfo ("MemAvailable:   123 kB") or of cgroup's
+// memory.stat ("inactive_file 123").
+std::optional<uint64_t> NumberAfter(const std::string& text, const std::string& name);
+// Raises this process's limit of open descriptors as far as it may, and returns it.
+uint64_t RaiseDescriptorLimit();
 uint64_t FreeDiskBytes(const std::filesystem::path& folder);
 // A disk that is memory: what is written there counts as memory.
 bool IsMemoryDisk(const std::filesystem::path& folder);

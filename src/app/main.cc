@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/command_info.h"
+#include "app/command_keys.h"
 #include "app/command_ocr.h"
 #include "app/command_serve.h"
 #include "app/command_session.h"
@@ -36,6 +37,9 @@ struct CommandLine {
   bool keep = false;
   std::string session_folder;
   std::string job;
+  std::string key_name;
+  std::string key_owner;
+  bool insecure_no_auth = false;
 };
 
 Result<OcrArguments> CheckOcrArguments(const CommandLine& line) {
@@ -81,8 +85,23 @@ void AddOcr(CLI::App& app, CommandLine& line) {
 
 void AddServe(CLI::App& app, CommandLine& line) {
   CLI::App* serve = app.add_subcommand("serve", "Run the web service");
-  serve->add_option("--host", line.settings["HOST"], "Address, loopback only (127.0.0.1)");
+  serve->add_option("--host", line.settings["HOST"],
+                    "Address (127.0.0.1); any but loopback wants API keys");
   serve->add_option("--port", line.settings["PORT"], "Port (7799)");
+  serve->add_flag("--insecure-no-auth", line.insecure_no_auth,
+                  "Let everybody who can reach the address in, without API keys");
+}
+
+void AddKeys(CLI::App& app, CommandLine& line) {
+  CLI::App* keys = app.add_subcommand("keys", "Make, list and revoke API keys of the service");
+  keys->require_subcommand(1);
+  CLI::App* add = keys->add_subcommand("add", "Make a key and print it, once");
+  add->add_option("NAME", line.key_name, "What the key is called in lists and logs")->required();
+  add->add_option("--owner", line.key_owner, "E-mail address; jobs belong to it")->required();
+  keys->add_subcommand("list", "Names, owners and dates");
+  keys->add_subcommand("revoke", "Take a key back; a running server knows within a second")
+      ->add_option("NAME", line.key_name, "Its name")
+      ->required();
 }
 
 void AddOthers(CLI::App& app, CommandLine& line) {
@@ -99,8 +118,16 @@ void AddOthers(CLI::App& app, CommandLine& line) {
   app.add_subcommand("config", "Print the settings in force and where they come from");
 }
 
-ExitCode RunCommand(const std::string& command, const CommandLine& line) {
+ExitCode RunKeys(const Settings& settings, const std::string& command, const CommandLine& line) {
+  if (command == "add") return RunKeysAdd(settings, line.key_name, line.key_owner);
+  if (command == "list") return RunKeysList(settings);
+  return RunKeysRevoke(settings, line.key_name);
+}
+
+ExitCode RunCommand(const CLI::App& chosen, const CommandLine& line) {
+  const std::string command = chosen.get_name();
   SettingSources sources = DefaultSources();
+  if (line.insecure_no_auth) sources.flags["INSECURE_NO_AUTH"] = "true";
   for (const auto& [name, value] : line.settings) {
     if (!value.empty()) sources.flags[name] = value;
   }
@@ -113,6 +140,9 @@ ExitCode RunCommand(const std::string& command, const CommandLine& line) {
   if (command == "verify") return RunVerify(line.session_folder);
   if (command == "status") return RunStatus(*settings, line.job);
   if (command == "doctor") return RunDoctor(*settings);
+  if (command == "keys") {
+    return RunKeys(*settings, chosen.get_subcommands().front()->get_name(), line);
+  }
   if (command == "config") return RunConfig(*settings);
   const auto arguments = CheckOcrArguments(line);
   if (!arguments.ok()) return ReportError(arguments.error());
@@ -130,6 +160,7 @@ int Main(int argc, char** argv) {
   CommandLine line;
   app.add_option("--data-dir", line.settings["GNOSIS_DATA_DIR"], "Where sessions live");
   AddServe(app, line);
+  AddKeys(app, line);
   AddOcr(app, line);
   AddOthers(app, line);
   try {
@@ -137,7 +168,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? int(ExitCode::kOk) : int(ExitCode::kUsage);
   }
-  return int(RunCommand(app.get_subcommands().front()->get_name(), line));
+  return int(RunCommand(*app.get_subcommands().front(), line));
 }
 
 }  // namespace

@@ -19,12 +19,34 @@ struct Known {
 };
 constexpr Known kKnown[] = {
     {"GNOSIS_DATA_DIR", "", "where sessions live (~/.local/share/gnosis-ocr)"},
-    {"HOST", "127.0.0.1", "address the service listens on; loopback only in this version"},
+    {"HOST", "127.0.0.1", "address the service listens on; other than loopback wants API keys"},
     {"PORT", "7799", "port the service listens on; 0 takes any free one"},
+    {"ALLOWED_HOSTS", "", "further names in the header Host, without keys: ocr.lan,ocr.lan:8080"},
+    {"INSECURE_NO_AUTH", "false", "true: listen on any address without API keys"},
     {"LOG_LEVEL", "info", "debug, info, warning, error or off"},
     {"MAX_UPLOAD_BYTES", "500MB", "largest document that is accepted"},
     {"MAX_PAGES", "5000", "most pages of one document"},
     {"SESSION_TTL", "7d", "how long a job is kept after its submission; 0 keeps it for ever"},
+    {"MAX_FILE_NAME_BYTES", "255", "longest name of a document"},
+    {"MAX_IDEMPOTENCY_KEY_BYTES", "255", "longest Idempotency-Key"},
+    {"MAX_JOBS_PER_OWNER", "1000", "most unfinished jobs of one owner"},
+    {"MAX_QUEUED_PAGES_PER_OWNER", "50000", "most pages of one owner's unfinished jobs"},
+    {"MAX_EVENT_STREAMS_PER_OWNER", "1000", "most open event streams of one owner"},
+    {"MAX_REQUESTS_PER_SECOND", "1000",
+     "most requests of one owner, or of one address without key"},
+    {"MAX_QUEUE_DEPTH", "20000", "most waiting tasks of all owners; more work is refused"},
+    {"DISK_FLOOR", "256MB", "with less free disk no new work is taken; 0: a document has to fit"},
+    {"MEMORY_FLOOR", "64MB", "with less free memory no new work is taken; 0 never looks"},
+    {"MAX_CONNECTIONS", "10000", "most open connections; idle ones give way"},
+    {"MAX_CONNECTIONS_PER_ADDRESS", "2000", "most open connections of one address"},
+    {"MAX_HEADER_BYTES", "16KiB", "largest head of a request"},
+    {"MAX_TARGET_BYTES", "8KiB", "longest path and query of a request"},
+    {"HEADER_TIMEOUT", "15s", "longest time for the head of a request"},
+    {"BODY_TIMEOUT", "60s", "longest pause in the body of a request or in taking an answer"},
+    {"MIN_UPLOAD_RATE", "1000", "bytes per second that an upload has to reach on average"},
+    {"KEEP_ALIVE_TIMEOUT", "60s", "how long an idle connection is kept"},
+    {"LOCK_OUT_FAILURES", "10", "wrong API keys within LOCK_OUT_TIME that lock an address out"},
+    {"LOCK_OUT_TIME", "60s", "how long an address stays locked out"},
     {"OCR_BATCH_SIZE", "10", "pages per task"},
     {"OCR_WORKERS", "0", "page workers; 0 is one per CPU of the quota"},
     {"OCR_CHAINS", "0", "batches of one document side by side; 0 is one per page worker"},
@@ -39,6 +61,7 @@ constexpr Known kKnown[] = {
 
 // A page child with fonts, models and the shared arena takes nearly half of this for itself.
 constexpr uint64_t kSmallestMemoryBytes = uint64_t{512} << 20;
+constexpr uint64_t kFormBytes = 1 << 20;
 
 std::string Trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\"");
@@ -115,10 +138,29 @@ class Reader {
     Fail(name, fmt::format("a number from {} to {}", low, high));
     return low;
   }
-  uint64_t Bytes(std::string_view name) {
-    if (const auto value = ParseBytes(Text(name)); value && *value > 0) return *value;
+  uint64_t Bytes(std::string_view name, uint64_t low = 1, uint64_t high = UINT64_MAX) {
+    if (const auto value = ParseBytes(Text(name)); value && *value >= low && *value <= high) {
+      return *value;
+    }
     Fail(name, "a size such as 500MB");
-    return 0;
+    return low;
+  }
+  bool Flag(std::string_view name) {
+    const std::string& text = Text(name);
+    if (text == "true" || text == "1") return true;
+    if (text != "false" && text != "0") Fail(name, "true or false");
+    return false;
+  }
+  std::vector<std::string> List(std::string_view name) {
+    std::vector<std::string> items;
+    const std::string& text = Text(name);
+    for (size_t start = 0; start < text.size();) {
+      const size_t end = std::min(text.find(',', start), text.size());
+      std::string item = Trimmed(std::string_view(text).substr(start, end - start));
+      if (!item.empty()) items.push_back(std::move(item));
+      start = end + 1;
+    }
+    return items;
   }
   uint64_t Memory(std::string_view name) {
     if (const auto value = ParseBytes(Text(name)); value && *value >= kSmallestMemoryBytes) {
@@ -128,9 +170,9 @@ class Reader {
     return 0;
   }
   Seconds Timeout(std::string_view name) {
-    if (const auto value = ParseDuration(Text(name)); value && *value > Seconds(0)) return *value;
-    Fail(name, "a duration above 0 such as 90s or 5m");
-    return Seconds(0);
+    const Seconds value = Duration(name);
+    if (value < Seconds(1) || value > Seconds(24 * 3600)) Fail(name, "a duration of 1s to 24h");
+    return value;
   }
   Seconds Duration(std::string_view name) {
     if (const auto value = ParseDuration(Text(name))) return *value;
@@ -193,6 +235,44 @@ Result<std::vector<Setting>> Collect(const SettingSources& sources) {
   return all;
 }
 
+void ReadHttp(Reader& reader, HttpServerOptions& http) {
+  constexpr uint64_t kMaxHeadBytes = 1 << 20;
+  http.host = reader.Text("HOST");
+  http.port = uint16_t(reader.Integer("PORT", 0, 65'535));
+  http.max_header_bytes = uint32_t(reader.Bytes("MAX_HEADER_BYTES", 1024, kMaxHeadBytes));
+  http.max_target_bytes = reader.Bytes("MAX_TARGET_BYTES", 64, kMaxHeadBytes);
+  http.max_connections = reader.Integer("MAX_CONNECTIONS", 1, 1'000'000);
+  http.max_connections_per_address = reader.Integer("MAX_CONNECTIONS_PER_ADDRESS", 1, 1'000'000);
+  http.header_timeout = reader.Timeout("HEADER_TIMEOUT");
+  http.body_idle_timeout = reader.Timeout("BODY_TIMEOUT");
+  http.min_body_bytes_per_second = reader.Bytes("MIN_UPLOAD_RATE");
+  http.keep_alive_timeout = reader.Timeout("KEEP_ALIVE_TIMEOUT");
+  http.body_limit_hint = "raise MAX_UPLOAD_BYTES, or split the document";
+}
+
+void ReadAccess(Reader& reader, Settings& settings) {
+  settings.insecure_no_auth = reader.Flag("INSECURE_NO_AUTH");
+  const bool loopback = IsLoopbackName(settings.http.host);
+  settings.access.hosts = {loopback ? Exposure::kLoopback : Exposure::kNetwork,
+                           reader.List("ALLOWED_HOSTS")};
+  settings.access.max_requests_per_second = reader.Integer("MAX_REQUESTS_PER_SECOND", 1, 1'000'000);
+  settings.access.lock_out.max_failures = reader.Integer("LOCK_OUT_FAILURES", 1, 1'000'000);
+  settings.access.lock_out.time =
+      std::chrono::duration_cast<Seconds>(reader.Timeout("LOCK_OUT_TIME"));
+}
+
+void ReadWorkLimits(Reader& reader, Settings& settings) {
+  ApiLimits& api = settings.api_limits;
+  api.max_file_name_bytes = reader.Bytes("MAX_FILE_NAME_BYTES", 1, 4096);
+  api.max_idempotency_key_bytes = reader.Bytes("MAX_IDEMPOTENCY_KEY_BYTES", 1, 4096);
+  api.max_event_streams = reader.Integer("MAX_EVENT_STREAMS_PER_OWNER", 1, 1'000'000);
+  api.max_queue_depth = size_t(reader.Integer("MAX_QUEUE_DEPTH", 1, 100'000'000));
+  api.disk_floor_bytes = reader.Bytes("DISK_FLOOR", 0);
+  api.memory_floor_bytes = reader.Bytes("MEMORY_FLOOR", 0);
+  settings.owner_limits.max_jobs = reader.Integer("MAX_JOBS_PER_OWNER", 1, 1'000'000);
+  settings.owner_limits.max_pages = reader.Integer("MAX_QUEUED_PAGES_PER_OWNER", 1, 1'000'000'000);
+}
+
 }  // namespace
 
 std::optional<uint64_t> ParseBytes(std::string_view text) {
@@ -216,10 +296,13 @@ Result<Settings> LoadSettings(const SettingSources& sources) {
   ASSIGN_OR_RETURN(settings.all, Collect(sources));
   Reader reader(settings.all);
   settings.data_dir = reader.Text("GNOSIS_DATA_DIR");
-  settings.host = reader.Text("HOST");
-  settings.port = uint16_t(reader.Integer("PORT", 0, 65'535));
+  ReadHttp(reader, settings.http);
+  ReadAccess(reader, settings);
+  ReadWorkLimits(reader, settings);
   settings.log_level = reader.Text("LOG_LEVEL");
   settings.max_upload_bytes = reader.Bytes("MAX_UPLOAD_BYTES");
+  // The form around a document of the largest size needs some room, too.
+  settings.http.max_body_bytes = settings.max_upload_bytes + kFormBytes;
   settings.max_pages = reader.Integer("MAX_PAGES", 1, 1'000'000);
   const Seconds ttl = reader.Duration("SESSION_TTL");
   if (ttl > Seconds(0)) settings.session_ttl = ttl;

@@ -11,8 +11,11 @@
 #include <string_view>
 #include <vector>
 
+#include "api/api.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "net/http_server.h"
+#include "task/admission_quota.h"
 
 namespace gnosis {
 
@@ -26,8 +29,11 @@ struct Setting {
 // Parsed and checked.
 struct Settings {
   std::filesystem::path data_dir;
-  std::string host;
-  uint16_t port = 0;
+  HttpServerOptions http;  // where to listen, and the limits of connections and requests
+  bool insecure_no_auth = false;
+  AccessOptions access;
+  ApiLimits api_limits;
+  OwnerLimits owner_limits;
   std::string log_level;
   uint64_t max_upload_bytes = 0;
   int max_pages = 0;

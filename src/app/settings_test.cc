@@ -31,8 +31,8 @@ std::string OriginOf(const Settings& settings, const std::string& name) {
 TEST(Settings, HaveDefaults) {
   const auto settings = LoadSettings(With({}));
   ASSERT_TRUE(settings.ok()) << settings.error().message;
-  EXPECT_EQ(settings->host, "127.0.0.1");
-  EXPECT_EQ(settings->port, 7799);
+  EXPECT_EQ(settings->http.host, "127.0.0.1");
+  EXPECT_EQ(settings->http.port, 7799);
   EXPECT_EQ(settings->max_upload_bytes, 500'000'000u);
   EXPECT_EQ(settings->session_ttl, Seconds(7 * 24 * 3600));
   EXPECT_GE(settings->workers, 1);
@@ -48,7 +48,7 @@ TEST(Settings, AFlagBeatsTheEnvironmentWhichBeatsTheFile) {
   sources.files = {folder.path() / "absent", file};
   const auto settings = LoadSettings(sources);
   ASSERT_TRUE(settings.ok()) << settings.error().message;
-  EXPECT_EQ(settings->port, 5);
+  EXPECT_EQ(settings->http.port, 5);
   EXPECT_EQ(settings->batch_size, 4);
   EXPECT_EQ(settings->max_pages, 9);
   EXPECT_EQ(OriginOf(*settings, "PORT"), "flag");
@@ -97,6 +97,44 @@ TEST(Settings, LimitsOfAPageHaveLimitsThemselves) {
   }
 }
 
+TEST(Settings, SayWhoMayCallAndHowMuch) {
+  const auto settings = LoadSettings(With({{"HOST", "0.0.0.0"},
+                                           {"ALLOWED_HOSTS", " ocr.lan, ,scan.lan:8080 "},
+                                           {"INSECURE_NO_AUTH", "true"},
+                                           {"MAX_UPLOAD_BYTES", "10MB"},
+                                           {"MAX_JOBS_PER_OWNER", "7"},
+                                           {"DISK_FLOOR", "0"},
+                                           {"BODY_TIMEOUT", "2m"},
+                                           {"LOCK_OUT_TIME", "5m"}}));
+  ASSERT_TRUE(settings.ok()) << settings.error().message;
+  EXPECT_EQ(settings->access.hosts.exposure, Exposure::kNetwork);
+  EXPECT_EQ(settings->access.hosts.allowed_hosts,
+            (std::vector<std::string>{"ocr.lan", "scan.lan:8080"}));
+  EXPECT_TRUE(settings->insecure_no_auth);
+  EXPECT_GT(settings->http.max_body_bytes, 10'000'000u);
+  EXPECT_EQ(settings->owner_limits.max_jobs, 7);
+  EXPECT_EQ(settings->api_limits.disk_floor_bytes, 0u);
+  EXPECT_EQ(settings->http.body_idle_timeout, Milliseconds(120'000));
+  EXPECT_EQ(settings->access.lock_out.time, Seconds(300));
+  EXPECT_EQ(LoadSettings(With({}))->access.hosts.exposure, Exposure::kLoopback);
+}
+
+TEST(Settings, LimitsThatMakeNoSenseAreRefused) {
+  for (const auto& [name, value] :
+       std::vector<std::pair<std::string, std::string>>{{"MAX_CONNECTIONS", "0"},
+                                                        {"MAX_HEADER_BYTES", "10"},
+                                                        {"MAX_HEADER_BYTES", "1GiB"},
+                                                        {"HEADER_TIMEOUT", "0"},
+                                                        {"BODY_TIMEOUT", "2d"},
+                                                        {"INSECURE_NO_AUTH", "maybe"},
+                                                        {"LOCK_OUT_FAILURES", "-1"},
+                                                        {"MIN_UPLOAD_RATE", "0"}}) {
+    const auto settings = LoadSettings(With({{name, value}}));
+    ASSERT_FALSE(settings.ok()) << name << "=" << value;
+    EXPECT_NE(settings.error().message.find(name), std::string::npos);
+  }
+}
+
 TEST(Settings, SizesAndDurationsHaveUnits) {
   EXPECT_EQ(ParseBytes("64KiB"), 65'536u);
   EXPECT_EQ(ParseBytes("1"), 1u);
@@ -112,6 +150,15 @@ TEST(Machine, ReadsTheCpuQuota) {
   EXPECT_FALSE(ParseCpuMax("max 100000\n").has_value());
   EXPECT_FALSE(ParseCpuMax("").has_value());
   EXPECT_GE(UsableCpus(), 1);
+}
+
+TEST(Machine, ReadsNumbersOfTheKernelsLists) {
+  const std::string list = "MemFree:  5 kB\nMemAvailable:   123456 kB\ninactive_file 77\n";
+  EXPECT_EQ(NumberAfter(list, "MemAvailable:"), 123'456u);
+  EXPECT_EQ(NumberAfter(list, "inactive_file"), 77u);
+  EXPECT_FALSE(NumberAfter(list, "file").has_value());
+  EXPECT_FALSE(NumberAfter("x y", "x").has_value());
+  EXPECT_GT(FreeMemoryBytes(), 0u);
 }
 
 TEST(ProgressLine, SaysHowFarHowFastAndHowLong) {

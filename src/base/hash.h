@@ -27,6 +27,8 @@ class Sha256 {
 };
 
 std::string Sha256Hex(std::string_view bytes);
+// Takes as long for texts that differ in the first byte as for equal ones of that length.
+bool EqualsInConstantTime(std::string_view a, std::string_view b);
 Result<std::string> Sha256OfFile(const FileDescriptor& file);
 // CRC-32 (zlib's polynomial) as 8 hex digits: finds flipped bits in records.
 std::string Crc32Hex(std::string_view bytes);

@@ -32,6 +32,7 @@ constexpr std::array kNames{
     NamedCode{ErrorCode::kTimeout, "timeout"},
     NamedCode{ErrorCode::kChildDied, "child_died"},
     NamedCode{ErrorCode::kUnavailable, "unavailable"},
+    NamedCode{ErrorCode::kTooManyRequests, "too_many_requests"},
     NamedCode{ErrorCode::kInterrupted, "interrupted"},
     NamedCode{ErrorCode::kIo, "io"},
     NamedCode{ErrorCode::kInternal, "internal"},

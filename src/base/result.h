@@ -32,6 +32,7 @@ enum class ErrorCode {
   kTimeout,               // took longer than its limit
   kChildDied,             // the page child crashed, lied or was killed
   kUnavailable,           // try again later
+  kTooManyRequests,       // one caller wants too much at once; the message names the limit
   kInterrupted,           // asked to stop
   kIo,                    // any other failure of disk, pipe or socket
   kInternal,              // a bug seen in time

@@ -1,5 +1,8 @@
 #include "net/http.h"
 
+#include <arpa/inet.h>
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -85,6 +88,30 @@ HttpResponse TextResponse(int status, std::string content_type, std::string body
   response.headers.Set("Content-Type", std::move(content_type));
   response.body = std::move(body);
   return response;
+}
+
+void AddSafetyHeaders(HttpResponse& response) {
+  HttpHeaders& headers = response.headers;
+  if (!headers.Get("Cache-Control")) headers.Set("Cache-Control", "no-store");
+  headers.Set("X-Content-Type-Options", "nosniff");
+  headers.Set("Content-Security-Policy",
+              "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+              "sandbox");
+  headers.Set("Referrer-Policy", "no-referrer");
+  headers.Set("Cross-Origin-Resource-Policy", "same-origin");
+}
+
+std::string AddressGroup(const std::string& address) {
+  std::array<unsigned char, sizeof(in6_addr)> bytes{};
+  if (::inet_pton(AF_INET6, address.c_str(), bytes.data()) != 1) return address;
+  constexpr std::string_view kMappedV4("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  if (text.starts_with(kMappedV4)) {
+    return fmt::format("{}.{}.{}.{}", bytes[12], bytes[13], bytes[14], bytes[15]);
+  }
+  std::string group;
+  for (size_t i = 0; i < 8; ++i) group += fmt::format("{:02x}", bytes[i]);
+  return group + "/64";
 }
 
 std::string_view ReasonPhrase(int status) {

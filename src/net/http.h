@@ -40,6 +40,7 @@ struct HttpRequest {
   std::optional<uint64_t> content_length;  // nothing when chunked
   bool has_body = false;
   std::string remote_address;  // "127.0.0.1"
+  uint16_t local_port = 0;     // that the caller reached
   bool http_1_0 = false;
 };
 
@@ -78,6 +79,11 @@ struct HttpResponse {
   std::variant<std::string, FileBody, std::unique_ptr<LiveBody>> body;
 };
 HttpResponse TextResponse(int status, std::string content_type, std::string body);
+// What every answer tells a browser: guess no types, run and load nothing, show it in no frame,
+// give it to no other site, keep no copy (unless the response says so itself).
+void AddSafetyHeaders(HttpResponse& response);
+// Under which name an address is counted: of IPv6 the first 64 bits, which one caller has whole.
+std::string AddressGroup(const std::string& address);
 std::string_view ReasonPhrase(int status);
 
 // "Ask me again when this wakes or when `timeout` has passed": long polls, Prefer: wait. A server

@@ -28,6 +28,7 @@ enum class Sent { kAll, kFailed };  // kFailed: the client has gone, or takes no
 // The handler's side of one request; lives and dies on the pool. The members die from the last to
 // the first: nobody rings for a body that is gone.
 struct Conversation {
+  asio::thread_pool& pool;
   std::unique_ptr<Exchange> exchange;
   Answer answer;
   std::unique_ptr<Subscription> subscription;
@@ -55,12 +56,6 @@ size_t ReadAt(const FileDescriptor& file, std::string& into, uint64_t offset) {
   }
 }
 
-std::string AddressOf(const Tcp::socket& socket) {
-  error_code error;
-  const auto endpoint = socket.remote_endpoint(error);
-  return error ? std::string() : endpoint.address().to_string();
-}
-
 class ClientConnection final : public Connection {
  public:
   ClientConnection(ConnectionWorld& world, Tcp::socket socket)
@@ -71,14 +66,18 @@ class ClientConnection final : public Connection {
         write_deadline_(socket_),
         bell_(std::make_shared<Bell>(socket_.get_executor())) {
     error_code ignored;
+    local_port_ = socket_.local_endpoint(ignored).port();
     socket_.set_option(Tcp::no_delay(true), ignored);
   }
 
+  ~ClientConnection() override { LeaveIdle(); }
+
   void Finish() override {
-    if (!answering_) Close();
+    if (idle_place_) Close();
     bell_->RingHere();
   }
   void Close() override {
+    LeaveIdle();
     error_code ignored;
     socket_.close(ignored);
     bell_->RingHere();
@@ -87,9 +86,9 @@ class ClientConnection final : public Connection {
   Awaitable<void> Serve() {
     bool again = true;
     while (again && !world_.stopping) {
-      answering_ = false;
+      idle_place_ = world_.idle.insert(world_.idle.end(), this);
       auto head = co_await reader_->ReadHead();
-      answering_ = true;
+      LeaveIdle();
       if (std::holds_alternative<Gone>(head)) break;
       if (auto* fault = std::get_if<HttpFault>(&head)) {
         co_await Refuse(std::move(*fault));
@@ -101,7 +100,6 @@ class ClientConnection final : public Connection {
   }
 
   Awaitable<void> Refuse(HttpFault fault) {
-    answering_ = true;
     HttpResponse response = FaultResponse(fault);
     const Framing framing = FramingOf(response, false);
     std::string bytes = WriteHead(response, framing, After::kClose, SystemClock().Now());
@@ -110,6 +108,11 @@ class ClientConnection final : public Connection {
   }
 
  private:
+  void LeaveIdle() {
+    if (idle_place_) world_.idle.erase(*idle_place_);
+    idle_place_.reset();
+  }
+
   // What the sending needs to know of the request.
   struct Wish {
     bool head_only = false;
@@ -119,26 +122,42 @@ class ClientConnection final : public Connection {
   // False: the connection is over.
   Awaitable<bool> AnswerRequest(HttpRequest request) {
     const Wish wish{request.method == "HEAD", request.http_1_0};
-    const bool has_body = request.has_body;
-    const bool expects_continue = ExpectsContinue(request);
     request.remote_address = remote_address_;
-    PoolPointer<Conversation> talk(new Conversation, {&world_.pool});
+    request.local_port = local_port_;
+    asio::thread_pool& pool = request.has_body ? world_.body_pool : world_.pool;
+    PoolPointer<Conversation> talk(new Conversation{.pool = pool}, {&pool});
+    if (request.has_body) {
+      const bool answered = co_await HearOut(*talk, std::move(request));
+      if (!answered) co_return false;
+    } else {
+      // In one go: most requests are like this, and each way to the pool and back costs two threads
+      // a wake-up.
+      co_await OnPool(pool, [&] {
+        (void)talk->Start(world_.handler, std::move(request));
+        talk->End(Exchange::Why::kBodyDone);
+      });
+    }
+    if (!co_await Settle(*talk)) co_return false;
+    co_return co_await Send(*talk, wish);
+  }
+
+  // A request with a body. False: there is no answer to send, the connection is over.
+  Awaitable<bool> HearOut(Conversation& talk, HttpRequest request) {
+    const bool expects_continue = ExpectsContinue(request);
     Status started;
-    co_await OnPool(world_.pool,
-                    [&] { started = talk->Start(world_.handler, std::move(request)); });
-    auto why = started.ok() ? Exchange::Why::kBodyDone : Exchange::Why::kBodyFailed;
-    if (started.ok() && has_body) {
-      auto taken = co_await TakeBody(*talk, expects_continue);
+    co_await OnPool(talk.pool, [&] { started = talk.Start(world_.handler, std::move(request)); });
+    auto why = Exchange::Why::kBodyFailed;
+    if (started.ok()) {
+      auto taken = co_await TakeBody(talk, expects_continue);
       if (!std::holds_alternative<Exchange::Why>(taken)) {
-        co_await End(*talk, Exchange::Why::kBodyFailed);
+        co_await End(talk, Exchange::Why::kBodyFailed);
         if (auto* fault = std::get_if<HttpFault>(&taken)) co_await Refuse(std::move(*fault));
         co_return false;
       }
       why = std::get<Exchange::Why>(taken);
     }
-    co_await End(*talk, why);
-    if (!co_await Settle(*talk)) co_return false;
-    co_return co_await Send(*talk, wish);
+    co_await End(talk, why);
+    co_return true;
   }
 
   // The next piece is read when the handler has taken the last one.
@@ -155,7 +174,7 @@ class ClientConnection final : public Connection {
       const Piece piece = std::get<Piece>(read);
       if (!piece.bytes.empty()) {
         Status taken;
-        co_await OnPool(world_.pool, [&] { taken = talk.exchange->OnBody(piece.bytes); });
+        co_await OnPool(talk.pool, [&] { taken = talk.exchange->OnBody(piece.bytes); });
         if (!taken.ok()) co_return Exchange::Why::kBodyFailed;
       }
       if (piece.then == Piece::Then::kDone) co_return Exchange::Why::kBodyDone;
@@ -163,7 +182,7 @@ class ClientConnection final : public Connection {
   }
 
   Awaitable<void> End(Conversation& talk, Exchange::Why why) {
-    co_await OnPool(world_.pool, [&] { talk.End(why); });
+    co_await OnPool(talk.pool, [&] { talk.End(why); });
   }
 
   // Waits until the answer is a response. False: the client has hung up meanwhile.
@@ -174,7 +193,7 @@ class ClientConnection final : public Connection {
         talk.answer = FaultResponse({503, "the server is stopping", "repeat the request later"});
         break;
       }
-      co_await OnPool(world_.pool, [&] { talk.subscription = wait->subscribe(MakeWake()); });
+      co_await OnPool(talk.pool, [&] { talk.subscription = wait->subscribe(MakeWake()); });
       const Heard heard = co_await Listen(wait->timeout);
       if (heard == Heard::kHangUp) co_return false;
       asked_at_stop = world_.stopping;
@@ -208,16 +227,17 @@ class ClientConnection final : public Connection {
     if (text && text->size() <= kWriteBytes) co_return co_await Write(head += *text);
     if (co_await Write(head) == Sent::kFailed) co_return Sent::kFailed;
     if (text) co_return co_await Write(*text);
-    if (const auto* file = std::get_if<FileBody>(&body)) co_return co_await SendFile(*file);
+    if (const auto* file = std::get_if<FileBody>(&body))
+      co_return co_await SendFile(talk.pool, *file);
     co_return co_await SendLive(talk, framing);
   }
 
-  Awaitable<Sent> SendFile(const FileBody& file) {
+  Awaitable<Sent> SendFile(asio::thread_pool& pool, const FileBody& file) {
     std::string piece;
     for (uint64_t sent = 0; sent < file.size_bytes; sent += piece.size()) {
       piece.resize(std::min<uint64_t>(kFilePieceBytes, file.size_bytes - sent));
       size_t got = 0;
-      co_await OnPool(world_.pool, [&] { got = ReadAt(*file.file, piece, file.offset + sent); });
+      co_await OnPool(pool, [&] { got = ReadAt(*file.file, piece, file.offset + sent); });
       if (got == 0) {
         Log(LogLevel::kError, "a file is shorter than its response, or cannot be read");
         co_return Sent::kFailed;
@@ -232,11 +252,11 @@ class ClientConnection final : public Connection {
   // comes in pieces still gets to its end, one that waits for events ends here.
   Awaitable<Sent> SendLive(Conversation& talk, Framing framing) {
     LiveBody& live = talk.live();
-    co_await OnPool(world_.pool, [&] { talk.subscription = live.OnChange(MakeWake()); });
+    co_await OnPool(talk.pool, [&] { talk.subscription = live.OnChange(MakeWake()); });
     while (true) {
       std::string piece;
       auto then = LiveBody::Then::kMore;
-      co_await OnPool(world_.pool, [&] { then = live.Next(piece); });
+      co_await OnPool(talk.pool, [&] { then = live.Next(piece); });
       if (co_await WritePiece(piece, framing) == Sent::kFailed) co_return Sent::kFailed;
       if (then == LiveBody::Then::kEnd || (world_.stopping && !bell_->rung())) break;
       if (co_await Listen(live.heartbeat) == Heard::kHangUp) co_return Sent::kFailed;
@@ -283,7 +303,8 @@ class ClientConnection final : public Connection {
   const std::unique_ptr<RequestReader> reader_;
   Deadline write_deadline_;
   const std::shared_ptr<Bell> bell_;
-  bool answering_ = false;
+  uint16_t local_port_ = 0;
+  std::optional<std::list<Connection*>::iterator> idle_place_;
 };
 
 using WhenGone = std::function<void(Connection*)>;
@@ -303,6 +324,12 @@ void Spawn(const std::shared_ptr<ClientConnection>& connection, Awaitable<void> 
 }
 
 }  // namespace
+
+std::string AddressOf(const Tcp::socket& socket) {
+  error_code error;
+  const auto endpoint = socket.remote_endpoint(error);
+  return error ? std::string() : endpoint.address().to_string();
+}
 
 std::shared_ptr<Connection> ServeConnection(ConnectionWorld& world, Tcp::socket socket,
                                             const WhenGone& gone) {

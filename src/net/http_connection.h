@@ -7,7 +7,9 @@
 #pragma once
 
 #include <functional>
+#include <list>
 #include <memory>
+#include <string>
 
 #include "net/http_head.h"
 #include "net/http_loop.h"
@@ -15,12 +17,17 @@
 
 namespace gnosis {
 
+class Connection;
+
 // What all connections share; outlives them.
 struct ConnectionWorld {
   asio::thread_pool& pool;
+  asio::thread_pool& body_pool;  // for requests with a body
   HttpHandler& handler;
   const HttpServerOptions& options;
   bool stopping = false;
+  // Those that wait for a request, or for the rest of its head; the longest waiting one first.
+  std::list<Connection*> idle;
 };
 
 // All calls on the event loop.
@@ -32,6 +39,8 @@ class Connection {
   // Whatever is under way fails soon.
   virtual void Close() = 0;
 };
+
+std::string AddressOf(const Tcp::socket& socket);  // "" when the client has gone
 
 // Served until the connection is over; then `gone` is called, once, on the loop.
 std::shared_ptr<Connection> ServeConnection(ConnectionWorld& world, Tcp::socket socket,

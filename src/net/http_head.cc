@@ -33,6 +33,8 @@ std::string_view CodeOf(int status) {
       return "too_large";
     case 417:
       return "expectation_failed";
+    case 429:
+      return "too_many_requests";
     case 501:
       return "not_implemented";
     case 503:
@@ -67,12 +69,26 @@ std::optional<HttpFault> CheckHost(const RawHead& head) {
   return std::nullopt;
 }
 
+// One number: what another parser may take for a list of two is refused, also when they agree.
+std::optional<HttpFault> CheckContentLength(const RawHead& head) {
+  const int lengths = CountFields(head.headers, "Content-Length");
+  const std::string text = head.headers.Get("Content-Length").value_or("0");
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  if (lengths <= 1 && digits) return std::nullopt;
+  return HttpFault{400, "the request has no single Content-Length", "send one number"};
+}
+
 // Anything but a plain "chunked" leaves room for two opinions about where the body ends.
 std::optional<HttpFault> CheckTransferEncoding(const RawHead& head) {
   const auto encoding = head.headers.Get("Transfer-Encoding");
   if (!encoding) return std::nullopt;
   if (head.http_1_0) {
     return HttpFault{400, "HTTP/1.0 has no Transfer-Encoding", "use HTTP/1.1 or Content-Length"};
+  }
+  const int encodings = CountFields(head.headers, "Transfer-Encoding");
+  if (encodings > 1 || CountFields(head.headers, "Content-Length") > 0) {
+    return HttpFault{400, "the request says twice how its body ends",
+                     "send Transfer-Encoding or Content-Length, once"};
   }
   if (head.chunked && SameToken(*encoding, "chunked")) return std::nullopt;
   return HttpFault{501, "this server does not know the Transfer-Encoding of the request",
@@ -125,15 +141,17 @@ HttpResponse FaultResponse(const HttpFault& fault) {
   if (!fault.hint.empty()) json["hint"] = fault.hint;
   HttpResponse response =
       TextResponse(fault.status, "application/problem+json", DumpJson(json) + "\n");
-  if (fault.status == 503) response.headers.Set("Retry-After", "5");
+  if (fault.status == 429 || fault.status == 503) response.headers.Set("Retry-After", "5");
+  AddSafetyHeaders(response);
   return response;
 }
 
-std::variant<HttpRequest, HttpFault> CheckHead(RawHead head) {
-  for (const auto check : {&CheckMethod, &CheckHost, &CheckTransferEncoding, &CheckExpect}) {
+std::variant<HttpRequest, HttpFault> CheckHead(RawHead head, size_t max_target_bytes) {
+  for (const auto check :
+       {&CheckMethod, &CheckHost, &CheckContentLength, &CheckTransferEncoding, &CheckExpect}) {
     if (auto fault = check(head)) return *std::move(fault);
   }
-  auto target = ParseTarget(head.target);
+  auto target = ParseTarget(head.target, max_target_bytes);
   if (!target.ok()) {
     const int status = target.code() == ErrorCode::kTooLarge ? 414 : 400;
     return HttpFault{status, target.error().message, target.error().hint};

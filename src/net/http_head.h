@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "net/http.h"
+#include "net/http_target.h"
 
 namespace gnosis {
 
@@ -31,7 +32,8 @@ struct RawHead {
   bool chunked = false;
   std::optional<uint64_t> content_length;
 };
-std::variant<HttpRequest, HttpFault> CheckHead(RawHead head);
+std::variant<HttpRequest, HttpFault> CheckHead(RawHead head,
+                                               size_t max_target_bytes = kMaxTargetBytes);
 // The client waits for "100 Continue" before it sends the body.
 bool ExpectsContinue(const HttpRequest& request);
 

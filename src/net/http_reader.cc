@@ -11,7 +11,11 @@
 #include <boost/beast/http/buffer_body.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <chrono>
+#include <functional>
 #include <optional>
+
+#include "net/head_scanner.h"
 
 namespace gnosis {
 namespace {
@@ -30,11 +34,11 @@ constexpr Milliseconds kDrainTime{2'000};
 HttpFault HeadTooLarge(bool in_request_line, uint32_t limit_bytes) {
   if (in_request_line) {
     return {414, fmt::format("the request line is larger than the limit of {} bytes", limit_bytes),
-            "send long values in the body"};
+            "send long values in the body, or raise MAX_HEADER_BYTES"};
   }
   return {431,
           fmt::format("the head of the request is larger than the limit of {} bytes", limit_bytes),
-          "send fewer or shorter headers"};
+          "send fewer or shorter headers, or raise MAX_HEADER_BYTES"};
 }
 
 HttpFault BadVersion(std::string_view head) {
@@ -45,9 +49,9 @@ HttpFault BadVersion(std::string_view head) {
   return {505, "this server does not speak the HTTP version of the request", "use HTTP/1.1"};
 }
 
-HttpFault TooSlow(std::string_view what, Milliseconds limit) {
+HttpFault TooSlow(std::string_view what, Milliseconds limit, std::string_view settings) {
   return {408, fmt::format("{} did not arrive within {} ms", what, limit.count()),
-          "repeat the request over a faster connection"};
+          fmt::format("repeat the request over a faster connection, or change {}", settings)};
 }
 
 class BeastReader final : public RequestReader {
@@ -70,7 +74,11 @@ class BeastReader final : public RequestReader {
     parser_.emplace();
     parser_->header_limit(options_.max_header_bytes);
     parser_->body_limit(boost::none);  // checked here, where the head is known
+    parser_->on_chunk_header(check_chunk_);
     body_bytes_ = 0;
+    body_awaited_ = {};
+    scanner_ = {};
+    scanned_ = 0;
     deadline_.Set(options_.header_timeout);
     const auto trouble = co_await ParseHead();
     const bool late = deadline_.passed();
@@ -78,7 +86,8 @@ class BeastReader final : public RequestReader {
     if (trouble && std::holds_alternative<HttpFault>(*trouble)) {
       co_return std::get<HttpFault>(*trouble);
     }
-    if (trouble && late) co_return TooSlow("the head of the request", options_.header_timeout);
+    if (trouble && late)
+      co_return TooSlow("the head of the request", options_.header_timeout, "HEADER_TIMEOUT");
     if (trouble) co_return Gone{};
     co_return TakeHead();
   }
@@ -97,11 +106,16 @@ class BeastReader final : public RequestReader {
       const size_t size = piece_.size() - body.size;
       if (size > 0 || parser_->is_done()) co_return TakePiece(size);
       if (buffer_.size() > kMaxLineBytes) co_return BodyMalformed(http::error::bad_chunk);
-      deadline_.Set(options_.body_idle_timeout);
+      const Milliseconds patience = PatienceWithBody();
+      deadline_.Set(patience);
+      const auto begun = std::chrono::steady_clock::now();
       const bool come = co_await ReadMore(kPieceBytes);
       const bool late = deadline_.passed();
       deadline_.Clear();
-      if (!come && late) co_return TooSlow("more of the body", options_.body_idle_timeout);
+      body_awaited_ += std::chrono::steady_clock::now() - begun;
+      if (!come && late) {
+        co_return TooSlow("more of the body", patience, "BODY_TIMEOUT or MIN_UPLOAD_RATE");
+      }
       if (!come) co_return Gone{};
     }
   }
@@ -151,13 +165,32 @@ class BeastReader final : public RequestReader {
     co_return !error;
   }
 
+  // Who sends a byte now and then could keep an upload open for ever: the whole time that was spent
+  // waiting for a body has a limit that grows with what has come.
+  Milliseconds PatienceWithBody() const {
+    const uint64_t rate = std::max<uint64_t>(1, options_.min_body_bytes_per_second);
+    const Milliseconds in_all =
+        options_.body_idle_timeout + Milliseconds(int64_t(body_bytes_ / rate * 1000));
+    const auto left = std::chrono::ceil<Milliseconds>(in_all - body_awaited_);
+    return std::clamp(left, Milliseconds{0}, options_.body_idle_timeout);
+  }
+
   // Gives what is buffered to the parser.
   error_code Parse() {
     if (buffer_.size() == 0) return http::error::need_more;
     error_code error;
     const size_t parsed = parser_->put(buffer_.data(), error);
     buffer_.consume(parsed);
+    scanned_ -= std::min(parsed, scanned_);
     return error;
+  }
+
+  // What was not looked at yet.
+  std::optional<std::string_view> Scan() {
+    const std::string_view bytes(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+    const auto wrong = scanner_.Feed(bytes.substr(scanned_));
+    scanned_ = bytes.size();
+    return wrong;
   }
   static bool IsTrouble(const error_code& error) {
     return error && error != http::error::need_more && error != http::error::need_buffer;
@@ -168,6 +201,9 @@ class BeastReader final : public RequestReader {
     size_t head_bytes = 0;
     while (true) {
       const size_t buffered = buffer_.size();
+      if (buffered > 0) {
+        if (const auto wrong = Scan()) co_return HeadSmuggles(*wrong);
+      }
       const error_code error = Parse();
       head_bytes += buffered - buffer_.size();
       const bool done = parser_->is_header_done();
@@ -187,6 +223,10 @@ class BeastReader final : public RequestReader {
     if (error == http::error::bad_version) return BadVersion(line);
     return HttpFault{400, "the head of the request is malformed: " + error.message(),
                      "send a request of HTTP/1.1 (RFC 9112)"};
+  }
+  static HttpFault HeadSmuggles(std::string_view wrong) {
+    return HttpFault{400, fmt::format("the head of the request holds {}", wrong),
+                     "end every line with CR LF, fold none (RFC 9112)"};
   }
   static HttpFault BodyMalformed(const error_code& error) {
     return HttpFault{400, "the body of the request is malformed: " + error.message(),
@@ -210,7 +250,7 @@ class BeastReader final : public RequestReader {
     head.http_1_0 = message.version() < 11;
     head.chunked = parser_->chunked();
     if (const auto length = parser_->content_length()) head.content_length = *length;
-    auto checked = CheckHead(std::move(head));
+    auto checked = CheckHead(std::move(head), options_.max_target_bytes);
     if (auto* fault = std::get_if<HttpFault>(&checked)) return std::move(*fault);
     auto& request = std::get<HttpRequest>(checked);
     if (request.content_length.value_or(0) > options_.max_body_bytes) return BodyTooLarge();
@@ -232,6 +272,16 @@ class BeastReader final : public RequestReader {
   bool first_ = true;
   std::string piece_;
   uint64_t body_bytes_ = 0;
+  std::chrono::steady_clock::duration body_awaited_{};
+  // The parser lets a line end stand within quotes, where others see the end of the line.
+  std::function<void(uint64_t, boost::core::string_view, error_code&)> check_chunk_ =
+      [](uint64_t, boost::core::string_view extensions, error_code& error) {
+        if (std::any_of(extensions.begin(), extensions.end(), IsControl)) {
+          error = http::error::bad_chunk_extension;
+        }
+      };
+  HeadScanner scanner_;
+  size_t scanned_ = 0;  // bytes at the front of the buffer that the scanner has seen
 };
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <condition_variable>
 #include <exception>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <unordered_map>
 
@@ -21,7 +23,7 @@ namespace {
 
 using boost::system::error_code;
 
-// Above max_connections so many more are told so; beyond that they are just closed.
+// Above a limit so many at a time are told so; others are just closed.
 constexpr size_t kMaxTurnedAway = 64;
 constexpr Milliseconds kPauseWhenOutOfSockets{100};
 
@@ -53,9 +55,10 @@ class AsioServer final : public HttpServer {
   AsioServer(const HttpServerOptions& options, HttpHandler& handler)
       : options_(options),
         pool_(size_t(std::max(1, options.blocking_threads))),
+        body_pool_(size_t(std::max(1, options.body_threads))),
         acceptor_(loop_),
         pause_(loop_),
-        world_{pool_, handler, options_} {}
+        world_{pool_, body_pool_, handler, options_} {}
   ~AsioServer() override { Stop(Milliseconds{0}); }
 
   Status Listen() {
@@ -95,6 +98,7 @@ class AsioServer final : public HttpServer {
       work_.reset();
       thread_.join();
       pool_.join();
+      body_pool_.join();
     });
   }
 
@@ -120,24 +124,57 @@ class AsioServer final : public HttpServer {
     }
   }
 
+  struct Held {
+    std::shared_ptr<Connection> connection;
+    std::string address;  // as it is counted; "": turned away
+  };
+
   void Take(Tcp::socket socket) {
     const auto gone = [this](Connection* connection) { Forget(connection); };
-    const size_t limit = size_t(options_.max_connections);
-    std::shared_ptr<Connection> connection;
-    if (connections_.size() < limit) {
-      connection = ServeConnection(world_, std::move(socket), gone);
-    } else if (connections_.size() < limit + kMaxTurnedAway) {
-      HttpFault fault{503, fmt::format("more than {} connections are open", limit),
-                      "repeat the request in a moment"};
-      connection = TurnAwayConnection(world_, std::move(socket), std::move(fault), gone);
+    Held held{nullptr, AddressGroup(AddressOf(socket))};
+    if (auto fault = ReasonToTurnAway(held.address)) {
+      if (turned_away_ == kMaxTurnedAway) return;
+      ++turned_away_;
+      held.address.clear();
+      held.connection = TurnAwayConnection(world_, std::move(socket), *std::move(fault), gone);
     } else {
-      return;
+      ++of_address_[held.address];
+      held.connection = ServeConnection(world_, std::move(socket), gone);
     }
-    connections_.emplace(connection.get(), connection);
+    Connection* const key = held.connection.get();
+    connections_.emplace(key, std::move(held));
+  }
+
+  // Who is idle gives way to who comes: connections that only wait can keep nobody out.
+  std::optional<HttpFault> ReasonToTurnAway(const std::string& address) {
+    if (address.empty()) return HttpFault{400, "the client has gone", ""};
+    const auto of_address = of_address_.find(address);
+    if (of_address != of_address_.end() &&
+        of_address->second >= options_.max_connections_per_address) {
+      return HttpFault{429,
+                       fmt::format("more than {} connections of this address are open",
+                                   options_.max_connections_per_address),
+                       "close some, or raise MAX_CONNECTIONS_PER_ADDRESS"};
+    }
+    if (connections_.size() - turned_away_ < size_t(options_.max_connections)) return std::nullopt;
+    if (!world_.idle.empty()) {
+      world_.idle.front()->Close();
+      return std::nullopt;
+    }
+    return HttpFault{503,
+                     fmt::format("more than {} connections are open", options_.max_connections),
+                     "repeat the request in a moment; the setting is MAX_CONNECTIONS"};
   }
 
   void Forget(Connection* connection) {
-    connections_.erase(connection);
+    const auto held = connections_.find(connection);
+    const auto of_address = of_address_.find(held->second.address);
+    if (of_address == of_address_.end()) {
+      --turned_away_;
+    } else if (--of_address->second == 0) {
+      of_address_.erase(of_address);
+    }
+    connections_.erase(held);
     if (world_.stopping && connections_.empty()) empty_.Reached();
   }
 
@@ -146,23 +183,26 @@ class AsioServer final : public HttpServer {
     error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
-    for (const auto& [key, connection] : connections_) connection->Finish();
+    for (const auto& [key, held] : connections_) held.connection->Finish();
     if (connections_.empty()) empty_.Reached();
   }
 
   void CloseAll() {
-    for (const auto& [key, connection] : connections_) connection->Close();
+    for (const auto& [key, held] : connections_) held.connection->Close();
   }
 
   const HttpServerOptions options_;
   asio::io_context loop_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_{loop_.get_executor()};
   asio::thread_pool pool_;
+  asio::thread_pool body_pool_;
   Tcp::acceptor acceptor_;
   asio::steady_timer pause_;
   ConnectionWorld world_;
   uint16_t port_ = 0;
-  std::unordered_map<Connection*, std::shared_ptr<Connection>> connections_;
+  std::unordered_map<std::string, int> of_address_;
+  size_t turned_away_ = 0;
+  std::unordered_map<Connection*, Held> connections_;
   Emptiness empty_;
   std::once_flag stopped_;
   std::thread thread_;

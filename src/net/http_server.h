@@ -15,17 +15,27 @@
 
 namespace gnosis {
 
+// Each limit with the setting that says it.
 struct HttpServerOptions {
   std::string host = "127.0.0.1";
   uint16_t port = 7799;  // 0: any free port
+  // Requests with a body have threads of their own: however slow the taking in of documents is,
+  // what only asks is answered.
   int blocking_threads = 8;
-  uint32_t max_header_bytes = 16 << 10;    // 431 above
-  uint64_t max_body_bytes = 500'000'000;   // 413 above; checked before and while reading
-  int max_connections = 10'000;            // 503 and close above
-  Milliseconds header_timeout{15'000};     // 408 and close
-  Milliseconds body_idle_timeout{60'000};  // 408 and close; also for a client that takes no answer
-  Milliseconds keep_alive_timeout{60'000};
-  std::string body_limit_hint;  // appended to the 413's problem+json
+  int body_threads = 8;
+  uint32_t max_header_bytes = 16 << 10;        // MAX_HEADER_BYTES: 431 above
+  size_t max_target_bytes = 8 << 10;           // MAX_TARGET_BYTES: 414 above
+  uint64_t max_body_bytes = 500'000'000;       // 413 above; checked before and while reading
+  int max_connections = 10'000;                // MAX_CONNECTIONS: the longest idle one gives
+                                               // way; 503 and close when none is idle
+  int max_connections_per_address = 2'000;     // MAX_CONNECTIONS_PER_ADDRESS: 429 and close
+  Milliseconds header_timeout{15'000};         // HEADER_TIMEOUT: 408 and close
+  Milliseconds body_idle_timeout{60'000};      // BODY_TIMEOUT: 408 and close; also for a
+                                               // client that takes no answer
+  uint64_t min_body_bytes_per_second = 1'000;  // MIN_UPLOAD_RATE: 408 for a body that has been
+                                               // awaited longer than that and BODY_TIMEOUT
+  Milliseconds keep_alive_timeout{60'000};     // KEEP_ALIVE_TIMEOUT
+  std::string body_limit_hint;                 // appended to the 413's problem+json
 };
 
 class HttpServer {
@@ -40,8 +50,8 @@ class HttpServer {
 
 // Listens and serves until Stop(). `handler` must outlive the server. kIo with the address when the
 // port is taken or the address is not ours. Malformed requests are answered by the server itself
-// with problem+json (400, 408, 413, 414, 417, 431, 501, 503, 505) and the connection is closed;
-// HEAD is answered without the body. Expect: 100-continue is honoured.
+// with problem+json (400, 408, 413, 414, 417, 429, 431, 501, 503, 505) and the connection is
+// closed; HEAD is answered without the body. Expect: 100-continue is honoured.
 Result<std::unique_ptr<HttpServer>> StartHttpServer(const HttpServerOptions& options,
                                                     HttpHandler& handler);
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <list>
 #include <vector>
 
@@ -187,16 +188,28 @@ TEST_F(ServerTest, ClosesConnectionsThatStayIdle) {
   EXPECT_TRUE(idle.IsClosed());
 }
 
-TEST_F(ServerTest, TurnsConnectionsAwayAboveTheLimit) {
+TEST_F(ServerTest, TurnsConnectionsAwayWhenAllThatAreAllowedAreBusy) {
+  std::atomic<int> busy = 0;
+  handler_.start = [&](const HttpRequest&) {
+    return TestExchangeParts{.end = [&](Exchange::Why) {
+      if (++busy == 2) begun_.Open();
+      gate_.Wait();
+      return TextResponse(200, "text/plain", "done");
+    }};
+  };
   StartServer({.max_connections = 2});
   TestClient first = Connect();
   TestClient second = Connect();
-  EXPECT_EQ(first.Ask(Request("GET /echo")).status, 200);
-  EXPECT_EQ(second.Ask(Request("GET /echo")).status, 200);
+  ASSERT_TRUE(first.Send(Request("GET /busy")));
+  ASSERT_TRUE(second.Send(Request("POST /busy", "Content-Length: 1\r\n") + "x"));
+  ASSERT_TRUE(begun_.Wait());
   const TestResponse refused = Ask(Request("GET /echo"));
   EXPECT_EQ(refused.status, 503);
   EXPECT_EQ(TestClient::Header(refused.head, "Retry-After"), "5");
-  EXPECT_EQ(first.Ask(Request("GET /echo")).status, 200);
+  EXPECT_THAT(refused.body, HasSubstr("MAX_CONNECTIONS"));
+  gate_.Open();
+  EXPECT_EQ(first.ReadResponse().status, 200);
+  EXPECT_EQ(second.ReadResponse().status, 200);
 }
 
 TEST_F(ServerTest, Holds200IdleConnections) {

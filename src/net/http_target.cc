@@ -122,12 +122,12 @@ Result<std::string> PercentDecode(std::string_view text, Plus plus) {
   return decoded;
 }
 
-Result<HttpTarget> ParseTarget(std::string_view target) {
-  if (target.size() > kMaxTargetBytes) {
-    return Error{ErrorCode::kTooLarge,
-                 fmt::format("the request target has {} bytes, the limit is {}", target.size(),
-                             kMaxTargetBytes),
-                 "send long values in the body"};
+Result<HttpTarget> ParseTarget(std::string_view target, size_t max_bytes) {
+  if (target.size() > max_bytes) {
+    return Error{
+        ErrorCode::kTooLarge,
+        fmt::format("the request target has {} bytes, the limit is {}", target.size(), max_bytes),
+        "send long values in the body, or raise MAX_TARGET_BYTES"};
   }
   if (!std::all_of(target.begin(), target.end(), IsTargetCharacter)) {
     return Bad("the request target holds a character that must be escaped");

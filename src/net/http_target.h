@@ -23,8 +23,8 @@ struct HttpTarget {
 
 inline constexpr size_t kMaxTargetBytes = 8 << 10;
 
-// kTooLarge above kMaxTargetBytes; kInvalidArgument for anything else that is wrong.
-Result<HttpTarget> ParseTarget(std::string_view target);
+// kTooLarge above `max_bytes`; kInvalidArgument for anything else that is wrong.
+Result<HttpTarget> ParseTarget(std::string_view target, size_t max_bytes = kMaxTargetBytes);
 
 enum class Plus { kIsPlus, kIsBlank };  // a query writes a blank as "+"
 // kInvalidArgument: a broken escape, a NUL, or not UTF-8.

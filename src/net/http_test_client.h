@@ -43,6 +43,12 @@ class TestClient {
 
   bool connected() const { return connected_; }
 
+  // True: something has come, or does within `time`.
+  bool HasAnswer(std::chrono::milliseconds time) {
+    pollfd one{socket_.get(), POLLIN, 0};
+    return !read_.empty() || ::poll(&one, 1, int(time.count())) > 0;
+  }
+
   // False: the server has closed.
   bool Send(std::string_view bytes) {
     while (!bytes.empty()) {

@@ -52,6 +52,9 @@ std::optional<SessionKey> ParseUnfinishedKey(std::string_view key);
 // Left behind for a while when an expired session is deleted, so that it answers 410, not 404.
 inline constexpr std::string_view kExpiredFolder = "expired/";
 std::string ExpiredKey(const SessionKey& session);  // "expired/{user_hash}/{session_id}"
+// The API keys. In a folder of their own: the root's lock belongs to the running service, and a
+// write would wait for it.
+inline constexpr std::string_view kApiKeysKey = "access/keys.json";
 // "users/{hash}/{id}/anything" -> the session.
 std::optional<SessionKey> ParseSessionFolder(std::string_view key);
 

@@ -65,6 +65,7 @@ struct AdmissionWorld {
   ActionContext context;
   AdmissionOptions options;
   Inspectors inspectors;
+  std::unique_ptr<AdmissionQuota> quota;  // nullptr: no limits
 };
 
 // The name is only ever shown: no path, no control characters, bounded.
@@ -81,17 +82,23 @@ std::string ShownFileName(std::string_view name) {
 
 class StreamedUpload final : public Upload {
  public:
+  enum class SessionId { kRandom, kFromKey };
+  StreamedUpload(AdmissionWorld& world, SessionKey session, SessionId id, std::string user_email)
+      : world_(world), session_(std::move(session)), id_(id), user_email_(std::move(user_email)) {}
+
   // `there_already`: the idempotency key names a session that exists; the bytes are only compared.
-  StreamedUpload(AdmissionWorld& world, SessionKey session, std::string user_email,
-                 std::shared_ptr<const Metadata> there_already)
-      : world_(world),
-        session_(std::move(session)),
-        user_email_(std::move(user_email)),
-        there_already_(std::move(there_already)) {}
+  Status Start(std::shared_ptr<const Metadata> there_already) {
+    there_already_ = std::move(there_already);
+    if (there_already_ || !world_.quota) return Ok();
+    ASSIGN_OR_RETURN(reservation_, world_.quota->Reserve(session_));
+    return Ok();
+  }
 
   ~StreamedUpload() override {
     writer_.reset();
-    if (!stored_original_ || admitted_) return;
+    // Another request with the same key may be writing into the folder.
+    const bool folder_is_ours = stored_original_ || id_ == SessionId::kRandom;
+    if (!folder_is_ours || admitted_) return;
     // Another request with the same key may have become the session meanwhile.
     const auto metadata = world_.context.store.Stat(MetadataKey(session_));
     if (metadata.ok() || metadata.code() != ErrorCode::kNotFound) return;
@@ -123,9 +130,11 @@ class StreamedUpload final : public Upload {
     const Metadata metadata = Describe(submission, info);
     ASSIGN_OR_RETURN(const std::vector<int> pages,
                      SelectPages(metadata.options.pages, metadata.document_pages));
+    if (reservation_) RETURN_IF_ERROR(reservation_->AddPages(int(pages.size())));
     RETURN_IF_ERROR(WriteSession(metadata, pages, submission.password));
     // From here on the session exists; a task that is missing is found by recovery.
     admitted_ = true;
+    reservation_.reset();
     RETURN_IF_ERROR(StartSession(world_.context, session_, user_email_));
     return Admitted{session_, /*created=*/true};
   }
@@ -216,8 +225,10 @@ class StreamedUpload final : public Upload {
 
   AdmissionWorld& world_;
   const SessionKey session_;
+  const SessionId id_;
   const std::string user_email_;
-  const std::shared_ptr<const Metadata> there_already_;
+  std::shared_ptr<const Metadata> there_already_;
+  std::unique_ptr<AdmissionQuota::Reservation> reservation_;
   std::string head_;  // until the type is known
   std::unique_ptr<ObjectWriter> writer_;
   Sha256 hash_;
@@ -233,7 +244,11 @@ class StoreAdmission final : public Admission {
  public:
   StoreAdmission(ActionContext context, std::vector<std::unique_ptr<PageReader>> inspectors,
                  AdmissionOptions options)
-      : world_{std::move(context), std::move(options), Inspectors(std::move(inspectors))} {}
+      : world_{context, std::move(options), Inspectors(std::move(inspectors)), nullptr} {
+    if (const auto& limits = world_.options.owner_limits) {
+      world_.quota = std::make_unique<AdmissionQuota>(context.store, context.book, *limits);
+    }
+  }
 
   Result<std::unique_ptr<Upload>> Start(
       const std::string& user_email, const std::optional<std::string>& idempotency_key) override {
@@ -246,8 +261,15 @@ class StoreAdmission final : public Admission {
       if (!metadata.ok() && metadata.code() != ErrorCode::kNotFound) return metadata.error();
       if (metadata.ok()) there = *std::move(metadata);
     }
-    return std::unique_ptr<Upload>(
-        std::make_unique<StreamedUpload>(world_, std::move(session), user_email, std::move(there)));
+    using Id = StreamedUpload::SessionId;
+    auto upload = std::make_unique<StreamedUpload>(
+        world_, std::move(session), idempotency_key ? Id::kFromKey : Id::kRandom, user_email);
+    RETURN_IF_ERROR(upload->Start(std::move(there)));
+    return std::unique_ptr<Upload>(std::move(upload));
+  }
+
+  Status MayAddJob(const std::string& user_email) override {
+    return world_.quota ? world_.quota->MayAddJob(UserHash(user_email)) : Ok();
   }
 
  private:

@@ -19,6 +19,7 @@
 #include "session/keys.h"
 #include "session/metadata.h"
 #include "session/object_store.h"
+#include "task/admission_quota.h"
 #include "task/job_actions.h"
 
 namespace gnosis {
@@ -27,6 +28,7 @@ struct AdmissionOptions {
   uint64_t max_upload_bytes = 500'000'000;                      // MAX_UPLOAD_BYTES
   int batch_size = 10;                                          // OCR_BATCH_SIZE
   std::optional<Seconds> session_ttl = Seconds{7 * 24 * 3600};  // nothing: kept for ever
+  std::optional<OwnerLimits> owner_limits;                      // nothing: one person's own machine
   ModelFolders models;
 };
 
@@ -55,16 +57,19 @@ class Upload {
   // kUnsupportedMediaType as soon as the first bytes tell; kTooLarge; kDiskFull.
   virtual Status Append(std::string_view bytes) = 0;
   // Also: kPasswordRequired, kDamaged, kNoPages; kIdempotencyKeyReused when the key was used
-  // for other bytes; kUnavailable when the task could not be enqueued (repeat the request).
+  // for other bytes; kUnavailable when the task could not be enqueued (repeat the request);
+  // kTooManyRequests when the owner has too many pages waiting.
   virtual Result<Admitted> Admit(const Submission& submission) = 0;
 };
 
 class Admission {
  public:
   virtual ~Admission() = default;
-  // Without a key a random session id is made.
+  // Without a key a random session id is made. kTooManyRequests when the owner has too many jobs.
   virtual Result<std::unique_ptr<Upload>> Start(
       const std::string& user_email, const std::optional<std::string>& idempotency_key) = 0;
+  // Whether a job that is finished may be taken up again. kTooManyRequests.
+  virtual Status MayAddJob(const std::string& user_email) = 0;
 };
 
 // `inspectors` open documents to count their pages, one upload each at a time.

@@ -1,0 +1,119 @@
+#include "api/access.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "api/header_values.h"
+#include "base/log.h"
+#include "session/keys.h"
+
+namespace gnosis {
+namespace {
+
+constexpr size_t kMaxCallers = 10'000;
+
+Problem TooMany(std::string detail, std::string hint, Milliseconds wait) {
+  const int wait_s = int((wait.count() + 999) / 1000);
+  return {429, "too_many_requests", std::move(detail), std::move(hint), {}, std::max(1, wait_s)};
+}
+
+Problem Unauthorized(std::string detail) {
+  return {401,
+          "unauthorized",
+          std::move(detail),
+          "send a key as \"Authorization: Bearer KEY\" or \"X-API-Key: KEY\"; whoever runs the "
+          "server makes one with: gnosis-ocr keys add NAME --owner E-MAIL",
+          {},
+          {}};
+}
+
+}  // namespace
+
+std::optional<std::string> PresentedSecret(const HttpHeaders& headers) {
+  constexpr std::string_view kScheme = "Bearer ";
+  const std::string authorization = headers.Get("Authorization").value_or("");
+  const std::string_view text = Trim(authorization);
+  if (EqualsIgnoreCase(text.substr(0, kScheme.size()), kScheme)) {
+    return std::string(Trim(text.substr(kScheme.size())));
+  }
+  const auto key = headers.Get("X-API-Key");
+  return key ? std::optional(std::string(Trim(*key))) : std::nullopt;
+}
+
+Access::Access(ObjectStore& store, Clock& clock, AccessOptions options)
+    : clock_(clock),
+      options_(std::move(options)),
+      ring_(store, clock),
+      rate_(options_.max_requests_per_second, kMaxCallers),
+      lock_out_(options_.lock_out) {
+  (void)ring_.Look();
+}
+
+std::variant<Caller, Problem> Access::Admit(const HttpRequest& request, Door door) {
+  const KeyRing::Keys keys = ring_.Look();
+  if (keys.in_force && door == Door::kGuarded) return AdmitWithKey(request, keys);
+  if (!keys.in_force) {
+    if (auto problem = CheckHostAndOrigin(options_.hosts, request)) return *std::move(problem);
+  }
+  if (auto problem = Count(AddressGroup(request.remote_address), clock_.Now())) {
+    return *std::move(problem);
+  }
+  return Caller{keys.in_force ? std::string() : std::string(kLocalUserEmail), ""};
+}
+
+std::optional<Problem> Access::CheckStillWelcome(const Caller& caller) {
+  const KeyRing::Keys keys = ring_.Look();
+  const bool needs_no_key = !keys.in_force || caller.owner.empty();
+  if (needs_no_key || std::any_of(keys.list->begin(), keys.list->end(), [&](const ApiKey& key) {
+        return key.name == caller.key_name && key.owner == caller.owner;
+      })) {
+    return std::nullopt;
+  }
+  return Unauthorized("the API key was revoked meanwhile");
+}
+
+std::variant<Caller, Problem> Access::AdmitWithKey(const HttpRequest& request,
+                                                   const KeyRing::Keys& keys) {
+  const Time now = clock_.Now();
+  const auto secret = PresentedSecret(request.headers);
+  const ApiKey* known = secret ? FindApiKey(*keys.list, *secret) : nullptr;
+  if (known != nullptr) return AdmitOwner(*known, now);
+  const std::string address = AddressGroup(request.remote_address);
+  if (auto problem = Count(address, now)) return *std::move(problem);
+  if (!secret) return Unauthorized("this server wants an API key");
+  const KeyRing::Keys newest = ring_.LookNow();
+  if (const ApiKey* added = FindApiKey(*newest.list, *secret)) return AdmitOwner(*added, now);
+  return RefuseKey(request, address, now);
+}
+
+std::variant<Caller, Problem> Access::AdmitOwner(const ApiKey& key, Time now) {
+  // No address can be mistaken for an owner: it has no '@'.
+  if (auto problem = Count(key.owner, now)) return *std::move(problem);
+  return Caller{key.owner, key.name};
+}
+
+Problem Access::RefuseKey(const HttpRequest& request, const std::string& address, Time now) {
+  const std::string hint =
+      fmt::format("check the key; LOCK_OUT_FAILURES is {}, LOCK_OUT_TIME is {} s",
+                  options_.lock_out.max_failures, options_.lock_out.time.count());
+  if (const auto left = lock_out_.LockedFor(address, now)) {
+    return TooMany("too many wrong API keys came from this address", hint, *left);
+  }
+  const bool locked = lock_out_.NoteFailure(address, now) == LockOut::Then::kIsLockedOut;
+  Log(LogLevel::kWarning, locked ? "an address is locked out" : "a wrong API key",
+      {{"address", request.remote_address}});
+  return Unauthorized("the API key is not known here");
+}
+
+std::optional<Problem> Access::Count(const std::string& whom, Time now) {
+  const auto wait = rate_.Take(whom, now);
+  if (!wait) return std::nullopt;
+  return TooMany(fmt::format("more than {} requests in a second", options_.max_requests_per_second),
+                 "wait for changes with ?wait= or /events instead of asking again; the setting is "
+                 "MAX_REQUESTS_PER_SECOND",
+                 *wait);
+}
+
+}  // namespace gnosis

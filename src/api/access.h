@@ -1,0 +1,61 @@
+// Who may call, and how often.
+//
+// The life of a call at the door: without keys the caller is the local user, if Host and Origin
+// allow it; where keys are in force (KeyRing) a key says who it is. Then it is counted: against its
+// owner's requests per second when it has a key, else against its address's. Who tries wrong keys
+// again and again is locked out for a while.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "api/guard.h"
+#include "api/key_ring.h"
+#include "api/lock_out.h"
+#include "api/problem.h"
+#include "api/rate_limiter.h"
+#include "net/http.h"
+
+namespace gnosis {
+
+struct Caller {
+  std::string owner;     // e-mail; what is submitted is theirs, and they see nothing else
+  std::string key_name;  // "": no key was needed
+};
+
+struct AccessOptions {
+  HostRules hosts;
+  int max_requests_per_second = 1000;  // MAX_REQUESTS_PER_SECOND, of an owner or an address
+  LockOutOptions lock_out;
+};
+
+// "Bearer SECRET" or X-API-Key; nothing when there is neither.
+std::optional<std::string> PresentedSecret(const HttpHeaders& headers);
+
+class Access {
+ public:
+  Access(ObjectStore& store, Clock& clock, AccessOptions options);
+
+  enum class Door { kOpen, kGuarded };  // kOpen needs no key
+  // 401 unauthorized, 403 host_not_allowed, origin_not_allowed, 429 too_many_requests.
+  std::variant<Caller, Problem> Admit(const HttpRequest& request, Door door);
+  // Nothing: who was let in before would be let in still. 401: the key was revoked meanwhile, or
+  // keys have come into force. For what takes long: uploads, long polls, event streams.
+  std::optional<Problem> CheckStillWelcome(const Caller& caller);
+
+ private:
+  std::variant<Caller, Problem> AdmitWithKey(const HttpRequest& request, const KeyRing::Keys& keys);
+  std::variant<Caller, Problem> AdmitOwner(const ApiKey& key, Time now);
+  Problem RefuseKey(const HttpRequest& request, const std::string& address, Time now);
+  std::optional<Problem> Count(const std::string& whom, Time now);
+
+  Clock& clock_;
+  const AccessOptions options_;
+  KeyRing ring_;
+  RateLimiter rate_;
+  LockOut lock_out_;
+};
+
+}  // namespace gnosis

@@ -1,0 +1,69 @@
+#include "app/command_keys.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+
+#include "api/key_ring.h"
+#include "base/clock.h"
+#include "session/disk_store.h"
+
+namespace gnosis {
+namespace {
+
+Status CreateFolder(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  return error ? Status(ErrnoError(error.value(), folder.string())) : Ok();
+}
+
+}  // namespace
+
+ExitCode RunKeysAdd(const Settings& settings, const std::string& name, const std::string& owner) {
+  if (Status made = CreateFolder(settings.data_dir); !made.ok()) return ReportError(made.error());
+  const auto store = NewDiskStore(settings.data_dir);
+  const std::string secret = NewSecret();
+  bool first = false;
+  const Status added = ChangeApiKeys(*store, [&](std::vector<ApiKey>& keys) {
+    first = keys.empty();
+    return AddApiKey(keys, name, owner, secret, SystemClock().Now());
+  });
+  if (!added.ok()) return ReportError(added.error());
+  fmt::print("{}\n", secret);
+  fmt::print(stderr,
+             "gnosis-ocr: this is the only time that the key is shown; it is sent as\n"
+             "  Authorization: Bearer KEY\n");
+  if (first) fmt::print(stderr, "  From now on nobody may call the server without a key.\n");
+  return ExitCode::kOk;
+}
+
+ExitCode RunKeysList(const Settings& settings) {
+  const auto store = NewDiskStore(settings.data_dir);
+  const auto keys = ReadApiKeys(*store);
+  if (!keys.ok()) return ReportError(keys.error());
+  for (const ApiKey& key : *keys) {
+    fmt::print("{}\t{}\t{}\n", key.name, key.owner, FormatTime(key.created_at));
+  }
+  return ExitCode::kOk;
+}
+
+ExitCode RunKeysRevoke(const Settings& settings, const std::string& name) {
+  const auto store = NewDiskStore(settings.data_dir);
+  bool last = false;
+  const Status removed = ChangeApiKeys(*store, [&](std::vector<ApiKey>& keys) {
+    const Status status = RemoveApiKey(keys, name);
+    last = keys.empty();
+    return status;
+  });
+  if (!removed.ok()) return ReportError(removed.error());
+  if (last) {
+    fmt::print(stderr,
+               "gnosis-ocr: no key is left, nobody may call the server now;\n"
+               "  to do without keys on loopback again, stop it and delete {}\n",
+               (settings.data_dir / kApiKeysKey).string());
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace gnosis
