@@ -20,8 +20,11 @@ struct TrappedCall {
   long number;
   uint64_t arguments[4];
 
-  const char* Path(int index) const { return reinterpret_cast<const char*>(arguments[index]); }
-  void* Pointer(int index) const { return reinterpret_cast<void*>(arguments[index]); }
+  void* Pointer(int index) const {
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): what the kernel has is a number
+    return reinterpret_cast<void*>(arguments[index]);
+  }
+  const char* Path(int index) const { return static_cast<const char*>(Pointer(index)); }
   int Integer(int index) const { return int(arguments[index]); }
 };
 
