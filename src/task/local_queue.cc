@@ -22,11 +22,22 @@ class MemoryQueue final : public LocalQueue {
     return Ok();
   }
 
+  bool WaitForTask(Milliseconds patience) override {
+    const Moment end = std::chrono::steady_clock::now() + patience;
+    std::unique_lock lock(mutex_);
+    while (!closed_ && !IsDue(NextDue())) {
+      if (std::chrono::steady_clock::now() >= end) return false;
+      const auto next = NextDue();
+      changed_.wait_until(lock, next == waiting_.end() ? end : std::min(end, next->due));
+    }
+    return true;
+  }
+
   std::optional<Task> Take() override {
     std::unique_lock lock(mutex_);
     while (!closed_) {
       const auto next = NextDue();
-      if (next != waiting_.end() && next->due <= std::chrono::steady_clock::now()) {
+      if (IsDue(next)) {
         Task task = next->task;
         waiting_.erase(next);
         ++in_work_;
@@ -74,6 +85,10 @@ class MemoryQueue final : public LocalQueue {
     if (!names_.insert(TaskName(task)).second) return;
     waiting_.push_back({task, due});
     changed_.notify_one();
+  }
+
+  bool IsDue(std::list<Waiting>::iterator waiting) {
+    return waiting != waiting_.end() && waiting->due <= std::chrono::steady_clock::now();
   }
 
   // The first that is due, in the order they came; else the one that will be due first.

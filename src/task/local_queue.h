@@ -16,6 +16,9 @@ namespace gnosis {
 
 class LocalQueue : public TaskQueue {
  public:
+  // Whether within this time a task is due, or the queue is closed. Who asks takes it next, if
+  // nobody was faster.
+  virtual bool WaitForTask(Milliseconds patience) = 0;
   // Waits for a task that is due. Nothing after Close().
   virtual std::optional<Task> Take() = 0;
   virtual void Acknowledge(const Task& task) = 0;

@@ -39,6 +39,20 @@ TEST(LocalQueue, HoldsATaskBackUntilItIsDue) {
   EXPECT_EQ(queue->Take()->sequence, 2);
 }
 
+TEST(LocalQueue, SaysWhetherThereIsSomethingToDo) {
+  const auto queue = NewLocalQueue();
+  EXPECT_FALSE(queue->WaitForTask(Milliseconds(0)));
+  ASSERT_TRUE(queue->Enqueue(TaskOf(1), SystemClock().Now() + Seconds(3600)).ok());
+  EXPECT_FALSE(queue->WaitForTask(Milliseconds(0)));
+  auto waited =
+      std::async(std::launch::async, [&] { return queue->WaitForTask(Milliseconds(600'000)); });
+  ASSERT_TRUE(queue->Enqueue(TaskOf(2), std::nullopt).ok());
+  EXPECT_TRUE(waited.get());
+  EXPECT_EQ(queue->Take()->sequence, 2);
+  queue->Close();
+  EXPECT_TRUE(queue->WaitForTask(Milliseconds(600'000)));
+}
+
 TEST(LocalQueue, CloseEndsTheWaiting) {
   const auto queue = NewLocalQueue();
   auto taken = std::async(std::launch::async, [&] { return queue->Take(); });

@@ -14,6 +14,7 @@ namespace {
 
 constexpr Milliseconds kFirstRetry{1'000};
 constexpr Milliseconds kLastRetry{60'000};
+constexpr Milliseconds kIdleAfter{1'000};
 
 class Pool final : public WorkerPool {
  public:
@@ -45,10 +46,17 @@ class Pool final : public WorkerPool {
   }
 
  private:
+  // Whoever finishes a job closes its document; the other workers hear nothing of it. Their
+  // children would hold it until the next job comes.
+  std::optional<Task> NextTask(DocumentReader& reader) {
+    if (!queue_.WaitForTask(kIdleAfter)) reader.Forget();
+    return queue_.Take();
+  }
+
   void Work(PageReader& pages) {
     DocumentReader reader(pages);
     Milliseconds delay = kFirstRetry;
-    while (const auto task = queue_.Take()) {
+    while (const auto task = NextTask(reader)) {
       const BatchReport report = processor_.Run(*task, reader, stop_.get_token());
       if (listener_) listener_(*task, report);
       if (report.verdict == BatchReport::Verdict::kAcknowledge) {
