@@ -71,6 +71,18 @@ void Lease(Processing& record, const std::vector<int>& pages, const ClaimRequest
   record.updated_at = request.now;
 }
 
+// Pages that an earlier delivery of this very task held and that are not taken now. The task will
+// not come again by this name once its successor exists: without this they would wait for their
+// expiry.
+void LetGo(Processing& record, const std::vector<int>& taken, std::string_view task_name) {
+  for (auto& [page, entry] : record.pages) {
+    if (entry.status != PageStatus::kProcessing || !IsOwnedByTask(entry, task_name)) continue;
+    if (std::find(taken.begin(), taken.end(), page) != taken.end()) continue;
+    ReturnToPending(entry);
+    ++record.revision;
+  }
+}
+
 }  // namespace
 
 Claim ClaimPages(Processing& record, const Outcomes& known, const ClaimRequest& request,
@@ -84,6 +96,7 @@ Claim ClaimPages(Processing& record, const Outcomes& known, const ClaimRequest& 
   const std::optional<Time> earliest_expiry = unfinished.earliest_expiry;
   claim.pages = Choose(record, std::move(unfinished), request);
   if (!claim.pages.empty()) {
+    LetGo(record, claim.pages, request.task_name);
     Lease(record, claim.pages, request);
     return claim;
   }

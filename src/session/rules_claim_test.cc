@@ -91,6 +91,15 @@ TEST_F(ClaimRules, TakesOverWhatAnEarlierDeliveryOfTheSameTaskHolds) {
   EXPECT_EQ(Page(1).attempts, 2);
 }
 
+TEST_F(ClaimRules, LetsGoOfWhatAnEarlierDeliveryHoldsAndThisOneDoesNotTake) {
+  ClaimAs("a");
+  ClaimAs("a");
+  EXPECT_EQ(Page(2).status, PageStatus::kPending);
+  EXPECT_EQ(Page(2).attempts, 1) << "the earlier delivery may have died of it";
+  // The successor has another name, and no reason to wait for the lease.
+  EXPECT_EQ(ClaimAs("b").pages, (Pages{2}));
+}
+
 TEST_F(ClaimRules, RespectsALiveLeaseOfAnotherTaskEvenOfOneWithALongerName) {
   ClaimAs("task-10");
   const Claim claim = ClaimAs("task-1");
