@@ -36,9 +36,10 @@ def arguments():
     parser.add_argument("--polls", type=int, default=500, help="a second")
     parser.add_argument("--poll-connections", type=int, default=25)
     parser.add_argument("--streams", type=int, default=500)
-    parser.add_argument("--pages", type=int, default=200, help="of one document under load")
+    parser.add_argument("--documents", type=int, default=50, help="being read under load")
+    parser.add_argument("--pages", type=int, default=60, help="of each")
     parser.add_argument("--jobs", type=int, default=5000)
-    parser.add_argument("--at-once", type=int, default=8)
+    parser.add_argument("--at-once", type=int, default=8, help="jobs of a life")
     return parser.parse_args()
 
 
@@ -68,25 +69,24 @@ def pages_read(server):
 
 
 class Supply(threading.Thread):
-    """Keeps --at-once unfinished documents with the server, so that reading never pauses."""
+    """Keeps --documents unfinished documents with the server, so that reading never pauses."""
 
     def __init__(self, server):
         super().__init__(daemon=True)
-        self.server, self.jobs, self.ending = server, [], threading.Event()
+        self.server, self.ending = server, threading.Event()
         self.document = make_pdf(args.pages)
+        self.jobs = [self.submit() for _ in range(args.documents)]
 
-    def fill(self):
-        while len(self.jobs) < args.at_once:
-            self.jobs.append(self.server.submit(self.document, "?mode=force&dpi=150"))
+    def submit(self):
+        return self.server.submit(self.document, "?mode=force&dpi=150")
 
     def run(self):
         while not self.ending.wait(0.2):
-            for job in list(self.jobs):
+            for place, job in enumerate(self.jobs):
                 _, status = self.server.json("GET", f"/api/v1/jobs/{job}")
                 if status["status"] not in ("queued", "processing"):
-                    self.jobs.remove(job)
+                    self.jobs[place] = self.submit()
                     self.server.request("DELETE", f"/api/v1/jobs/{job}")
-            self.fill()
 
 
 class Load:
@@ -97,8 +97,7 @@ class Load:
         self.latencies_ms, self.errors, self.events = [], [], 0
 
     def job(self, number):
-        jobs = list(self.supply.jobs)
-        return jobs[number % len(jobs)]
+        return self.supply.jobs[number % len(self.supply.jobs)]
 
     async def connect(self):
         return await asyncio.open_connection(self.host, self.port, limit=1 << 24)
@@ -142,6 +141,7 @@ class Load:
                 if not data or data.endswith(b"0\r\n\r\n"):
                     break
             writer.close()
+            await asyncio.sleep(2)  # as the server's "retry:" tells an EventSource
 
     async def run(self, seconds):
         begin = time.monotonic() + 1  # the streams open first
@@ -177,7 +177,6 @@ def spell(server, seconds, load=None):
 def run_load(server):
     host, port = server.url.removeprefix("http://").split(":")
     supply = Supply(server)
-    supply.fill()
     supply.start()
     spell(server, min(5.0, args.seconds))  # warm
     quiet, loaded, latencies, errors = [], [], [], []

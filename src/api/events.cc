@@ -62,15 +62,14 @@ class JobEvents final : public LiveBody {
     auto& actions = core_.world.actions;
     const auto metadata = actions.book.ReadMetadata(session_);
     if (!metadata.ok()) return Trouble(metadata.error(), out);
-    bool final = false;
+    News news;
     const Status looked = actions.book.Look(session_, [&](const Processing& record) {
-      const Time now = actions.clock.Now();
-      final = IsFinal(record.state);
-      Say(record, DeriveStatus(**metadata, record, now), now, out);
+      news = Take(record, **metadata, actions.clock.Now());
     });
     if (!looked.ok()) return Trouble(looked.error(), out);
+    Say(news, out);
     if (out.size() == said_before) out += kComment;
-    return final ? Then::kEnd : Then::kMore;
+    return IsFinal(news.status.state) ? Then::kEnd : Then::kMore;
   }
 
   std::unique_ptr<Subscription> OnChange(Wake wake) override {
@@ -78,29 +77,51 @@ class JobEvents final : public LiveBody {
   }
 
  private:
-  void Say(const Processing& record, const JobStatus& status, Time now, std::string& out) {
+  // What there is to say, copied out: many streams look at one record, and who reads pages wants
+  // it.
+  struct News {
+    JobStatus status;
+    std::vector<std::pair<int, PageEntry>> pages;  // that changed; in a snapshot all
+    Time now{};
+    bool snapshot = false;
+    bool state_changed = false;
+  };
+
+  News Take(const Processing& record, const Metadata& metadata, Time now) {
+    News news{DeriveStatus(metadata, record, now), {}, now};
     const bool first = !std::exchange(started_, true);
     // A listener that comes back and has missed nothing needs no snapshot.
-    const bool snapshot = first && last_event_id_ != status.revision;
-    if (snapshot) out += Event("snapshot", status.revision, Snapshot(record, status, now));
+    news.snapshot = first && last_event_id_ != news.status.revision;
     told_.resize(record.pages.size());
     auto told = told_.begin();
     for (const auto& [page, entry] : record.pages) {
-      const bool news = Update(*told++, entry, now);
-      if (!news || first) continue;
-      out += Event("page", status.revision, PageEventJson(page, entry, now));
+      const bool changed = Update(*told++, entry, now);
+      if (news.snapshot || (changed && !first)) news.pages.emplace_back(page, entry);
     }
-    const bool changed = std::exchange(told_revision_, status.revision) != status.revision;
-    if (!first && changed) out += Event("state", status.revision, StatusJson(status));
+    const auto revision_before = std::exchange(told_revision_, news.status.revision);
+    news.state_changed = !first && revision_before != news.status.revision;
+    return news;
+  }
+
+  static void Say(const News& news, std::string& out) {
+    const JobStatus& status = news.status;
+    if (news.snapshot) {
+      out += Event("snapshot", status.revision, Snapshot(news));
+    } else {
+      for (const auto& [page, entry] : news.pages) {
+        out += Event("page", status.revision, PageEventJson(page, entry, news.now));
+      }
+    }
+    if (news.state_changed) out += Event("state", status.revision, StatusJson(status));
     if (IsFinal(status.state)) out += Event("done", status.revision, StatusJson(status));
   }
 
-  static Json Snapshot(const Processing& record, const JobStatus& status, Time now) {
+  static Json Snapshot(const News& news) {
     Json pages = Json::array();
-    for (const auto& [page, entry] : record.pages) {
-      pages.push_back(PageStateJson(status.job_id, page, entry, now));
+    for (const auto& [page, entry] : news.pages) {
+      pages.push_back(PageStateJson(news.status.job_id, page, entry, news.now));
     }
-    return {{"job", StatusJson(status)}, {"pages", std::move(pages)}};
+    return {{"job", StatusJson(news.status)}, {"pages", std::move(pages)}};
   }
 
   // Deleted or expired: that was the last event. Anything else may pass.
