@@ -46,15 +46,8 @@ def arguments():
 args = arguments()
 os.environ["GNOSIS_PROGRAM"] = os.path.abspath(args.program)
 os.environ["GNOSIS_SOURCE"] = os.path.dirname(here)
-from support import Server, children_of, make_pdf  # noqa: E402
-
-
-def resident_mb(pid):
-    try:
-        with open(f"/proc/{pid}/statm") as statm:
-            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except OSError:
-        return 0.0
+from support import (  # noqa: E402
+    Server, children_of, make_pdf, page_children_of, resident_mb, resident_mb_of_all)
 
 
 def percentile(values, share):
@@ -216,8 +209,8 @@ class Vitals:
 
     def take(self, jobs):
         pid = self.server.process.pid
-        children = children_of(pid)
-        sample = (resident_mb(pid), sum(resident_mb(child) for child in children),
+        children = children_of(pid) + page_children_of(self.server)  # the template, and what it forked
+        sample = (resident_mb(pid), sum(resident_mb_of_all(children)),
                   len(os.listdir(f"/proc/{pid}/fd")), len(children),
                   temporary_files(self.server.data_dir))
         self.samples.append(sample)

@@ -32,29 +32,22 @@ def arguments():
 args = arguments()
 os.environ["GNOSIS_PROGRAM"] = os.path.abspath(args.program)
 os.environ["GNOSIS_SOURCE"] = os.path.dirname(here)
-from support import Server, children_of, make_pdf  # noqa: E402
-
-
-def resident_mb(pid):
-    try:
-        with open(f"/proc/{pid}/statm") as statm:
-            return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-    except OSError:
-        return 0.0
+from support import (  # noqa: E402
+    Server, make_pdf, page_children_of, resident_mb, resident_mb_of_all)
 
 
 class Watcher:
-    """Peak and late resident sizes of the server and of its largest child."""
+    """Peak and late resident sizes of the server and of its largest page child."""
 
-    def __init__(self, pid):
-        self.pid, self.server, self.child, self.samples = pid, 0.0, 0.0, []
+    def __init__(self, watched):
+        self.watched, self.server, self.child, self.samples = watched, 0.0, 0.0, []
         self.ending = threading.Event()
         self.thread = threading.Thread(target=self.run)
 
     def run(self):
         while not self.ending.wait(0.1):
-            server = resident_mb(self.pid)
-            child = max([resident_mb(child) for child in children_of(self.pid)] or [0.0])
+            server = resident_mb(self.watched.process.pid)
+            child = max(resident_mb_of_all(page_children_of(self.watched)), default=0.0)
             self.server, self.child = max(self.server, server), max(self.child, child)
             self.samples.append((server, child))
 
@@ -85,7 +78,7 @@ def first_page(server):
 
 
 def reading(server, name, document, query, timeout):
-    with Watcher(server.process.pid) as watcher:
+    with Watcher(server) as watcher:
         begin = time.monotonic()
         job = server.submit(document, query)
         done = server.wait(job, timeout)
@@ -101,7 +94,7 @@ def reading(server, name, document, query, timeout):
 def upload(server, megabytes):
     """Starts like a PDF, so that it is stored; it is no document, and is refused at the end."""
     host, port = server.url.removeprefix("http://").split(":")
-    with Watcher(server.process.pid) as watcher:
+    with Watcher(server) as watcher:
         connection = http.client.HTTPConnection(host, int(port), timeout=300)
         connection.putrequest("POST", "/api/v1/jobs")
         connection.putheader("Content-Length", str(megabytes * 1_000_000))

@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-from support import Server, children_of, make_pdf
+from support import Server, children_of, make_pdf, page_children_of
 
 PAGES = 40
 SERVER_KILLS = 40
@@ -78,11 +78,8 @@ def kill_server_runs(document, text, seconds, rng):
 
 def page_process(server, rng, template):
     """The process that page children are forked from, or one of them."""
-    templates = children_of(server.process.pid)
-    if template or not templates:
-        return templates[0] if templates else None
-    children = children_of(templates[0])
-    return rng.choice(children) if children else None
+    processes = children_of(server.process.pid) if template else page_children_of(server)
+    return rng.choice(processes) if processes else None
 
 
 def kill_child_runs(document, text, seconds, rng):

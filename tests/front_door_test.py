@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from support import PROGRAM, Server, make_pdf
+from support import PROGRAM, Server, make_pdf, resident_mb
 
 ADA = "ada@example.org"
 BOB = "bob@example.org"
@@ -72,11 +72,6 @@ class Raw:
 
 def get(path, host="localhost", more=""):
     return f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{more}\r\n".encode()
-
-
-def resident_mb(pid):
-    with open(f"/proc/{pid}/statm") as statm:
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 class Door(unittest.TestCase):

@@ -12,7 +12,7 @@ import unittest
 import urllib.parse
 
 from bombs import bombs
-from support import SOURCE, Server, children_of, make_pdf
+from support import SOURCE, Server, make_pdf, page_children_of, resident_bytes
 
 LIMITS = {"PAGE_TIMEOUT": "8s", "PAGE_CPU_TIMEOUT": "2s", "OPEN_TIMEOUT": "8s", "PAGE_MEMORY": "2GiB",
           "OCR_WORKERS": "2"}
@@ -25,11 +25,6 @@ CLIENTS = 3
 REASONS = ("damaged", "too_large", "no_pages", "password_required", "unsupported_media_type", "child_died",
            "timeout", "invalid_argument")
 SHARED = os.environ.get("GNOSIS_SHARED_DATA", os.path.join(SOURCE, "..", "shared", "data"))
-
-
-def resident_bytes(pid):
-    with open(f"/proc/{pid}/statm") as statm:
-        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def age_seconds(pid):
@@ -56,12 +51,11 @@ class Watch(threading.Thread):
 
     def look(self):
         self.largest = max(self.largest, resident_bytes(self.server.process.pid))
-        for template in children_of(self.server.process.pid):
-            for child in children_of(template):
-                try:
-                    self.oldest = max(self.oldest, age_seconds(child))
-                except (OSError, IndexError):
-                    pass  # it has just ended
+        for child in page_children_of(self.server):
+            try:
+                self.oldest = max(self.oldest, age_seconds(child))
+            except (OSError, IndexError):
+                pass  # it has just ended
         status = self.server.request("GET", "/livez")[0]
         self.polls += 1
         if status != 200:
@@ -225,8 +219,7 @@ class Hostile(unittest.TestCase):
         deadline = time.monotonic() + LONGEST_LIFE_SECONDS
         left = [0]
         while left and time.monotonic() < deadline:
-            left = [child for template in children_of(self.server.process.pid)
-                    for child in children_of(template)]
+            left = page_children_of(self.server)
         self.assertEqual(left, [])
         self.watch.finish()
         self.assertEqual(self.watch.failures, [])

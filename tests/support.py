@@ -8,6 +8,8 @@ import time
 import urllib.error
 import urllib.request
 
+from pdf_file import pdf
+
 PROGRAM = os.environ["GNOSIS_PROGRAM"]  # .../gnosis-ocr
 SOURCE = os.environ["GNOSIS_SOURCE"]    # the project's folder
 EXAMPLES = os.path.join(SOURCE, "examples")
@@ -39,17 +41,7 @@ def make_pdf(pages, lines_per_page=4, width=300, height=200):
     add(b"<< /Type /Pages /Count %d /Kids [%s] >>"
         % (pages, b" ".join(b"%d 0 R" % kid for kid in kids)))
     catalog = add(b"<< /Type /Catalog /Pages %d 0 R >>" % tree)
-    out = bytearray(b"%PDF-1.4\n")
-    offsets = []
-    for number, body in enumerate(objects, 1):
-        offsets.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    start = len(out)
-    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    out += b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    out += b"trailer << /Size %d /Root %d 0 R >>\nstartxref\n%d\n%%%%EOF\n" % (
-        len(objects) + 1, catalog, start)
-    return bytes(out)
+    return pdf(objects, root=catalog)
 
 
 class Server:
@@ -134,6 +126,27 @@ class Server:
         raise AssertionError("no session folder")
 
 
+def resident_bytes(pid):
+    """OSError when there is no such process."""
+    with open(f"/proc/{pid}/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def resident_mb(pid):
+    return resident_bytes(pid) / 1e6
+
+
+def resident_mb_of_all(pids):
+    """One number for each; one that has just ended is left out."""
+    sizes = []
+    for pid in pids:
+        try:
+            sizes.append(resident_mb(pid))
+        except OSError:
+            pass
+    return sizes
+
+
 def children_of(pid):
     """Process ids of the direct children."""
     found = []
@@ -147,3 +160,8 @@ def children_of(pid):
         except (OSError, IndexError):
             pass
     return found
+
+
+def page_children_of(server):
+    """The processes that read documents: the server's child is the template they are forked from."""
+    return [child for template in children_of(server.process.pid) for child in children_of(template)]

@@ -1,6 +1,6 @@
 // PDF pages by poppler's core library (its C++ interface hides UserUnit, images and invisible
-// text). Everything of poppler stays in this file, child_pdf_canvas.*,
-// child_pdf_survey.* and child_pdf_text.*.
+// text). Everything of poppler stays in this file, child_pdf_canvas.*, child_pdf_survey.* and
+// child_pdf_text.*.
 #include <ErrorCodes.h>
 #include <GlobalParams.h>
 #include <PDFDoc.h>
