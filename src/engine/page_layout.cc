@@ -130,7 +130,6 @@ TextRegion MakeRegion(PageIterator& iterator, const TurnedIterator& turned, cons
   return region;
 }
 
-// Opens blocks, paragraphs and lines when the first region inside them arrives.
 class LayoutBuilder {
  public:
   LayoutBuilder(PageIterator& iterator, const std::vector<Row>& rows, int width, int height)
@@ -138,7 +137,7 @@ class LayoutBuilder {
 
   PageLayout Build() {
     do {
-      if (iterator_.IsAtBeginningOf(tesseract::RIL_WORD)) NoteBeginnings();
+      if (iterator_.IsAtBeginningOf(tesseract::RIL_WORD)) NoteWord();
       if (iterator_.Empty(tesseract::RIL_WORD) || IsPicture(iterator_.BlockType())) continue;
       const TurnedIterator turned(iterator_, layout_.width, layout_.height);
       if (iterator_.IsAtBeginningOf(tesseract::RIL_WORD)) OpenRegion(turned);
@@ -151,22 +150,17 @@ class LayoutBuilder {
   LayoutLine& line() { return layout_.blocks.back().paragraphs.back().lines.back(); }
   TextRegion& region() { return line().regions.back(); }
 
-  void NoteBeginnings() {
+  void NoteWord() {
     counter_.Note(iterator_);
-    if (iterator_.IsAtBeginningOf(tesseract::RIL_BLOCK)) block_begins_ = true;
-    if (iterator_.IsAtBeginningOf(tesseract::RIL_PARA)) paragraph_begins_ = true;
-    if (iterator_.IsAtBeginningOf(tesseract::RIL_TEXTLINE)) line_begins_ = true;
+    beginnings_.Note(iterator_);
   }
 
   void OpenRegion(const TurnedIterator& turned) {
-    const bool block_opens = block_begins_ || layout_.blocks.empty();
-    const bool paragraph_opens = block_opens || paragraph_begins_;
-    const bool line_opens = paragraph_opens || line_begins_;
-    block_begins_ = paragraph_begins_ = line_begins_ = false;
-    if (block_opens) layout_.blocks.push_back({BoxAt(iterator_, tesseract::RIL_BLOCK), {}});
+    const Beginnings::Opening opening = beginnings_.Take();
+    if (opening.block) layout_.blocks.push_back({BoxAt(iterator_, tesseract::RIL_BLOCK), {}});
     auto& paragraphs = layout_.blocks.back().paragraphs;
-    if (paragraph_opens) paragraphs.emplace_back();
-    if (line_opens) {
+    if (opening.paragraph) paragraphs.emplace_back();
+    if (opening.line) {
       const Box box = BoxAt(iterator_, tesseract::RIL_TEXTLINE);
       paragraphs.back().lines.push_back({box, BaselineAt(iterator_, box), {}});
     }
@@ -180,9 +174,7 @@ class LayoutBuilder {
   const std::vector<Row>& rows_;
   RowCounter counter_;
   PageLayout layout_;
-  bool block_begins_ = true;
-  bool paragraph_begins_ = true;
-  bool line_begins_ = true;
+  Beginnings beginnings_;
 };
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "engine/tesseract_page.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace gnosis {
 namespace {
@@ -38,6 +39,19 @@ Box BoxAt(const tesseract::PageIterator& iterator, tesseract::PageIteratorLevel 
   Box box;
   iterator.BoundingBox(level, &box.left, &box.top, &box.right, &box.bottom);
   return box;
+}
+
+void Beginnings::Note(const tesseract::PageIterator& iterator) {
+  if (iterator.IsAtBeginningOf(tesseract::RIL_BLOCK)) begun_.block = true;
+  if (iterator.IsAtBeginningOf(tesseract::RIL_PARA)) begun_.paragraph = true;
+  if (iterator.IsAtBeginningOf(tesseract::RIL_TEXTLINE)) begun_.line = true;
+}
+
+Beginnings::Opening Beginnings::Take() {
+  Opening opening = std::exchange(begun_, {});
+  opening.paragraph |= opening.block;
+  opening.line |= opening.paragraph;
+  return opening;
 }
 
 bool IsPicture(tesseract::PolyBlockType type) {

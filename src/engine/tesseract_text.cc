@@ -16,27 +16,19 @@ std::string WordTextAt(const ResultIterator& iterator) {
   return text ? std::string(text.get()) : std::string();
 }
 
-// Opens blocks, paragraphs and lines when the first word inside them arrives: Tesseract has
-// elements without words, and they are nobody's business.
 class PageTextBuilder {
  public:
   explicit PageTextBuilder(ResultIterator& iterator) : iterator_(iterator) {}
 
   PageText Build() {
     do {
-      NoteBeginnings();
+      beginnings_.Note(iterator_);
       AddWord();
     } while (iterator_.Next(tesseract::RIL_WORD));
     return std::move(text_);
   }
 
  private:
-  void NoteBeginnings() {
-    if (iterator_.IsAtBeginningOf(tesseract::RIL_BLOCK)) block_begins_ = true;
-    if (iterator_.IsAtBeginningOf(tesseract::RIL_PARA)) paragraph_begins_ = true;
-    if (iterator_.IsAtBeginningOf(tesseract::RIL_TEXTLINE)) line_begins_ = true;
-  }
-
   void AddWord() {
     if (iterator_.Empty(tesseract::RIL_WORD) || IsPicture(iterator_.BlockType())) return;
     std::string word = WordTextAt(iterator_);
@@ -48,14 +40,11 @@ class PageTextBuilder {
   }
 
   void OpenWhatBegins() {
-    const bool block_opens = block_begins_ || text_.blocks.empty();
-    const bool paragraph_opens = block_opens || paragraph_begins_;
-    const bool line_opens = paragraph_opens || line_begins_;
-    block_begins_ = paragraph_begins_ = line_begins_ = false;
-    if (block_opens) text_.blocks.push_back({BoxAt(iterator_, tesseract::RIL_BLOCK), {}});
+    const Beginnings::Opening opening = beginnings_.Take();
+    if (opening.block) text_.blocks.push_back({BoxAt(iterator_, tesseract::RIL_BLOCK), {}});
     auto& paragraphs = text_.blocks.back().paragraphs;
-    if (paragraph_opens) paragraphs.push_back({BoxAt(iterator_, tesseract::RIL_PARA), {}});
-    if (line_opens) OpenLine(paragraphs.back());
+    if (opening.paragraph) paragraphs.push_back({BoxAt(iterator_, tesseract::RIL_PARA), {}});
+    if (opening.line) OpenLine(paragraphs.back());
   }
 
   void OpenLine(Paragraph& paragraph) {
@@ -65,9 +54,7 @@ class PageTextBuilder {
 
   ResultIterator& iterator_;
   PageText text_;
-  bool block_begins_ = true;
-  bool paragraph_begins_ = true;
-  bool line_begins_ = true;
+  Beginnings beginnings_;
 };
 
 }  // namespace
