@@ -238,7 +238,8 @@ class PdfDocument : public Document {
       return Damaged(fmt::format("the page is {:.4g} x {:.4g} points: a single pixel", shape.width,
                                  shape.height));
     }
-    if (const auto scan = Survey(number, shape).scan; scan && Fills(*scan, width, height)) {
+    const auto& scan = Survey(number, shape).scan;
+    if (scan && Fills(*scan, width, height) && CheckSize(scan->width, scan->height, limits_).ok()) {
       if (auto raster = TakeScan(number, shape, fit)) return *std::move(raster);
     }
     return Draw(number, shape, fit);

@@ -105,6 +105,14 @@ TEST_F(PdfScanTest, KeepsTheSizeOfAScanThatIsAPixelLargerThanThePage) {
   EXPECT_EQ(raster.height, kHeight + 1);
 }
 
+TEST_F(PdfScanTest, DrawsAScanThatIsAPixelOverALimitWhichThePageKeeps) {
+  limits_.max_side_pixels = kWidth;
+  EXPECT_EQ(Render(GrayScan(kWidth + 1, kHeight), kWholePage).width, kWidth);
+  limits_.max_side_pixels = 30'000;
+  limits_.max_page_pixels = kWidth * kHeight;
+  EXPECT_EQ(Render(GrayScan(kWidth + 1, kHeight), kWholePage).width, kWidth);
+}
+
 TEST_F(PdfScanTest, IsNotMisledByAnInvisibleTextLayer) {
   const std::string layer = " BT 3 Tr /F1 40 Tf 10 10 Td (mmm) Tj ET";
   EXPECT_EQ(Render(GrayScan(), kWholePage + layer).pixels,
