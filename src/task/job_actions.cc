@@ -83,7 +83,7 @@ Status DeleteSession(const ActionContext& context, const SessionKey& session) {
   // Workers stop at the next page when they see it cancelled.
   const Status cancelled = CancelSession(context, session);
   if (!cancelled.ok() && cancelled.code() == ErrorCode::kNotFound) return cancelled;
-  RETURN_IF_ERROR(context.store.DeleteFolder(SessionFolder(session)));
+  RETURN_IF_ERROR(RemoveSessionFiles(context.store, session));
   RETURN_IF_ERROR(context.store.Delete(UnfinishedKey(session), kAnyGeneration));
   context.book.Forget(session);
   return Ok();

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "task/job_actions.h"
 #include "task/markers.h"
+#include "task/session_files.h"
 
 namespace gnosis {
 namespace {
@@ -29,7 +30,7 @@ Status Expire(const ActionContext& context, const SessionKey& session) {
   const auto tombstone = context.store.Write(
       ExpiredKey(session), FormatTime(context.clock.Now()) + "\n", kAnyGeneration);
   if (!tombstone.ok()) return tombstone.error();
-  RETURN_IF_ERROR(context.store.DeleteFolder(SessionFolder(session)));
+  RETURN_IF_ERROR(RemoveSessionFiles(context.store, session));
   context.book.Forget(session);
   Log(LogLevel::kInfo, "an expired session is deleted", {{"session", session.session_id}});
   return Ok();

@@ -257,6 +257,9 @@ class Book final : public SessionBook {
   }
 
   Status Rebuild(const SessionKey& session, Entry& entry) {
+    // Of a session that is being deleted the record is missing, too (RemoveSessionFiles).
+    const auto still_there = store_.Stat(MetadataKey(session));
+    if (!still_there.ok()) return still_there.error();
     Log(LogLevel::kWarning, "processing.json is lost or damaged and is rebuilt from the results",
         {{"session", session.session_id}});
     ASSIGN_OR_RETURN(const std::vector<int> pages,

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/log.h"
+#include "task/forwarding_store.h"
 #include "task/task_fixture.h"
 
 namespace gnosis {
@@ -74,37 +75,17 @@ TEST(SessionBook, RepeatsAChangeWhenSomebodyElseWroteFirst) {
 
 TEST(SessionBook, TakesAWriteThatLandedButSaidItFailedForDone) {
   // A store whose write of processing.json lands and then reports a lost answer, once.
-  class LyingStore final : public ObjectStore {
+  class LyingStore final : public ForwardingStore {
    public:
-    explicit LyingStore(ObjectStore& store) : store_(store) {}
+    using ForwardingStore::ForwardingStore;
     bool lie = true;
-    Result<Object> Read(const std::string& key) override { return store_.Read(key); }
-    Result<ObjectInfo> Stat(const std::string& key) override { return store_.Stat(key); }
-    Result<FileDescriptor> Open(const std::string& key) override { return store_.Open(key); }
     Result<Generation> Write(const std::string& key, std::string_view bytes,
                              IfGeneration generation) override {
-      auto written = store_.Write(key, bytes, generation);
+      auto written = ForwardingStore::Write(key, bytes, generation);
       if (!lie || !key.ends_with("processing.json")) return written;
       lie = false;
       return Error{ErrorCode::kUnavailable, "the answer was lost", ""};
     }
-    Result<std::unique_ptr<ObjectWriter>> StartWrite(const std::string& key,
-                                                     IfGeneration generation) override {
-      return store_.StartWrite(key, generation);
-    }
-    Result<std::vector<std::string>> List(const std::string& prefix) override {
-      return store_.List(prefix);
-    }
-    Result<std::vector<std::string>> ListFolders(const std::string& folder) override {
-      return store_.ListFolders(folder);
-    }
-    Status Delete(const std::string& key, IfGeneration generation) override {
-      return store_.Delete(key, generation);
-    }
-    Status DeleteFolder(const std::string& folder) override { return store_.DeleteFolder(folder); }
-
-   private:
-    ObjectStore& store_;
   };
   TaskWorld world;
   LyingStore store(world.store);
@@ -130,6 +111,32 @@ TEST(SessionBook, DoesNotBelieveFinishedPagesWithoutAResult) {
                   .ok());
   ASSERT_TRUE(world.book->Refresh(world.session).ok());
   EXPECT_EQ(world.book->ReadStatus(world.session)->pages.completed, 0);
+}
+
+// A reader that knows the metadata already, while the session is being deleted.
+TEST(SessionBook, DoesNotRebuildTheRecordOfASessionThatIsGone) {
+  TaskWorld world;
+  ASSERT_TRUE(world.book->ReadMetadata(world.session).ok());
+  ASSERT_TRUE(RemoveSessionFiles(world.store, world.session).ok());
+  EXPECT_EQ(world.book->ReadStatus(world.session).code(), ErrorCode::kNotFound);
+  EXPECT_EQ(world.book->Update(world.session, Touch).code(), ErrorCode::kNotFound);
+  EXPECT_TRUE(world.store.List(SessionFolder(world.session))->empty());
+}
+
+TEST(SessionBook, KnowsNoSessionThatIsHalfDeleted) {
+  // A deletion that comes no further than its first object.
+  class StuckStore final : public ForwardingStore {
+   public:
+    using ForwardingStore::ForwardingStore;
+    Status DeleteFolder(const std::string&) override {
+      return Error{ErrorCode::kIo, "the power went", ""};
+    }
+  };
+  TaskWorld world;
+  StuckStore store(world.store);
+  EXPECT_FALSE(RemoveSessionFiles(store, world.session).ok());
+  EXPECT_FALSE(world.store.List(SessionFolder(world.session))->empty());
+  EXPECT_EQ(world.book->ReadStatus(world.session).code(), ErrorCode::kNotFound);
 }
 
 TEST(SessionBook, EveryDamageToTheRecordIsRebuiltAndNoPageIsLost) {

@@ -137,6 +137,11 @@ Status DeleteTornResults(ObjectStore& store, const SessionKey& session,
   return Ok();
 }
 
+Status RemoveSessionFiles(ObjectStore& store, const SessionKey& session) {
+  RETURN_IF_ERROR(store.Delete(MetadataKey(session), kAnyGeneration));
+  return store.DeleteFolder(SessionFolder(session));
+}
+
 Result<Outcomes> CollectOutcomes(ObjectStore& store, const SessionKey& session, int document_pages,
                                  const Processing* record, const Outcomes& known) {
   ASSIGN_OR_RETURN(const std::vector<std::string> keys,

@@ -34,6 +34,10 @@ std::optional<LastPublished> ReadLastPublished(ObjectStore& store, const Session
 Result<std::string> ReadPassword(ObjectStore& store, const SessionKey& session);
 Status WritePassword(ObjectStore& store, const SessionKey& session, const std::string& password);
 
+// Everything of a session. metadata.json goes first: without it there is no session, so that nobody
+// takes what is still there for a session whose processing.json was lost, and rebuilds it.
+Status RemoveSessionFiles(ObjectStore& store, const SessionKey& session);
+
 // Reads and decodes one page's result. kNotFound: not read yet; kDamaged: torn by others.
 Result<PageResult> ReadPageResult(ObjectStore& store, const SessionKey& session, int page,
                                   int document_pages);
