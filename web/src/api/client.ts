@@ -1,0 +1,150 @@
+// Every call to the server goes through here: one place for headers, errors and the connection's state.
+import { heardFromServer, serverUnreachable } from '../state/connection';
+import { loginNeeded } from '../state/session_state';
+import { texts } from '../texts';
+import type {
+  Engines,
+  Job,
+  JobList,
+  Languages,
+  Limits,
+  PageContent,
+  PageList,
+  Problem,
+  RetryOptions,
+  Session,
+  SubmitOptions,
+} from './types';
+
+export const API = '/api/v1';
+
+/** Tells the server that its own page asks, not a form of another site. */
+export const OWN_PAGE_HEADERS = { 'X-Gnosis-Request': '1' };
+
+/** The server answered, and the answer is a problem. */
+export class ProblemError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.detail);
+  }
+}
+
+/** The server did not answer at all. */
+export class UnreachableError extends Error {
+  constructor() {
+    super(texts.connection.unreachable);
+  }
+}
+
+/** Reads the problem out of an answer's body, which may be anything when a proxy answered. */
+export function parseProblem(status: number, body: string): Problem {
+  try {
+    const found = JSON.parse(body) as Partial<Problem>;
+    if (typeof found.detail === 'string' && typeof found.code === 'string') {
+      return { title: '', ...found, status, code: found.code, detail: found.detail };
+    }
+  } catch {
+    // Not JSON: said below in our own words.
+  }
+  return { status, code: 'unknown', title: '', detail: texts.errors.unknownAnswer(status) };
+}
+
+async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      ...init,
+      headers: { ...OWN_PAGE_HEADERS, ...init.headers },
+      credentials: 'same-origin',
+    });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    serverUnreachable();
+    throw new UnreachableError();
+  }
+  // What stands between (a proxy, a server that is stopping) answers so while the server is away.
+  if (answer.status === 502 || answer.status === 504) {
+    serverUnreachable();
+    throw new UnreachableError();
+  }
+  heardFromServer();
+  if (answer.ok || answer.status === 304) return answer;
+  const problem = parseProblem(answer.status, await answer.text());
+  if (answer.status === 401 && !path.endsWith('/session')) loginNeeded();
+  throw new ProblemError(problem);
+}
+
+async function json<T>(path: string, init?: RequestInit): Promise<T> {
+  return (await (await request(path, init)).json()) as T;
+}
+
+function jsonBody(method: string, body: unknown): RequestInit {
+  return {
+    method,
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+}
+
+const job = (id: string) => `${API}/jobs/${encodeURIComponent(id)}`;
+
+/** Addresses that elements of the page load by themselves. */
+export const addresses = {
+  events: (id: string) => `${job(id)}/events`,
+  preview: (id: string, page: number, edition: number) =>
+    `${job(id)}/pages/${page}.jpg${edition > 0 ? `?edition=${edition}` : ''}`,
+  raster: (id: string, page: number, edition: number) =>
+    `${job(id)}/pages/${page}.png${edition > 0 ? `?edition=${edition}` : ''}`,
+  result: (id: string, format: string, partial: boolean) =>
+    `${job(id)}/result?format=${format}${partial ? '&partial=1' : ''}`,
+  pageFile: (id: string, page: number, ending: string) => `${job(id)}/pages/${page}.${ending}`,
+  uploads: `${API}/uploads`,
+};
+
+export const client = {
+  listJobs: (query: { state?: string; cursor?: string; q?: string; limit?: number }) => {
+    const search = new URLSearchParams();
+    for (const [name, value] of Object.entries(query)) if (value) search.set(name, String(value));
+    return json<JobList>(`${API}/jobs?${search}`);
+  },
+  job: (id: string) => json<Job>(job(id)),
+  /** Answers when the revision is another one than `since`, after 30 s at the latest. */
+  jobChange: (id: string, since: number, signal: AbortSignal) =>
+    json<Job>(`${job(id)}?wait=30&since=${since}`, { signal }),
+  pages: (id: string, signal?: AbortSignal) =>
+    json<PageList>(`${job(id)}/pages`, signal ? { signal } : {}),
+  pageContent: (id: string, page: number, signal: AbortSignal) =>
+    json<PageContent>(addresses.pageFile(id, page, 'json'), { signal }),
+  /** All that has been read so far, pages parted by form feeds. */
+  textSoFar: async (id: string, signal: AbortSignal) =>
+    (await request(addresses.result(id, 'txt', true), { signal })).text(),
+  pageText: async (id: string, page: number) =>
+    (await request(addresses.pageFile(id, page, 'txt'))).text(),
+  submitUpload: (uploadId: string, fileName: string, options: SubmitOptions, key: string) => {
+    const init = jsonBody('POST', { upload_id: uploadId, file_name: fileName, ...options });
+    return json<Job>(`${API}/jobs`, {
+      ...init,
+      headers: { ...init.headers, 'Idempotency-Key': key },
+    });
+  },
+  retry: (id: string, options: RetryOptions) =>
+    json<Job>(`${job(id)}/retry`, jsonBody('POST', options)),
+  cancel: (id: string) => json<Job>(`${job(id)}/cancel`, { method: 'POST' }),
+  /** `leaving`: the page is about to be closed, and the request must outlive it. */
+  deleteJob: async (id: string, leaving = false) => {
+    await request(job(id), { method: 'DELETE', keepalive: leaving });
+  },
+  languages: async () => (await json<Languages>(`${API}/languages`)).languages,
+  engines: () => json<Engines>(`${API}/engines`),
+  limits: () => json<Limits>(`${API}/limits`),
+  alive: async () => {
+    await request('/livez');
+  },
+  session: () => json<Session>(`${API}/session`),
+  logIn: async (key: string) => {
+    await request(`${API}/session`, jsonBody('POST', { key }));
+  },
+  logOut: async () => {
+    await request(`${API}/session`, { method: 'DELETE' });
+  },
+  openApi: () => json<Record<string, unknown>>('/openapi.json'),
+};

@@ -1,0 +1,69 @@
+// Chooses the screen; what stands around every one.
+import { useEffect, useRef } from 'preact/hooks';
+import { useKeys } from './base/use_keys';
+import { ConnectionBanner } from './parts/connection_banner';
+import { HelpDialog, helpOpen } from './parts/help_dialog';
+import { NoticeStack } from './parts/notice_stack';
+import { SiteHeader } from './parts/site_header';
+import { DocsScreen } from './screens/docs_screen';
+import { DocumentScreen } from './screens/document_screen';
+import { DocumentsScreen } from './screens/documents_screen';
+import { LoginScreen } from './screens/login_screen';
+import { NowhereScreen } from './screens/nowhere_screen';
+import { go, paths, route } from './state/router';
+import { loadFacts } from './state/server_facts';
+import { session } from './state/session_state';
+import { texts } from './texts';
+import { restoreUploads } from './upload/upload_queue';
+
+function Screen() {
+  const at = route.value;
+  const who = session.value.kind;
+  useEffect(() => {
+    if (at.screen === 'login' && (who === 'in' || who === 'open')) go(paths.documents, 'replace');
+  }, [at.screen, who]);
+  if (who === 'unknown') return <main id="content" tabIndex={-1} />;
+  if (who === 'login') return <LoginScreen />;
+  switch (at.screen) {
+    case 'documents':
+    case 'login':
+      return <DocumentsScreen />;
+    case 'document':
+      return <DocumentScreen key={at.job} id={at.job} page={at.page} />;
+    case 'docs':
+      return <DocsScreen />;
+    case 'nowhere':
+      return <NowhereScreen heading={texts.errors.nowhere} help={texts.errors.nowhereHint} />;
+  }
+}
+
+/** A new screen takes the focus, so that it is read out and the next Tab begins in it. */
+function useFocusOnScreen() {
+  const at = route.value;
+  const place = at.screen === 'document' ? `${at.job}/${at.page === null}` : at.screen;
+  const first = useRef(true);
+  useEffect(() => {
+    if (!first.current) document.getElementById('content')?.focus({ preventScroll: true });
+    first.current = false;
+  }, [place]);
+}
+
+export function App() {
+  const who = session.value.kind;
+  useEffect(() => {
+    if (who !== 'in' && who !== 'open') return;
+    void loadFacts();
+    void restoreUploads();
+  }, [who]);
+  useFocusOnScreen();
+  useKeys({ '?': () => (helpOpen.value = true) });
+  return (
+    <>
+      <SiteHeader />
+      <ConnectionBanner />
+      <Screen />
+      <NoticeStack />
+      <HelpDialog />
+    </>
+  );
+}

@@ -1,0 +1,37 @@
+// Asks the browser to tell when a document is done. Only where the browser can (https, localhost).
+import { signal } from '@preact/signals';
+import type { Job } from '../api/types';
+import { say } from '../state/notices';
+import { texts } from '../texts';
+import { Icon } from './icon';
+
+const t = texts.job;
+const wanted = signal<ReadonlySet<string>>(new Set());
+
+/** Tells it once, if it was asked for. */
+export function notifyDone(job: Job) {
+  if (!wanted.value.has(job.job_id)) return;
+  wanted.value = new Set([...wanted.value].filter((id) => id !== job.job_id));
+  new Notification(t.notifyTitle(job.file_name), {
+    body: `${t.states[job.status]} · ${t.pages(job.progress.total_pages)}`,
+    tag: job.job_id,
+  });
+}
+
+export function NotifyButton({ job }: { job: Job }) {
+  const on = wanted.value.has(job.job_id);
+  if (typeof Notification === 'undefined' || !window.isSecureContext) return null;
+  const ask = async () => {
+    if ((await Notification.requestPermission()) !== 'granted') {
+      say({ kind: 'error', text: t.notifyDenied });
+      return;
+    }
+    wanted.value = new Set([...wanted.value, job.job_id]);
+  };
+  return (
+    <button type="button" class="button" aria-pressed={on} onClick={() => void ask()}>
+      <Icon name="bell" />
+      {on ? t.notifyOn : t.notify}
+    </button>
+  );
+}

@@ -1,0 +1,39 @@
+// Instead of a page's image and text: it is not read yet, or could not be.
+import type { Page } from '../api/types';
+import { Icon } from '../parts/icon';
+import { errorInWords } from '../state/job_rules';
+import { texts } from '../texts';
+import type { LoadedPage } from './page_contents';
+
+const t = texts.reader;
+
+interface Props {
+  page: Page;
+  loaded: LoadedPage | null;
+  /** Nothing more happens to the job by itself. */
+  ended: boolean;
+  onAgain: () => void;
+}
+
+export function PageAbsent({ page, loaded, ended, onAgain }: Props) {
+  if (page.status === 'failed') {
+    return (
+      <div class="page-absent" role="alert">
+        <Icon name="warn" />
+        <h2>{t.failedPage}</h2>
+        <p>{loaded?.content.error?.message ?? errorInWords(page.error ?? '')}</p>
+        {loaded?.content.error?.hint && <p class="faint">{loaded.content.error.hint}</p>}
+        <button type="button" class="button primary" onClick={onAgain}>
+          {t.again}
+        </button>
+      </div>
+    );
+  }
+  return (
+    <div class="page-absent" role="status">
+      <span class={ended ? 'blank-sheet' : 'blank-sheet waiting'} aria-hidden="true" />
+      <h2>{ended ? t.neverRead : t.notYet}</h2>
+      <p class="faint">{ended ? t.neverReadHelp : t.notYetHelp}</p>
+    </div>
+  );
+}

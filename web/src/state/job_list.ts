@@ -1,0 +1,102 @@
+// The list of jobs: one part of it at a time, asked for again while something in it is running.
+import { signal } from '@preact/signals';
+import { client } from '../api/client';
+import type { Job } from '../api/types';
+import { whenBack } from './connection';
+import { isFinal } from './job_rules';
+
+export const FILTERS = {
+  all: '',
+  running: 'queued,processing',
+  done: 'completed,completed_with_errors',
+  trouble: 'completed_with_errors,failed,cancelled',
+} as const;
+export type Filter = keyof typeof FILTERS;
+
+const PART = 50;
+const BUSY_MS = 1000;
+const IDLE_MS = 10_000;
+
+export class JobListState {
+  readonly jobs = signal<Job[] | null>(null);
+  readonly error = signal<unknown>(null);
+  readonly filter = signal<Filter>('all');
+  readonly search = signal('');
+  readonly hasOlder = signal(false);
+  /** Cursors of the parts that were walked through; the last one is shown. */
+  readonly trail = signal<string[]>(['']);
+  private next: string | null = null;
+  private timer: number | undefined;
+  private asked = 0;
+  private closed = false;
+
+  constructor() {
+    document.addEventListener('visibilitychange', this.onVisible);
+    void this.refresh();
+  }
+
+  close() {
+    this.closed = true;
+    clearTimeout(this.timer);
+    document.removeEventListener('visibilitychange', this.onVisible);
+  }
+
+  setFilter(filter: Filter) {
+    this.filter.value = filter;
+    this.start();
+  }
+
+  setSearch(search: string) {
+    this.search.value = search;
+    this.start();
+  }
+
+  older() {
+    if (this.next) this.trail.value = [...this.trail.value, this.next];
+    void this.refresh();
+  }
+
+  newer() {
+    if (this.trail.value.length > 1) this.trail.value = this.trail.value.slice(0, -1);
+    void this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    clearTimeout(this.timer);
+    const asked = ++this.asked;
+    try {
+      const list = await client.listJobs({
+        limit: PART,
+        state: FILTERS[this.filter.value],
+        q: this.search.value.trim(),
+        cursor: this.trail.value.at(-1) ?? '',
+      });
+      if (asked !== this.asked || this.closed) return;
+      this.jobs.value = list.jobs;
+      this.next = list.next_cursor;
+      this.hasOlder.value = list.next_cursor !== null;
+      this.error.value = null;
+    } catch (error) {
+      if (asked !== this.asked || this.closed) return;
+      this.error.value = error;
+      await whenBack();
+      if (asked !== this.asked || this.closed) return;
+    }
+    this.plan();
+  }
+
+  private start() {
+    this.trail.value = [''];
+    void this.refresh();
+  }
+
+  private plan() {
+    if (document.hidden) return;
+    const busy = this.jobs.value?.some((job) => !isFinal(job.status)) || this.error.value !== null;
+    this.timer = window.setTimeout(() => void this.refresh(), busy ? BUSY_MS : IDLE_MS);
+  }
+
+  private onVisible = () => {
+    if (!document.hidden) void this.refresh();
+  };
+}

@@ -1,0 +1,55 @@
+// Addresses of the page's screens. A link is an ordinary <a>: clicks on it are caught here.
+import { signal } from '@preact/signals';
+
+export type Route =
+  | { screen: 'documents' }
+  | { screen: 'document'; job: string; page: number | null }
+  | { screen: 'docs' }
+  | { screen: 'login' }
+  | { screen: 'nowhere' };
+
+export const paths = {
+  documents: '/',
+  docs: '/docs',
+  document: (job: string) => `/jobs/${job}`,
+  page: (job: string, page: number) => `/jobs/${job}/pages/${page}`,
+};
+
+export function parsePath(path: string): Route {
+  if (path === '/') return { screen: 'documents' };
+  if (path === '/docs') return { screen: 'docs' };
+  if (path === '/login') return { screen: 'login' };
+  const found = /^\/jobs\/([0-9a-zA-Z-]+)(?:\/pages\/([1-9][0-9]*))?\/?$/.exec(path);
+  if (!found?.[1]) return { screen: 'nowhere' };
+  return { screen: 'document', job: found[1], page: found[2] ? Number(found[2]) : null };
+}
+
+export const route = signal<Route>(parsePath(location.pathname));
+
+export function go(path: string, how: 'push' | 'replace' = 'push') {
+  if (path !== location.pathname + location.search) {
+    if (how === 'push') history.pushState(null, '', path);
+    else history.replaceState(null, '', path);
+  }
+  const before = route.value;
+  route.value = parsePath(location.pathname);
+  if (how === 'push' && before.screen !== route.value.screen) window.scrollTo(0, 0);
+}
+
+function isOurs(link: HTMLAnchorElement, event: MouseEvent): boolean {
+  if (event.defaultPrevented || event.button !== 0) return false;
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return false;
+  if (link.target || link.hasAttribute('download') || link.origin !== location.origin) return false;
+  if (link.hash && link.pathname === location.pathname) return false;
+  return parsePath(link.pathname).screen !== 'nowhere';
+}
+
+export function listenForLinks() {
+  document.addEventListener('click', (event) => {
+    const link = (event.target as Element | null)?.closest?.('a');
+    if (!link || !isOurs(link, event)) return;
+    event.preventDefault();
+    go(link.pathname + link.search);
+  });
+  window.addEventListener('popstate', () => (route.value = parsePath(location.pathname)));
+}

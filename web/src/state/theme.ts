@@ -1,0 +1,29 @@
+// Light or dark: the system's choice until the reader takes another.
+import { signal } from '@preact/signals';
+
+export type Theme = 'system' | 'light' | 'dark';
+const KEY = 'gnosis.theme';
+
+function stored(): Theme {
+  const found = localStorage.getItem(KEY);
+  return found === 'light' || found === 'dark' ? found : 'system';
+}
+
+export const theme = signal<Theme>(stored());
+
+export function applyTheme() {
+  const root = document.documentElement;
+  if (theme.value === 'system') root.removeAttribute('data-theme');
+  else root.setAttribute('data-theme', theme.value);
+}
+
+export function isDark(): boolean {
+  if (theme.value !== 'system') return theme.value === 'dark';
+  return matchMedia('(prefers-color-scheme: dark)').matches;
+}
+
+export function switchTheme() {
+  theme.value = isDark() ? 'light' : 'dark';
+  localStorage.setItem(KEY, theme.value);
+  applyTheme();
+}

@@ -1,0 +1,68 @@
+// A large file: tus 1.0.0, in chunks, so that a cut loses at most one of them.
+import { Upload, type DetailedError } from 'tus-js-client';
+import {
+  addresses,
+  OWN_PAGE_HEADERS,
+  parseProblem,
+  ProblemError,
+  UnreachableError,
+} from '../api/client';
+import { serverUnreachable } from '../state/connection';
+import type { Sending } from './send_small';
+
+const CHUNK_BYTES = 8 << 20;
+const RETRY_MS = [300, 1000, 3000];
+
+export class NoUploadsError extends Error {}
+
+function asOurError(error: Error | DetailedError): Error {
+  const answer = 'originalResponse' in error ? error.originalResponse : null;
+  if (!answer || answer.getStatus() === 0) {
+    serverUnreachable();
+    return new UnreachableError();
+  }
+  return new ProblemError(parseProblem(answer.getStatus(), answer.getBody()));
+}
+
+/** Resolves with the upload's address. */
+export function sendLarge(
+  file: File,
+  name: string,
+  url: string | null,
+  progress: (sentBytes: number) => void,
+  hasUrl: (url: string) => void,
+): Sending<string> {
+  let upload: Upload | null = null;
+  let reject: (error: Error) => void = () => undefined;
+  const done = new Promise<string>((resolve, fail) => {
+    reject = fail;
+    upload = new Upload(file, {
+      endpoint: addresses.uploads,
+      uploadUrl: url,
+      chunkSize: CHUNK_BYTES,
+      retryDelays: RETRY_MS,
+      headers: OWN_PAGE_HEADERS,
+      metadata: { filename: name },
+      storeFingerprintForResuming: false,
+      onProgress: (sent) => progress(sent),
+      onUploadUrlAvailable: () => {
+        if (upload?.url) hasUrl(upload.url);
+      },
+      onSuccess: () => resolve(upload?.url ?? ''),
+      onError: (error) => fail(asOurError(error)),
+    });
+    upload.start();
+  });
+  return {
+    done,
+    stop: () => {
+      void upload?.abort(false);
+      reject(new DOMException('stopped', 'AbortError'));
+    },
+  };
+}
+
+/** Tells the server to forget what it has; nobody waits for it. */
+export function discardUpload(url: string) {
+  Upload.terminate(url, { headers: OWN_PAGE_HEADERS }).catch(() => undefined);
+}

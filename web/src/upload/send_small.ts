@@ -1,0 +1,46 @@
+// A file of a few megabytes: one form, with progress (fetch cannot say how far it is).
+import { API, OWN_PAGE_HEADERS, parseProblem, ProblemError, UnreachableError } from '../api/client';
+import type { Job, SubmitOptions } from '../api/types';
+import { heardFromServer, serverUnreachable } from '../state/connection';
+import { loginNeeded } from '../state/session_state';
+
+export interface Sending<T> {
+  done: Promise<T>;
+  stop(): void;
+}
+
+/** `key` makes it repeatable: the same one never makes a second job. */
+export function sendSmall(
+  file: File,
+  name: string,
+  options: SubmitOptions,
+  key: string,
+  progress: (sentBytes: number) => void,
+): Sending<Job> {
+  const form = new FormData();
+  for (const [field, value] of Object.entries(options)) if (value) form.set(field, value);
+  form.set('file', file, name);
+  const request = new XMLHttpRequest();
+  const done = new Promise<Job>((resolve, reject) => {
+    request.open('POST', `${API}/jobs`);
+    for (const [header, value] of Object.entries(OWN_PAGE_HEADERS))
+      request.setRequestHeader(header, value);
+    request.setRequestHeader('Idempotency-Key', key);
+    request.upload.onprogress = (event) => progress(Math.min(event.loaded, file.size));
+    request.onload = () => {
+      heardFromServer();
+      if (request.status >= 200 && request.status < 300) {
+        return resolve(JSON.parse(request.responseText) as Job);
+      }
+      if (request.status === 401) loginNeeded();
+      reject(new ProblemError(parseProblem(request.status, request.responseText)));
+    };
+    request.onerror = () => {
+      serverUnreachable();
+      reject(new UnreachableError());
+    };
+    request.onabort = () => reject(new DOMException('stopped', 'AbortError'));
+    request.send(form);
+  });
+  return { done, stop: () => request.abort() };
+}

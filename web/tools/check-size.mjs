@@ -1,0 +1,14 @@
+// Fails when the scripts of dist/ are larger than the budget, compressed as a browser gets them.
+import { readdirSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+
+const BUDGET_BYTES = 120_000;
+const folder = new URL('../dist/assets/', import.meta.url);
+let total = 0;
+for (const name of readdirSync(folder).filter((name) => name.endsWith('.js'))) {
+  const bytes = gzipSync(readFileSync(new URL(name, folder)), { level: 6 }).length;
+  console.log(`${name}: ${bytes} bytes compressed`);
+  total += bytes;
+}
+console.log(`scripts together: ${total} of ${BUDGET_BYTES} bytes`);
+if (total === 0 || total > BUDGET_BYTES) process.exit(1);
