@@ -34,7 +34,8 @@ struct Faults {
   int lose = 0;          // a task vanishes
   int overrun = 0;       // a page takes longer than the dispatch deadline
   int child_dies = 0;    // an attempt at a page fails
-  Seconds clock_skew{};  // of every second worker
+  int record_vanishes = 0;  // processing.json is deleted under everybody's hands
+  Seconds clock_skew{};     // of every second worker
 };
 
 struct Scenario {
@@ -43,6 +44,8 @@ struct Scenario {
   int batch_size = 4;
   int chains = 1;
   int concurrency = 1;    // of the queue
+  // A bucket takes one write a second of one object, and workers ask it as seldom as they can.
+  enum class Home { kDisk, kBucket } home = Home::kDisk;
   std::set<int> poison;   // pages whose child dies at every attempt
   std::set<int> killers;  // pages that take their worker down at every attempt
   Faults faults;
