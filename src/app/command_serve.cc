@@ -12,7 +12,7 @@
 #include "api/key_ring.h"
 #include "app/folder_lock.h"
 #include "app/interrupt.h"
-#include "app/local_home.h"
+#include "app/home.h"
 #include "app/machine.h"
 #include "base/log.h"
 #include "net/http_server.h"
@@ -60,7 +60,7 @@ void LogSweep(const Result<SweepReport>& swept) {
 
 // Nobody else is at work here (the folder's lock): what is half-made is rubbish, what is unfinished
 // goes on.
-Status TidyUpAndRecover(LocalHome& home) {
+Status TidyUpAndRecover(Home& home) {
   for (const char* folder : {"users/", "unfinished/"}) {
     RETURN_IF_ERROR(RemoveTemporaryFiles(home.root(), folder));
   }
@@ -76,7 +76,7 @@ Status TidyUpAndRecover(LocalHome& home) {
   return Ok();
 }
 
-ApiOptions OptionsFor(const Settings& settings, const LocalHome& home, const SealReport& seal) {
+ApiOptions OptionsFor(const Settings& settings, const Home& home, const SealReport& seal) {
   return {.version = kProgramVersion,
           .engines = {"fast", "tesseract"},
           .models = home.models(),
@@ -123,9 +123,9 @@ HttpServerOptions FitToDescriptors(HttpServerOptions http) {
 ExitCode RunServe(const Settings& settings) {
   Ending ending;
   const InterruptWatch watch([&] { ending.Begin(); });
-  auto made = LocalHome::Make(settings, settings.data_dir, settings.owner_limits);
+  auto made = Home::Make(settings, settings.data_dir, settings.owner_limits);
   if (!made.ok()) return ReportError(made.error());
-  LocalHome& home = **made;
+  Home& home = **made;
   const auto lock = FolderLock::Try(home.root(), LockKind::kAlone);
   if (!lock.ok()) return ReportError(lock.error());
   if (!*lock) {

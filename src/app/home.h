@@ -21,11 +21,11 @@ namespace gnosis {
 
 extern const char* const kProgramVersion;  // "0.1.0"
 
-class LocalHome {
+class Home {
  public:
   // Creates `root` if it is missing. kIo when gnosis-ocr-page is not beside this program.
   // Without `owner_limits` one person may do what they like.
-  static Result<std::unique_ptr<LocalHome>> Make(
+  static Result<std::unique_ptr<Home>> Make(
       const Settings& settings, const std::filesystem::path& root,
       const std::optional<OwnerLimits>& owner_limits = std::nullopt);
 
@@ -46,7 +46,7 @@ class LocalHome {
   const ModelFolders& models() const { return models_; }
 
  private:
-  LocalHome() = default;
+  Home() = default;
 
   std::filesystem::path root_;
   int workers_ = 1;

@@ -1,4 +1,4 @@
-#include "app/local_home.h"
+#include "app/home.h"
 
 #include <utility>
 
@@ -31,10 +31,10 @@ Result<std::filesystem::path> FindPageProgram() {
 
 const char* const kProgramVersion = GNOSIS_VERSION;
 
-Result<std::unique_ptr<LocalHome>> LocalHome::Make(const Settings& settings,
+Result<std::unique_ptr<Home>> Home::Make(const Settings& settings,
                                                    const std::filesystem::path& root,
                                                    const std::optional<OwnerLimits>& owner_limits) {
-  std::unique_ptr<LocalHome> home(new LocalHome);
+  std::unique_ptr<Home> home(new Home);
   RETURN_IF_ERROR(CreateRoot(root));
   home->root_ = root;
   home->workers_ = settings.workers;
@@ -72,11 +72,11 @@ Result<std::unique_ptr<LocalHome>> LocalHome::Make(const Settings& settings,
   return home;
 }
 
-Result<SealReport> LocalHome::ProbeSeal() {
+Result<SealReport> Home::ProbeSeal() {
   return gnosis::ProbeSeal(*page_template_, child_options_.open_timeout);
 }
 
-void LocalHome::StartWorkers(BatchListener listener, ChildOptions::Models models) {
+void Home::StartWorkers(BatchListener listener, ChildOptions::Models models) {
   GNOSIS_CHECK(!pool_);
   std::vector<std::unique_ptr<PageReader>> readers;
   ChildOptions options = child_options_;
@@ -87,7 +87,7 @@ void LocalHome::StartWorkers(BatchListener listener, ChildOptions::Models models
   pool_ = StartWorkerPool(*queue_, *processor_, std::move(readers), std::move(listener));
 }
 
-void LocalHome::StopWorkers(Milliseconds grace) {
+void Home::StopWorkers(Milliseconds grace) {
   if (pool_) pool_->Stop(grace);
 }
 
