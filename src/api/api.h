@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/access.h"
+#include "api/web_assets.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "engine/languages.h"
@@ -45,7 +46,8 @@ struct ApiOptions {
   SealReport seal;          // of page children
   AccessOptions access;
   ApiLimits limits;
-  OwnerLimits owner_limits;  // only told by /limits; admission keeps them
+  OwnerLimits owner_limits;   // only told by /limits; admission keeps them
+  std::vector<WebAsset> web;  // the page; {}: there is none
 };
 
 // Nothing here is owned: all outlives the api.

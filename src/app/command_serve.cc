@@ -86,7 +86,8 @@ ApiOptions OptionsFor(const Settings& settings, const Home& home, const SealRepo
           .seal = seal,
           .access = settings.access,
           .limits = settings.api_limits,
-          .owner_limits = settings.owner_limits};
+          .owner_limits = settings.owner_limits,
+          .web = EmbeddedWebAssets()};
 }
 
 // Nobody shall find out from strangers that the service was open to them.
