@@ -163,6 +163,22 @@ class Reader {
   std::optional<Error> error_;
 };
 
+// Where the standard values differ: Cloud Run calls from outside, on this port.
+void SetCloudStandards(std::vector<Setting>& all) {
+  const auto is_true = [&](std::string_view name) {
+    return std::any_of(all.begin(), all.end(), [&](const Setting& setting) {
+      return setting.name == name && (setting.value == "true" || setting.value == "1");
+    });
+  };
+  if (!is_true("RUNNING_IN_CLOUD")) return;
+  for (Setting& setting : all) {
+    if (setting.origin != "default") continue;
+    if (setting.name == "HOST") setting.value = "0.0.0.0";
+    if (setting.name == "PORT") setting.value = "8080";
+    if (setting.name == "OCR_CHAINS") setting.value = "1";
+  }
+}
+
 Result<std::vector<Setting>> Collect(const SettingSources& sources) {
   std::map<std::string, std::string> from_file;
   std::string file_name;
@@ -195,22 +211,6 @@ Result<std::vector<Setting>> Collect(const SettingSources& sources) {
   }
   SetCloudStandards(all);
   return all;
-}
-
-// Where the standard values differ: Cloud Run calls from outside, on this port.
-void SetCloudStandards(std::vector<Setting>& all) {
-  const auto is_true = [&](std::string_view name) {
-    return std::any_of(all.begin(), all.end(), [&](const Setting& setting) {
-      return setting.name == name && (setting.value == "true" || setting.value == "1");
-    });
-  };
-  if (!is_true("RUNNING_IN_CLOUD")) return;
-  for (Setting& setting : all) {
-    if (setting.origin != "default") continue;
-    if (setting.name == "HOST") setting.value = "0.0.0.0";
-    if (setting.name == "PORT") setting.value = "8080";
-    if (setting.name == "OCR_CHAINS") setting.value = "1";
-  }
 }
 
 void ReadCloud(Reader& reader, CloudSettings& cloud) {
