@@ -7,8 +7,8 @@
 
 #include "app/folder_lock.h"
 #include "app/follow_session.h"
-#include "app/interrupt.h"
 #include "app/home.h"
+#include "app/interrupt.h"
 #include "app/progress_bar.h"
 #include "base/id.h"
 #include "base/json.h"

@@ -32,8 +32,8 @@ Result<std::filesystem::path> FindPageProgram() {
 const char* const kProgramVersion = GNOSIS_VERSION;
 
 Result<std::unique_ptr<Home>> Home::Make(const Settings& settings,
-                                                   const std::filesystem::path& root,
-                                                   const std::optional<OwnerLimits>& owner_limits) {
+                                         const std::filesystem::path& root,
+                                         const std::optional<OwnerLimits>& owner_limits) {
   std::unique_ptr<Home> home(new Home);
   RETURN_IF_ERROR(CreateRoot(root));
   home->root_ = root;

@@ -28,7 +28,7 @@ struct HttpCall {
   // Without it, and for other statuses, the body is in HttpReply::body.
   std::function<Status(std::string_view)> sink;
 
-  uint64_t max_body_bytes = uint64_t{1} << 20;   // of the answer
+  uint64_t max_body_bytes = uint64_t{1} << 20;    // of the answer
   uint64_t max_header_bytes = uint64_t{1} << 16;  // of the answer, all lines together
   Milliseconds connect_timeout{10'000};
   Milliseconds total_timeout{60'000};

@@ -54,8 +54,8 @@ Status RemoveOldTombstones(const ActionContext& context) {
 
 }  // namespace
 
-Result<bool> RecoverSession(const ActionContext& context, const SessionKey& session,
-                            Leases leases, Seconds idle) {
+Result<bool> RecoverSession(const ActionContext& context, const SessionKey& session, Leases leases,
+                            Seconds idle) {
   const auto user_email = ReadMarker(context.store, session);
   if (!user_email.ok()) return user_email.error();
   bool recovered = false;
