@@ -82,7 +82,8 @@ class FakeServer {
   void Break(const Json& rule) { Admin("/_faults", {{"rules", Json::array({rule})}}); }
   int TimesBroken() {
     int fired = 0;
-    for (const Json& rule : Admin("/_faults")["rules"]) fired += rule["fired"].get<int>();
+    const Json faults = Admin("/_faults");
+    for (const Json& rule : faults["rules"]) fired += rule["fired"].get<int>();
     return fired;
   }
 

@@ -191,10 +191,11 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self):
         path = urllib.parse.urlsplit(self.path).path
         if path.startswith("/_"):
-            response = self.admin(path, self.read_body(None))
-            if response:
-                return self.send(response)
-            return self.send(Response(404, {"error": "no such admin endpoint"}))
+            body = self.read_body(None)
+            response = self.admin(path, body)
+            if response is None:  # one of the fake's own
+                response = self.server.service.handle(Request(self.command, self.path, self.headers, body))
+            return self.send(response)
         request = Request(self.command, self.path, self.headers, b"")
         rule = self.server.faults.strike(self.command, *self.server.service.describe(request))
         kind = rule["kind"] if rule else ""
