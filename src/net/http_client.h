@@ -18,6 +18,12 @@
 
 namespace gnosis {
 
+struct HttpReply {
+  int status = 0;
+  HttpHeaders headers;
+  std::string body;
+};
+
 struct HttpCall {
   std::string method = "GET";
   std::string url;  // http or https; already percent-encoded
@@ -27,6 +33,8 @@ struct HttpCall {
   // Takes the body of a 2xx answer piece by piece; an error ends the call with that error.
   // Without it, and for other statuses, the body is in HttpReply::body.
   std::function<Status(std::string_view)> sink;
+  // Sees status and headers before the sink's first piece.
+  std::function<Status(const HttpReply&)> on_head;
 
   uint64_t max_body_bytes = uint64_t{1} << 20;    // of the answer
   uint64_t max_header_bytes = uint64_t{1} << 16;  // of the answer, all lines together
@@ -36,12 +44,6 @@ struct HttpCall {
   uint32_t low_speed_bytes_per_s = 1'000;
   Seconds low_speed_time{30};
   std::stop_token stop;  // looked at once a second or oftener
-};
-
-struct HttpReply {
-  int status = 0;
-  HttpHeaders headers;
-  std::string body;
 };
 
 class HttpClient {
