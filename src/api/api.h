@@ -45,6 +45,9 @@ struct ApiOptions {
   std::string data_folder;  // for /readyz: is there room, can it be written
   SealReport seal;          // of page children
   AccessOptions access;
+  // A job that somebody asks about and nobody has touched for so long is recovered. Nothing:
+  // start-up is recovery.
+  std::optional<Seconds> stalled_after;
   ApiLimits limits;
   OwnerLimits owner_limits;   // only told by /limits; admission keeps them
   std::vector<WebAsset> web;  // the page; {}: there is none

@@ -8,7 +8,6 @@
 #include "base/json.h"
 #include "google/encoding.h"
 #include "google/google_api.h"
-#include "google/task_body.h"
 
 namespace gnosis {
 namespace {
@@ -50,7 +49,7 @@ class CloudQueue final : public TaskQueue {
     Json request{{"url", worker_url_ + std::string(kWorkerPath)},
                  {"httpMethod", "POST"},
                  {"headers", {{"Content-Type", "application/json"}}},
-                 {"body", Base64(TaskBody(task))}};
+                 {"body", Base64(EncodeTask(task))}};
     if (!options_.service_account.empty()) {
       request["oidcToken"] = {{"serviceAccountEmail", options_.service_account},
                               {"audience", audience_}};

@@ -54,6 +54,9 @@ Result<Task> DecodeTask(std::string_view bytes) {
   auto session = ParseSessionKey(hash ? *hash : UserHash(task.user_email),
                                  JsonString(*json, "session_id").value_or(""));
   if (!session.ok()) return invalid("the task has no session_id that is one");
+  if (hash && !task.user_email.empty() && *hash != UserHash(task.user_email)) {
+    return invalid("the task's user_hash is another user's");
+  }
   task.session = *std::move(session);
   ASSIGN_OR_RETURN(task.epoch, SmallNumber(*json, "epoch"));
   ASSIGN_OR_RETURN(task.chain, SmallNumber(*json, "chain"));

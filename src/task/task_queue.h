@@ -27,7 +27,7 @@ struct Task {
 std::string TaskName(const Task& task);
 
 // The task as a queue outside carries it: {"session_id", "user_email", "epoch", "chain",
-// "sequence"} and the "user_hash", which wins over the e-mail. Of these only session_id and
+// "sequence"} and the "user_hash", for a session whose e-mail is lost. Of these only session_id and
 // user_email have to be there; numbers are 0 otherwise. What cannot be read is
 // kInvalidArgument; at most 8 KiB are looked at.
 std::string EncodeTask(const Task& task);

@@ -39,6 +39,8 @@ TEST(Task, RefusesWhatIsNone) {
            R"({"session_id":"00000000-0000-4000-8000-00000000000a"})",
            R"({"session_id":"../../etc/passwd","user_email":"a@b"})",
            R"({"session_id":"00000000-0000-4000-8000-00000000000a","user_hash":"../x"})",
+           R"({"session_id":"00000000-0000-4000-8000-00000000000a","user_email":"a@b",
+               "user_hash":"0123456789ab"})",
            R"({"session_id":"00000000-0000-4000-8000-00000000000a","user_email":"a","epoch":-1})",
            R"({"session_id":"00000000-0000-4000-8000-00000000000a","user_email":"a","chain":"1"})",
            R"({"session_id":"00000000-0000-4000-8000-00000000000a","user_email":"a",
