@@ -11,10 +11,10 @@
 namespace gnosis {
 namespace {
 
-// GNOSIS_SIMULATIONS=n runs n schedules in all instead of 10,200.
+// GNOSIS_SIMULATIONS=n runs n schedules in all instead of 12,750.
 int Schedules(int share) {
   const char* wanted = std::getenv("GNOSIS_SIMULATIONS");
-  return (wanted != nullptr ? std::max(6, std::atoi(wanted)) : 10'200) * share / 12;
+  return (wanted != nullptr ? std::max(6, std::atoi(wanted)) : 12'750) * share / 15;
 }
 
 struct Sum {
@@ -92,6 +92,22 @@ TEST(Simulation, EverythingAtOnceFourChainsPoisonAndSkewedClocks) {
   RunAll(
       {.pages = 8, .batch_size = 2, .chains = 4, .concurrency = 4, .poison = {3}, .faults = faults},
       Schedules(3));
+}
+
+TEST(Simulation, EverythingAtOnceOverABucketFourChains) {
+  Faults faults = EverythingGoesWrong();
+  faults.record_vanishes = 4;
+  faults.clock_skew = Seconds(600);
+  const Sum sum = RunAll({.pages = 10,
+                          .batch_size = 3,
+                          .chains = 4,
+                          .concurrency = 4,
+                          .home = Scenario::Home::kBucket,
+                          .faults = faults},
+                         Schedules(3));
+  fmt::print("healthy pages given up: {} of {}; readings per page: {:.2f}\n", sum.given_up,
+             sum.pages, double(sum.pages_read) / sum.pages);
+  EXPECT_EQ(sum.given_up, 0) << "of " << sum.pages;
 }
 
 TEST(Simulation, APageThatTakesItsWorkerDownIsGivenUpInTheEnd) {

@@ -89,6 +89,20 @@ class World {
     if (Chance(scenario_.faults.duplicate)) queue_.push_back({task, now + Seconds(Random(30))});
   }
   void CountReading() { ++outcome_.pages_read; }
+  // Once in a life; what was counted in it, revision and epoch, may then start lower.
+  void DeleteRecord() {
+    if (!last_record_ || IsFinal(last_record_->state)) return;
+    if (std::exchange(record_vanished_, true)) return;
+    (void)store.Delete(ProcessingKey(kSession), kAnyGeneration);
+    last_record_.reset();
+  }
+  bool MayWrite(const std::string& key) {
+    if (scenario_.home == Scenario::Home::kDisk) return true;
+    Time& last = written_at_[key];
+    if (now - last < Seconds(1)) return false;
+    last = now;
+    return true;
+  }
 
   MemoryStore store;
   Time now = Time(Seconds(1'750'000'000));
@@ -255,6 +269,8 @@ class World {
   std::vector<std::unique_ptr<Worker>> workers_;
   std::set<std::string> results_;
   std::optional<Processing> last_record_;
+  bool record_vanished_ = false;
+  std::map<std::string, Time> written_at_;
   Outcome outcome_;
 };
 
@@ -294,7 +310,8 @@ class Edge {
 
 class WorkerStore final : public ObjectStore {
  public:
-  WorkerStore(World& world, Worker& worker) : store_(world.store), edge_(world, worker) {}
+  WorkerStore(World& world, Worker& worker)
+      : world_(world), store_(world.store), edge_(world, worker) {}
   Result<Object> Read(const std::string& key) override {
     return edge_.Do([&] { return store_.Read(key); });
   }
@@ -306,7 +323,11 @@ class WorkerStore final : public ObjectStore {
   }
   Result<Generation> Write(const std::string& key, std::string_view bytes,
                            IfGeneration if_generation) override {
-    return edge_.Do([&] { return store_.Write(key, bytes, if_generation); });
+    return edge_.Do([&]() -> Result<Generation> {
+      if (world_.Chance(world_.scenario().faults.record_vanishes)) world_.DeleteRecord();
+      if (!world_.MayWrite(key)) return Error{ErrorCode::kUnavailable, "429", ""};
+      return store_.Write(key, bytes, if_generation);
+    });
   }
   Result<std::unique_ptr<ObjectWriter>> StartWrite(const std::string& key,
                                                    IfGeneration if_generation) override {
@@ -326,6 +347,7 @@ class WorkerStore final : public ObjectStore {
   }
 
  private:
+  World& world_;
   MemoryStore& store_;
   Edge edge_;
 };
@@ -419,8 +441,12 @@ void Worker::Run() {
   WorkerClock clock(world_, skew_);
   WorkerReader pages(world_, *this);
   const Scenario& scenario = world_.scenario();
-  const auto book =
-      NewSessionBook(store, clock, {.batch_size = scenario.batch_size, .max_age = Milliseconds(0)});
+  BookOptions options{.batch_size = scenario.batch_size, .max_age = Milliseconds(0)};
+  if (scenario.home == Scenario::Home::kBucket) {
+    options.max_age = Milliseconds(2'000);
+    options.publish_interval = Milliseconds(30'000);
+  }
+  const auto book = NewSessionBook(store, clock, options);
   const auto processor = NewBatchProcessor(store, queue, *book, clock,
                                            {.batch_size = scenario.batch_size,
                                             .chains = scenario.chains,

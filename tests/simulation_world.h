@@ -30,11 +30,12 @@ struct Faults {
   int store_fails = 0;  // kUnavailable, nothing happened
   int store_lies = 0;   // kUnavailable, but it happened
   int queue_fails = 0;
-  int duplicate = 0;     // a task is delivered twice
-  int lose = 0;          // a task vanishes
-  int overrun = 0;       // a page takes longer than the dispatch deadline
-  int child_dies = 0;    // an attempt at a page fails
-  Seconds clock_skew{};  // of every second worker
+  int duplicate = 0;        // a task is delivered twice
+  int lose = 0;             // a task vanishes
+  int overrun = 0;          // a page takes longer than the dispatch deadline
+  int child_dies = 0;       // an attempt at a page fails
+  int record_vanishes = 0;  // processing.json is deleted under everybody's hands
+  Seconds clock_skew{};     // of every second worker
 };
 
 struct Scenario {
@@ -42,7 +43,9 @@ struct Scenario {
   int pages = 12;
   int batch_size = 4;
   int chains = 1;
-  int concurrency = 1;    // of the queue
+  int concurrency = 1;  // of the queue
+  // A bucket takes one write a second of one object, and workers ask it as seldom as they can.
+  enum class Home { kDisk, kBucket } home = Home::kDisk;
   std::set<int> poison;   // pages whose child dies at every attempt
   std::set<int> killers;  // pages that take their worker down at every attempt
   Faults faults;

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs the packages of tools/packages.txt that are missing; quick when none is.
-#   install-packages.sh build | test
+#   install-packages.sh build | test | web
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 want=${1:-build}

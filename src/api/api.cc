@@ -11,6 +11,7 @@
 #include "api/metrics.h"
 #include "api/problem.h"
 #include "api/routes.h"
+#include "api/web_page.h"
 #include "base/id.h"
 #include "base/log.h"
 
@@ -19,6 +20,8 @@ namespace {
 
 constexpr size_t kMaxSmallBodyBytes = 64 << 10;
 constexpr size_t kMaxRequestIdLength = 64;
+// What the metrics call the files of the web page.
+constexpr std::string_view kWebRoute = "/{page}";
 
 // Collects a small body, then calls the route's function.
 class PlainExchange final : public Exchange {
@@ -177,16 +180,22 @@ class HttpApi final : public Api {
               options,
               *metrics_,
               {world.actions.store, world.actions.clock, options.access},
-              StreamSlots(options.limits.max_event_streams)} {}
+              StreamSlots(options.limits.max_event_streams),
+              WebAssets(options.web)} {}
 
   std::unique_ptr<Exchange> Start(HttpRequest request) override {
     RouteMatch match = FindRoute(request.method, request.segments);
     TrackedExchange::About about{request.method, match.route ? match.route->pattern : "",
                                  ChooseRequestId(request)};
-    auto caller = core_.access.Admit(request, DoorOf(request, match));
+    auto page = WebReply(core_.web, request);
+    if (page) about.route = kWebRoute;
+    auto caller = core_.access.Admit(request, page ? Access::Door::kOpen : DoorOf(request, match));
     std::unique_ptr<Exchange> inner;
     if (const auto* problem = std::get_if<Problem>(&caller)) {
       inner = RefuseWith(RefusalOf(*problem));
+    } else if (page) {
+      about.caller = std::get<Caller>(caller);
+      inner = RefuseWith(*std::move(page));
     } else {
       auto& known = std::get<Caller>(caller);
       about.caller = known;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/access.h"
+#include "api/web_assets.h"
 #include "base/clock.h"
 #include "base/result.h"
 #include "engine/languages.h"
@@ -44,8 +45,12 @@ struct ApiOptions {
   std::string data_folder;  // for /readyz: is there room, can it be written
   SealReport seal;          // of page children
   AccessOptions access;
+  // A job that somebody asks about and nobody has touched for so long is recovered. Nothing:
+  // start-up is recovery.
+  std::optional<Seconds> stalled_after;
   ApiLimits limits;
-  OwnerLimits owner_limits;  // only told by /limits; admission keeps them
+  OwnerLimits owner_limits;   // only told by /limits; admission keeps them
+  std::vector<WebAsset> web;  // the page; {}: there is none
 };
 
 // Nothing here is owned: all outlives the api.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/log.h"
 #include "task/job_actions.h"
 
 namespace gnosis {
@@ -24,6 +25,19 @@ Error NoSuchJob() {
   return Error{ErrorCode::kNotFound, "there is no such job", "GET /api/v1/jobs lists the jobs"};
 }
 
+// Its task may have been lost. Failing is harmless: who asks next tries again.
+void RecoverIfStalled(const ApiCore& core, const SessionKey& session, const JobStatus& status) {
+  const auto& after = core.options.stalled_after;
+  const ActionContext& actions = core.world.actions;
+  if (!after || IsFinal(status.state)) return;
+  if (actions.clock.Now() - status.updated_at < *after) return;
+  const auto recovered = RecoverSession(actions, session, Leases::kRespect, *after);
+  if (recovered.ok() && *recovered) {
+    Log(LogLevel::kWarning, "a stalled session is taken up again",
+        {{"session", session.session_id}});
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Exchange> RefuseWith(HttpResponse response) {
@@ -41,6 +55,7 @@ Result<SessionKey> SessionOf(const Call& call) {
 Result<JobStatus> ReadJob(const Call& call, const SessionKey& session) {
   auto status = call.core.world.actions.book.ReadStatus(session);
   if (!status.ok()) return JobError(call, session, status.error());
+  RecoverIfStalled(call.core, session, *status);
   return status;
 }
 

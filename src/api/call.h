@@ -13,6 +13,7 @@
 #include "api/access.h"
 #include "api/api.h"
 #include "api/stream_slots.h"
+#include "api/web_assets.h"
 #include "base/result.h"
 #include "net/http.h"
 #include "session/keys.h"
@@ -29,6 +30,7 @@ struct ApiCore {
   Metrics& metrics;
   Access access;
   StreamSlots streams;
+  WebAssets web;
   std::atomic<bool> draining{false};
 };
 

@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <string>
 
-#include "app/local_home.h"
+#include "app/home.h"
 #include "app/machine.h"
 #include "engine/languages.h"
 #include "session/disk_store.h"
@@ -51,7 +51,7 @@ class Doctor {
   }
 
   void CheckSandbox() {
-    const auto home = LocalHome::Make(settings_, settings_.data_dir);
+    const auto home = Home::Make(settings_, settings_.data_dir);
     if (!home.ok()) return Say("FAIL", "sandbox", home.error().message, home.error().hint);
     const auto seal = (*home)->ProbeSeal();
     if (!seal.ok()) return Say("FAIL", "sandbox", seal.error().message, seal.error().hint);

@@ -23,7 +23,7 @@ constexpr Milliseconds kGraceAfterInterrupt{0};
 // workers busy: a hundred scanned images are read side by side, a long document mostly alone.
 class FilesAhead {
  public:
-  FilesAhead(LocalHome& home, const OcrArguments& arguments)
+  FilesAhead(Home& home, const OcrArguments& arguments)
       : home_(home), files_(arguments.files), opener_(home, arguments) {}
 
   bool Done() const { return next_ == files_.size() && ahead_.empty(); }
@@ -57,7 +57,7 @@ class FilesAhead {
     return status.ok() ? status->pages.pending + status->pages.processing : 0;
   }
 
-  LocalHome& home_;
+  Home& home_;
   const std::vector<std::filesystem::path>& files_;
   SessionOpener opener_;
   std::deque<HeldSession> ahead_;  // of the files before next_
@@ -66,7 +66,7 @@ class FilesAhead {
 
 class OcrRun {
  public:
-  OcrRun(LocalHome& home, const OcrArguments& arguments, Interruptions& interruptions)
+  OcrRun(Home& home, const OcrArguments& arguments, Interruptions& interruptions)
       : home_(home), arguments_(arguments), interruptions_(interruptions), files_(home, arguments) {
     if (arguments.output_folder) {
       output_.emplace(home, *arguments.output_folder, arguments.options.formats);
@@ -148,7 +148,7 @@ class OcrRun {
     return ExitCode::kInterrupted;
   }
 
-  LocalHome& home_;
+  Home& home_;
   const OcrArguments& arguments_;
   Interruptions& interruptions_;
   FilesAhead files_;
@@ -157,7 +157,7 @@ class OcrRun {
 };
 
 // Several runs may share the root; whoever is alone in it first tidies up what crashes left.
-Result<std::optional<FolderLock>> LockRoot(LocalHome& home) {
+Result<std::optional<FolderLock>> LockRoot(Home& home) {
   {
     ASSIGN_OR_RETURN(const auto alone, FolderLock::Try(home.root(), LockKind::kAlone));
     if (alone) {
@@ -173,7 +173,7 @@ Result<std::optional<FolderLock>> LockRoot(LocalHome& home) {
 ExitCode RunOcr(const Settings& settings, const OcrArguments& arguments) {
   Interruptions interruptions;
   const InterruptWatch watch([&] { interruptions.Interrupt(); });
-  auto home = LocalHome::Make(settings, settings.data_dir / "cli");
+  auto home = Home::Make(settings, settings.data_dir / "cli");
   if (!home.ok()) return ReportError(home.error());
   if (Status checked = CheckJobOptions(arguments.options, (*home)->models()); !checked.ok()) {
     return ReportError(checked.error());

@@ -7,8 +7,8 @@
 
 #include "app/folder_lock.h"
 #include "app/follow_session.h"
+#include "app/home.h"
 #include "app/interrupt.h"
-#include "app/local_home.h"
 #include "app/progress_bar.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -58,7 +58,7 @@ ExitCode RunResume(const Settings& settings, const std::filesystem::path& sessio
   if (!place.ok()) return ReportError(place.error());
   Interruptions interruptions;
   const InterruptWatch watch([&] { interruptions.Interrupt(); });
-  auto home = LocalHome::Make(settings, place->root);
+  auto home = Home::Make(settings, place->root);
   if (!home.ok()) return ReportError(home.error());
   const auto root_lock = FolderLock::Try(place->root, LockKind::kShared);
   if (!root_lock.ok()) return ReportError(root_lock.error());

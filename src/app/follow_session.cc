@@ -44,8 +44,7 @@ std::optional<Error> Interruptions::error() {
   return error_;
 }
 
-Result<JobStatus> FollowSession(LocalHome& home, const SessionKey& session,
-                                Interruptions& interruptions,
+Result<JobStatus> FollowSession(Home& home, const SessionKey& session, Interruptions& interruptions,
                                 const std::function<Status(const JobStatus&)>& on_change) {
   const auto watch = home.book().Watch(session, [&] { interruptions.Wake(); });
   while (true) {

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <optional>
 
-#include "app/local_home.h"
+#include "app/home.h"
 #include "base/result.h"
 #include "session/keys.h"
 #include "session/status.h"
@@ -35,8 +35,7 @@ class Interruptions {
 
 // Calls `on_change` whenever the session changed, and at the end. kInterrupted after Ctrl-C; the
 // world's errors (disk full, no permission) as they are.
-Result<JobStatus> FollowSession(LocalHome& home, const SessionKey& session,
-                                Interruptions& interruptions,
+Result<JobStatus> FollowSession(Home& home, const SessionKey& session, Interruptions& interruptions,
                                 const std::function<Status(const JobStatus&)>& on_change);
 
 }  // namespace gnosis

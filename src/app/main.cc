@@ -12,7 +12,7 @@
 #include "app/command_serve.h"
 #include "app/command_session.h"
 #include "app/exit_code.h"
-#include "app/local_home.h"
+#include "app/home.h"
 #include "app/settings.h"
 #include "base/log.h"
 #include "engine/languages.h"

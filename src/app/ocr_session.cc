@@ -9,7 +9,7 @@
 
 namespace gnosis {
 
-SessionOpener::SessionOpener(LocalHome& home, const OcrArguments& arguments)
+SessionOpener::SessionOpener(Home& home, const OcrArguments& arguments)
     : home_(home), arguments_(arguments) {}
 
 Result<HeldSession> SessionOpener::Open(const std::filesystem::path& file) {

@@ -8,7 +8,7 @@
 
 #include "app/command_ocr.h"
 #include "app/folder_lock.h"
-#include "app/local_home.h"
+#include "app/home.h"
 #include "base/file.h"
 #include "base/result.h"
 #include "session/keys.h"
@@ -22,7 +22,7 @@ struct HeldSession {
 
 class SessionOpener {
  public:
-  SessionOpener(LocalHome& home, const OcrArguments& arguments);
+  SessionOpener(Home& home, const OcrArguments& arguments);
   // Queued when this returns. kUnavailable: it is being read already, perhaps by this process.
   Result<HeldSession> Open(const std::filesystem::path& file);
 
@@ -34,7 +34,7 @@ class SessionOpener {
   Result<HeldSession> Hold(const SessionKey& session);
   Status GoOn(const SessionKey& session, const std::string& user);
 
-  LocalHome& home_;
+  Home& home_;
   const OcrArguments& arguments_;
 };
 

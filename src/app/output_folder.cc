@@ -11,7 +11,7 @@
 
 namespace gnosis {
 
-OutputFolder::OutputFolder(LocalHome& home, std::filesystem::path folder,
+OutputFolder::OutputFolder(Home& home, std::filesystem::path folder,
                            std::vector<std::string> formats)
     : home_(home), folder_(std::move(folder)), formats_(std::move(formats)) {}
 

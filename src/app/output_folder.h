@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "app/local_home.h"
+#include "app/home.h"
 #include "base/result.h"
 #include "session/keys.h"
 
@@ -14,7 +14,7 @@ namespace gnosis {
 
 class OutputFolder {
  public:
-  OutputFolder(LocalHome& home, std::filesystem::path folder, std::vector<std::string> formats);
+  OutputFolder(Home& home, std::filesystem::path folder, std::vector<std::string> formats);
   // The results of a final session, named after `file`; two files of one stem do not overwrite each
   // other.
   Status Write(const std::filesystem::path& file, const SessionKey& session);
@@ -22,7 +22,7 @@ class OutputFolder {
  private:
   Status CopyOut(const std::string& key, const std::filesystem::path& target);
 
-  LocalHome& home_;
+  Home& home_;
   const std::filesystem::path folder_;
   const std::vector<std::string> formats_;
   std::set<std::string> written_;

@@ -6,58 +6,12 @@
 #include <charconv>
 #include <cstdlib>
 
+#include "app/known_settings.h"
 #include "app/machine.h"
 #include "base/file.h"
 
 namespace gnosis {
 namespace {
-
-struct Known {
-  const char* name;
-  const char* standard;
-  const char* meaning;
-};
-constexpr Known kKnown[] = {
-    {"GNOSIS_DATA_DIR", "", "where sessions live (~/.local/share/gnosis-ocr)"},
-    {"HOST", "127.0.0.1", "address the service listens on; other than loopback wants API keys"},
-    {"PORT", "7799", "port the service listens on; 0 takes any free one"},
-    {"ALLOWED_HOSTS", "", "further names in the header Host, without keys: ocr.lan,ocr.lan:8080"},
-    {"INSECURE_NO_AUTH", "false", "true: listen on any address without API keys"},
-    {"LOG_LEVEL", "info", "debug, info, warning, error or off"},
-    {"MAX_UPLOAD_BYTES", "500MB", "largest document that is accepted"},
-    {"MAX_PAGES", "5000", "most pages of one document"},
-    {"SESSION_TTL", "7d", "how long a job is kept after its submission; 0 keeps it for ever"},
-    {"MAX_FILE_NAME_BYTES", "255", "longest name of a document"},
-    {"MAX_IDEMPOTENCY_KEY_BYTES", "255", "longest Idempotency-Key"},
-    {"MAX_JOBS_PER_OWNER", "1000", "most unfinished jobs of one owner"},
-    {"MAX_QUEUED_PAGES_PER_OWNER", "50000", "most pages of one owner's unfinished jobs"},
-    {"MAX_EVENT_STREAMS_PER_OWNER", "1000", "most open event streams of one owner"},
-    {"MAX_REQUESTS_PER_SECOND", "1000",
-     "most requests of one owner, or of one address without key"},
-    {"MAX_QUEUE_DEPTH", "20000", "most waiting tasks of all owners; more work is refused"},
-    {"DISK_FLOOR", "256MB", "with less free disk no new work is taken; 0: a document has to fit"},
-    {"MEMORY_FLOOR", "64MB", "with less free memory no new work is taken; 0 never looks"},
-    {"MAX_CONNECTIONS", "10000", "most open connections; idle ones give way"},
-    {"MAX_CONNECTIONS_PER_ADDRESS", "2000", "most open connections of one address"},
-    {"MAX_HEADER_BYTES", "16KiB", "largest head of a request"},
-    {"MAX_TARGET_BYTES", "8KiB", "longest path and query of a request"},
-    {"HEADER_TIMEOUT", "15s", "longest time for the head of a request"},
-    {"BODY_TIMEOUT", "60s", "longest pause in the body of a request or in taking an answer"},
-    {"MIN_UPLOAD_RATE", "1000", "bytes per second that an upload has to reach on average"},
-    {"KEEP_ALIVE_TIMEOUT", "60s", "how long an idle connection is kept"},
-    {"LOCK_OUT_FAILURES", "10", "wrong API keys within LOCK_OUT_TIME that lock an address out"},
-    {"LOCK_OUT_TIME", "60s", "how long an address stays locked out"},
-    {"OCR_BATCH_SIZE", "10", "pages per task"},
-    {"OCR_WORKERS", "0", "page workers; 0 is one per CPU of the quota"},
-    {"OCR_CHAINS", "0", "batches of one document side by side; 0 is one per page worker"},
-    {"PAGE_TIMEOUT", "120s", "longest time for one attempt at one page"},
-    {"PAGE_CPU_TIMEOUT", "100s", "longest processor time for one attempt at one page"},
-    {"OPEN_TIMEOUT", "30s", "longest time to open a document and count its pages"},
-    {"PAGE_MEMORY", "4GiB", "address space of the process that reads a document"},
-    {"MAX_PAGE_PIXELS", "100000000", "a larger page is read at a lower resolution"},
-    {"MAX_PAGE_SIDE", "30000", "pixels; a longer page is read at a lower resolution"},
-    {"MODEL_CACHE_PATH", "", "where *.traineddata is looked for besides the system's folders"},
-};
 
 // A page child with fonts, models and the shared arena takes nearly half of this for itself.
 constexpr uint64_t kSmallestMemoryBytes = uint64_t{512} << 20;
@@ -82,8 +36,9 @@ Result<std::map<std::string, std::string>> ReadSettingsFile(const std::filesyste
     if (line.empty() || line.front() == '#') continue;
     const size_t equals = line.find('=');
     const std::string name = Trimmed(line.substr(0, equals));
-    const bool known = std::any_of(std::begin(kKnown), std::end(kKnown),
-                                   [&](const Known& setting) { return setting.name == name; });
+    const bool known =
+        std::any_of(std::begin(kKnownSettings), std::end(kKnownSettings),
+                    [&](const KnownSetting& setting) { return setting.name == name; });
     if (equals == std::string::npos || !known) {
       return Error{
           ErrorCode::kInvalidArgument,
@@ -180,15 +135,12 @@ class Reader {
     return Seconds(0);
   }
 
-  const std::optional<Error>& error() const { return error_; }
-
- private:
-  const Setting& Find(std::string_view name) const {
-    const auto found = std::find_if(all_.begin(), all_.end(),
-                                    [&](const Setting& setting) { return setting.name == name; });
-    GNOSIS_CHECK(found != all_.end());
-    return *found;
+  // Empty when `needed` is not the case; else it must not be.
+  std::string TextIf(bool needed, std::string_view name, std::string_view takes) {
+    if (needed && Text(name).empty()) Fail(name, std::string(takes));
+    return needed ? Text(name) : std::string();
   }
+
   void Fail(std::string_view name, std::string takes) {
     if (error_) return;
     const Setting& setting = Find(name);
@@ -198,9 +150,34 @@ class Reader {
                    ""};
   }
 
+  const std::optional<Error>& error() const { return error_; }
+
+ private:
+  const Setting& Find(std::string_view name) const {
+    const auto found = std::find_if(all_.begin(), all_.end(),
+                                    [&](const Setting& setting) { return setting.name == name; });
+    GNOSIS_CHECK(found != all_.end());
+    return *found;
+  }
   const std::vector<Setting>& all_;
   std::optional<Error> error_;
 };
+
+// Where the standard values differ: Cloud Run calls from outside, on this port.
+void SetCloudStandards(std::vector<Setting>& all) {
+  const auto is_true = [&](std::string_view name) {
+    return std::any_of(all.begin(), all.end(), [&](const Setting& setting) {
+      return setting.name == name && (setting.value == "true" || setting.value == "1");
+    });
+  };
+  if (!is_true("RUNNING_IN_CLOUD")) return;
+  for (Setting& setting : all) {
+    if (setting.origin != "default") continue;
+    if (setting.name == "HOST") setting.value = "0.0.0.0";
+    if (setting.name == "PORT") setting.value = "8080";
+    if (setting.name == "OCR_CHAINS") setting.value = "1";
+  }
+}
 
 Result<std::vector<Setting>> Collect(const SettingSources& sources) {
   std::map<std::string, std::string> from_file;
@@ -213,7 +190,7 @@ Result<std::vector<Setting>> Collect(const SettingSources& sources) {
     break;
   }
   std::vector<Setting> all;
-  for (const Known& known : kKnown) {
+  for (const KnownSetting& known : kKnownSettings) {
     Setting setting{known.name, known.standard, "default", known.meaning};
     if (const auto found = from_file.find(known.name); found != from_file.end()) {
       setting.value = found->second;
@@ -232,7 +209,36 @@ Result<std::vector<Setting>> Collect(const SettingSources& sources) {
     }
     all.push_back(std::move(setting));
   }
+  SetCloudStandards(all);
   return all;
+}
+
+void ReadCloud(Reader& reader, CloudSettings& cloud) {
+  cloud.on = reader.Flag("RUNNING_IN_CLOUD");
+  cloud.tasks = reader.Flag("CLOUD_TASKS_ENABLED");
+  cloud.is_worker = cloud.on && reader.Flag("IS_WORKER");
+  cloud.bucket = reader.TextIf(cloud.on, "GCS_BUCKET_NAME", "the name of a bucket");
+  cloud.storage_emulator = reader.Text("STORAGE_EMULATOR_HOST");
+  cloud.tasks_emulator = reader.Text("CLOUD_TASKS_EMULATOR_HOST");
+  const bool queue = cloud.on && cloud.tasks;
+  cloud.project = reader.TextIf(queue, "GOOGLE_CLOUD_PROJECT", "the id of a project");
+  cloud.location = reader.TextIf(queue, "CLOUD_TASKS_LOCATION", "a region like us-central1");
+  cloud.queue = reader.TextIf(queue, "CLOUD_TASKS_QUEUE", "the name of a queue");
+  cloud.worker_url = reader.TextIf(queue, "WORKER_URL", "the URL of the worker service");
+  cloud.service_account = reader.TextIf(queue, "GCP_SERVICE_ACCOUNT", "the e-mail of an account");
+  cloud.dispatch_deadline =
+      std::chrono::duration_cast<Seconds>(reader.Timeout("DISPATCH_DEADLINE"));
+  if (cloud.dispatch_deadline < Seconds(90) || cloud.dispatch_deadline > Seconds(1800)) {
+    reader.Fail("DISPATCH_DEADLINE", "a duration of 90s to 30m");
+  }
+  cloud.google_keys_url = reader.Text("GOOGLE_KEYS_URL");
+  cloud.oidc_issuer = reader.Text("OIDC_ISSUER");
+  const bool oidc = !cloud.oidc_issuer.empty();
+  cloud.oidc_audience = reader.TextIf(oidc, "OIDC_AUDIENCE", "an audience");
+  cloud.oidc_keys_url = reader.TextIf(oidc, "OIDC_KEYS_URL", "the URL of a JWKS document");
+  cloud.iap_audience = reader.Text("IAP_AUDIENCE");
+  cloud.iap_keys_url = reader.Text("IAP_KEYS_URL");
+  while (cloud.worker_url.ends_with('/')) cloud.worker_url.pop_back();
 }
 
 void ReadHttp(Reader& reader, HttpServerOptions& http) {
@@ -318,6 +324,7 @@ Result<Settings> LoadSettings(const SettingSources& sources) {
   settings.max_page_pixels = reader.Integer("MAX_PAGE_PIXELS", 10'000, 1'000'000'000);
   settings.max_page_side = reader.Integer("MAX_PAGE_SIDE", 100, 65'500);
   settings.model_cache_path = reader.Text("MODEL_CACHE_PATH");
+  ReadCloud(reader, settings.cloud);
   if (reader.error()) return *reader.error();
   return settings;
 }

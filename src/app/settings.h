@@ -26,6 +26,29 @@ struct Setting {
   std::string meaning;
 };
 
+// Where the same program runs on Google Cloud. Nothing of it is looked at unless `on`.
+struct CloudSettings {
+  bool on = false;         // RUNNING_IN_CLOUD: state lives in a bucket
+  bool tasks = true;       // CLOUD_TASKS_ENABLED: false reads pages in this process
+  bool is_worker = false;  // IS_WORKER: called by the queue, and by nobody else
+  std::string worker_url;
+  std::string project;
+  std::string location;
+  std::string queue;
+  std::string bucket;
+  std::string service_account;
+  std::string storage_emulator;  // "host:port" or a URL; "" is the real thing
+  std::string tasks_emulator;
+  Seconds dispatch_deadline{600};
+  std::string google_keys_url;
+  // Users besides those with API keys; "" where there are none.
+  std::string oidc_issuer;
+  std::string oidc_audience;
+  std::string oidc_keys_url;
+  std::string iap_audience;
+  std::string iap_keys_url;
+};
+
 // Parsed and checked.
 struct Settings {
   std::filesystem::path data_dir;
@@ -48,6 +71,7 @@ struct Settings {
   int max_page_pixels = 0;
   int max_page_side = 0;
   std::string model_cache_path;
+  CloudSettings cloud;
   std::vector<Setting> all;  // as text, in the order of the documentation
 };
 

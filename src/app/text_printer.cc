@@ -10,7 +10,7 @@
 
 namespace gnosis {
 
-TextPrinter::TextPrinter(LocalHome& home, SessionKey session, Position position)
+TextPrinter::TextPrinter(Home& home, SessionKey session, Position position)
     : home_(home), session_(std::move(session)), first_page_(position == Position::kFirstFile) {}
 
 Status TextPrinter::PrintNew() {

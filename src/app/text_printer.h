@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "app/local_home.h"
+#include "app/home.h"
 #include "base/result.h"
 #include "session/keys.h"
 
@@ -13,13 +13,13 @@ namespace gnosis {
 class TextPrinter {
  public:
   enum class Position { kFirstFile, kLaterFile };
-  TextPrinter(LocalHome& home, SessionKey session, Position position);
+  TextPrinter(Home& home, SessionKey session, Position position);
   Status PrintNew();
 
  private:
   Status Print(std::string text);
 
-  LocalHome& home_;
+  Home& home_;
   const SessionKey session_;
   bool first_page_;
   int last_page_ = 0;

@@ -94,9 +94,11 @@ void AddSafetyHeaders(HttpResponse& response) {
   HttpHeaders& headers = response.headers;
   if (!headers.Get("Cache-Control")) headers.Set("Cache-Control", "no-store");
   headers.Set("X-Content-Type-Options", "nosniff");
-  headers.Set("Content-Security-Policy",
-              "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
-              "sandbox");
+  if (!headers.Get("Content-Security-Policy")) {
+    headers.Set("Content-Security-Policy",
+                "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+                "sandbox");
+  }
   headers.Set("Referrer-Policy", "no-referrer");
   headers.Set("Cross-Origin-Resource-Policy", "same-origin");
 }

@@ -80,7 +80,7 @@ struct HttpResponse {
 };
 HttpResponse TextResponse(int status, std::string content_type, std::string body);
 // What every answer tells a browser: guess no types, run and load nothing, show it in no frame,
-// give it to no other site, keep no copy (unless the response says so itself).
+// give it to no other site, keep no copy. A response may say itself what may be loaded and kept.
 void AddSafetyHeaders(HttpResponse& response);
 // Under which name an address is counted: of IPv6 the first 64 bits, which one caller has whole.
 std::string AddressGroup(const std::string& address);

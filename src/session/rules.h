@@ -81,7 +81,9 @@ enum class Leases {
 };
 // The session is not final and no lease lives: raises the epoch, voids leases, and says so; the
 // caller writes the record and enqueues a task. Pages voided by kBreak keep their attempts.
-bool RecoverRecord(Processing& record, Time now, Leases leases);
+// With `idle` only if nothing has happened for so long, and twice as long after every time, because
+// its tasks may only be waiting for their turn.
+bool RecoverRecord(Processing& record, Time now, Leases leases, Seconds idle = Seconds(0));
 
 // The record from metadata and results alone, when processing.json is lost or torn. `state`,
 // `revision` and `epoch` are what status.json last said, if it could be read; the new epoch and

@@ -10,6 +10,8 @@
 namespace gnosis {
 namespace {
 
+constexpr int kMostDoublings = 6;
+
 void VoidLeases(Processing& record) {
   for (auto& [page, entry] : record.pages) {
     if (entry.status != PageStatus::kProcessing) continue;
@@ -78,8 +80,9 @@ void ForgetAttempts(Processing& record) {
 
 }  // namespace
 
-bool RecoverRecord(Processing& record, Time now, Leases leases) {
+bool RecoverRecord(Processing& record, Time now, Leases leases, Seconds idle) {
   if (IsFinal(record.state)) return false;
+  if (now - record.updated_at < idle * (1 << std::min(record.epoch, kMostDoublings))) return false;
   if (leases == Leases::kRespect && AnyLeased(record, now)) return false;
   VoidLeases(record);
   ++record.epoch;

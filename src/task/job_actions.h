@@ -51,7 +51,9 @@ Result<std::string> EnsureResult(const ActionContext& context, const SessionKey&
                                  const std::string& format);
 
 // Work is left and no lease lives: a new epoch and new tasks. True: something was enqueued.
-Result<bool> RecoverSession(const ActionContext& context, const SessionKey& session, Leases leases);
+// `idle` as in RecoverRecord.
+Result<bool> RecoverSession(const ActionContext& context, const SessionKey& session, Leases leases,
+                            Seconds idle = Seconds(0));
 
 // Goes on with a session that nobody else is at work on, also one that came without its marker (a
 // copied directory). Ok when it is final.
@@ -64,7 +66,8 @@ struct RecoveryReport {
   int cleaned = 0;     // markers of deleted sessions removed
 };
 // Every session that has a marker; start-up is recovery.
-Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases);
+Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases,
+                                  Seconds idle = Seconds(0));
 
 struct SweepReport {
   int expired = 0;

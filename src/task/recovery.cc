@@ -54,15 +54,15 @@ Status RemoveOldTombstones(const ActionContext& context) {
 
 }  // namespace
 
-Result<bool> RecoverSession(const ActionContext& context, const SessionKey& session,
-                            Leases leases) {
+Result<bool> RecoverSession(const ActionContext& context, const SessionKey& session, Leases leases,
+                            Seconds idle) {
   const auto user_email = ReadMarker(context.store, session);
   if (!user_email.ok()) return user_email.error();
   bool recovered = false;
   bool final = false;
   RETURN_IF_ERROR(context.book.Update(session, [&](Processing& record, const Outcomes&) {
     final = IsFinal(record.state);
-    recovered = RecoverRecord(record, context.clock.Now(), leases);
+    recovered = RecoverRecord(record, context.clock.Now(), leases, idle);
     return recovered;
   }));
   if (final) RETURN_IF_ERROR(CleanUpFinished(context.store, context.book, session));
@@ -83,7 +83,7 @@ Status ResumeSession(const ActionContext& context, const SessionKey& session,
   return recovered.ok() ? Ok() : Status(recovered.error());
 }
 
-Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases) {
+Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases, Seconds idle) {
   RecoveryReport report;
   ASSIGN_OR_RETURN(const auto users, context.store.ListFolders(std::string(kUnfinishedFolder)));
   for (const std::string& user : users) {
@@ -92,7 +92,7 @@ Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases) {
       const auto session = ParseUnfinishedKey(key);
       if (!session) continue;
       ++report.unfinished;
-      const auto recovered = RecoverSession(context, *session, leases);
+      const auto recovered = RecoverSession(context, *session, leases, idle);
       if (recovered.ok()) {
         if (*recovered) ++report.enqueued;
       } else if (recovered.code() == ErrorCode::kNotFound || recovered.code() == ErrorCode::kGone) {

@@ -8,6 +8,7 @@
 
 #include "base/id.h"
 #include "base/log.h"
+#include "task/book_entry.h"
 #include "task/session_files.h"
 
 namespace gnosis {
@@ -31,6 +32,12 @@ class Watchers {
     if (found == callbacks_.end()) return;
     found->second.erase(callback);
     if (found->second.empty()) callbacks_.erase(found);
+  }
+  std::vector<SessionKey> Sessions() {
+    std::lock_guard lock(mutex_);
+    std::vector<SessionKey> sessions;
+    for (const auto& [session, callbacks] : callbacks_) sessions.push_back(session);
+    return sessions;
   }
   // Under the lock, so that a callback is never called after Remove returned.
   void Wake(const SessionKey& session) {
@@ -61,41 +68,10 @@ class Watch final : public SessionWatch {
   Watchers::Callback callback_;
 };
 
-// Everything known about one session. The mutex also puts this process's writes of it in a row.
-struct Entry {
-  std::mutex mutex;
-  bool loaded = false;
-  std::shared_ptr<const Metadata> metadata;
-  Processing record;                // as stored, with `known` merged into it
-  Outcomes known;                   // results that exist
-  Generation generation = kAbsent;  // of processing.json as last read or written
-  int64_t written_revision = 0;     // of processing.json
-  Time written_at{};
-  Time refreshed_at{};
-  Generation status_generation = kAbsent;  // of status.json
-  Time status_written_at{};
-  SessionState status_state = SessionState::kQueued;
-};
-
-// "finished" in the record without a result in the store is not believed while there are workers to
-// put it right; what somebody took out of a final session is `verify`'s to find.
-void DropUnproven(Processing& record, const Outcomes& known) {
-  if (IsFinal(record.state)) return;
-  for (auto& [page, entry] : record.pages) {
-    const bool finished =
-        entry.status == PageStatus::kCompleted || entry.status == PageStatus::kFailed;
-    if (!finished || known.contains(page)) continue;
-    entry.status = PageStatus::kPending;
-    entry.completed_at.reset();
-    entry.result_file.reset();
-    ++record.revision;
-  }
-}
-
 class Book final : public SessionBook {
  public:
   Book(ObjectStore& store, Clock& clock, BookOptions options)
-      : store_(store), clock_(clock), options_(options) {}
+      : store_(store), clock_(clock), options_(options), loader_(store, clock, options) {}
 
   Result<std::shared_ptr<const Metadata>> ReadMetadata(const SessionKey& session) override {
     {
@@ -114,7 +90,7 @@ class Book final : public SessionBook {
 
   Result<JobStatus> ReadStatus(const SessionKey& session) override {
     std::optional<JobStatus> status;
-    RETURN_IF_ERROR(WithEntry(session, [&](Entry& entry) {
+    RETURN_IF_ERROR(WithEntry(session, Wanted::kFresh, [&](BookEntry& entry) {
       status = DeriveStatus(*entry.metadata, entry.record, clock_.Now());
       return Ok();
     }));
@@ -123,38 +99,38 @@ class Book final : public SessionBook {
 
   Status Look(const SessionKey& session,
               const std::function<void(const Processing&)>& look) override {
-    return WithEntry(session, [&](Entry& entry) {
+    return WithEntry(session, Wanted::kFresh, [&](BookEntry& entry) {
       look(entry.record);
       return Ok();
     });
   }
 
   Status Update(const SessionKey& session, const Change& change) override {
-    RETURN_IF_ERROR(
-        WithEntry(session, [&](Entry& entry) { return UpdateEntry(session, entry, change); }));
+    RETURN_IF_ERROR(WithEntry(session, Wanted::kWithResults, [&](BookEntry& entry) {
+      return UpdateEntry(session, entry, change);
+    }));
     watchers_->Wake(session);
     return Ok();
   }
 
   void NoteOutcome(const SessionKey& session, const PageOutcome& outcome) override {
-    (void)WithEntry(session, [&](Entry& entry) {
-      PageOutcome& known = entry.known[outcome.page];
-      if (known.page == 0 || known.edition <= outcome.edition) known = outcome;
-      MergeOutcome(entry.record, outcome);
+    (void)WithEntry(session, Wanted::kAny, [&](BookEntry& entry) {
+      Learn(entry, outcome);
       return Ok();
     });
     watchers_->Wake(session);
   }
 
   void PublishIfDue(const SessionKey& session) override {
-    (void)WithEntry(session, [&](Entry& entry) -> Status {
+    (void)WithEntry(session, Wanted::kAny, [&](BookEntry& entry) -> Status {
       if (entry.record.revision == entry.written_revision ||
           clock_.Now() - entry.written_at < options_.publish_interval) {
         return Ok();
       }
       // A lost write loses nothing: the next claim merges the same outcomes.
-      RETURN_IF_ERROR(WriteRecord(session, entry));
-      return WriteStatus(session, entry);
+      const Status written = WriteRecord(session, entry);
+      entry.loaded = written.ok();
+      return written.ok() ? WriteStatus(session, entry) : written;
     });
   }
 
@@ -163,7 +139,7 @@ class Book final : public SessionBook {
       std::lock_guard lock(entry->mutex);
       entry->loaded = false;
     }
-    RETURN_IF_ERROR(WithEntry(session, [](Entry&) { return Ok(); }));
+    RETURN_IF_ERROR(WithEntry(session, Wanted::kWithResults, [](BookEntry&) { return Ok(); }));
     watchers_->Wake(session);
     return Ok();
   }
@@ -182,25 +158,38 @@ class Book final : public SessionBook {
     return std::make_unique<gnosis::Watch>(watchers_, session, std::move(wake));
   }
 
+  std::vector<SessionKey> Watched() override { return watchers_->Sessions(); }
+
+  void Poll(const SessionKey& session) override {
+    bool changed = false;
+    const Status looked = WithEntry(session, Wanted::kFresh, [&](BookEntry& entry) {
+      changed =
+          std::exchange(entry.polled_revision, entry.record.revision) != entry.record.revision;
+      return Ok();
+    });
+    const bool gone = looked.code() == ErrorCode::kNotFound || looked.code() == ErrorCode::kGone;
+    if (changed || gone) watchers_->Wake(session);
+  }
+
  private:
   struct Slot {
-    std::shared_ptr<Entry> entry;
+    std::shared_ptr<BookEntry> entry;
     uint64_t used = 0;
   };
 
-  std::shared_ptr<Entry> FindLoaded(const SessionKey& session) {
+  std::shared_ptr<BookEntry> FindLoaded(const SessionKey& session) {
     std::lock_guard lock(mutex_);
     const auto found = entries_.find(session);
     return found == entries_.end() ? nullptr : found->second.entry;
   }
 
-  std::shared_ptr<Entry> FindOrAdd(const SessionKey& session) {
+  std::shared_ptr<BookEntry> FindOrAdd(const SessionKey& session) {
     std::lock_guard lock(mutex_);
     Slot& slot = entries_[session];
     slot.used = ++use_counter_;
     if (slot.entry) return slot.entry;
-    slot.entry = std::make_shared<Entry>();
-    const std::shared_ptr<Entry> entry = slot.entry;
+    slot.entry = std::make_shared<BookEntry>();
+    const std::shared_ptr<BookEntry> entry = slot.entry;
     if (entries_.size() > options_.max_entries) EvictOldest();
     return entry;
   }
@@ -216,15 +205,16 @@ class Book final : public SessionBook {
   }
 
   // Calls `work` with the loaded entry under its lock.
-  Status WithEntry(const SessionKey& session, const std::function<Status(Entry&)>& work) {
+  Status WithEntry(const SessionKey& session, Wanted wanted,
+                   const std::function<Status(BookEntry&)>& work) {
     // First the metadata, so that asking for sessions that never were fills no cache.
     ASSIGN_OR_RETURN(const std::shared_ptr<const Metadata> metadata, ReadMetadata(session));
-    const std::shared_ptr<Entry> entry = FindOrAdd(session);
+    const std::shared_ptr<BookEntry> entry = FindOrAdd(session);
     std::lock_guard lock(entry->mutex);
     entry->metadata = metadata;
-    const bool fresh = entry->loaded && (!options_.max_age ||
-                                         clock_.Now() - entry->refreshed_at < *options_.max_age);
-    if (!fresh) RETURN_IF_ERROR(LoadRecord(session, *entry));
+    const Status made_true = loader_.MakeTrue(session, *entry, wanted);
+    if (made_true.code() == ErrorCode::kNotFound) ForgetFiles(session);
+    RETURN_IF_ERROR(made_true);
     if (metadata->expires_at && *metadata->expires_at <= clock_.Now() &&
         IsFinal(entry->record.state)) {
       return Error{ErrorCode::kGone, "the job has expired and its files are deleted", ""};
@@ -232,45 +222,14 @@ class Book final : public SessionBook {
     return work(*entry);
   }
 
-  // The record, rebuilt if it is lost or torn, with every result that exists merged into it.
-  Status LoadRecord(const SessionKey& session, Entry& entry) {
-    ASSIGN_OR_RETURN(StoredRecord stored, ReadRecordFile(store_, session));
-    const Metadata& metadata = *entry.metadata;
-    ASSIGN_OR_RETURN(entry.known,
-                     CollectOutcomes(store_, session, metadata.document_pages,
-                                     stored.record ? &*stored.record : nullptr, entry.known));
-    const int64_t shown_revision = entry.record.session_id.empty() ? 0 : entry.record.revision;
-    entry.generation = stored.generation;
-    if (stored.record) {
-      entry.record = *std::move(stored.record);
-      entry.written_revision = entry.record.revision;
-      DropUnproven(entry.record, entry.known);
-      MergeOutcomes(entry.record, entry.known);
-    } else {
-      RETURN_IF_ERROR(Rebuild(session, entry));
-    }
-    // What listeners were shown must not seem to go back.
-    entry.record.revision = std::max(entry.record.revision, shown_revision);
-    entry.loaded = true;
-    entry.refreshed_at = clock_.Now();
-    return Ok();
+  // Another process deleted it.
+  void ForgetFiles(const SessionKey& session) {
+    std::lock_guard lock(mutex_);
+    entries_.erase(session);
+    metadata_.erase(session);
   }
 
-  Status Rebuild(const SessionKey& session, Entry& entry) {
-    // Of a session that is being deleted the record is missing, too (RemoveSessionFiles).
-    const auto still_there = store_.Stat(MetadataKey(session));
-    if (!still_there.ok()) return still_there.error();
-    Log(LogLevel::kWarning, "processing.json is lost or damaged and is rebuilt from the results",
-        {{"session", session.session_id}});
-    ASSIGN_OR_RETURN(const std::vector<int> pages,
-                     SelectPages(entry.metadata->options.pages, entry.metadata->document_pages));
-    entry.record = RebuildRecord(*entry.metadata, pages, options_.batch_size, entry.known,
-                                 ReadLastPublished(store_, session), clock_.Now());
-    entry.written_revision = -1;
-    return Ok();
-  }
-
-  Status UpdateEntry(const SessionKey& session, Entry& entry, const Change& change) {
+  Status UpdateEntry(const SessionKey& session, BookEntry& entry, const Change& change) {
     for (int attempt = 0; attempt < kMaxWriteTries; ++attempt) {
       if (!change(entry.record, entry.known)) return Ok();
       const Status written = WriteRecord(session, entry);
@@ -278,12 +237,12 @@ class Book final : public SessionBook {
       // Whatever failed, the entry is not what the store has any more.
       entry.loaded = false;
       if (written.code() != ErrorCode::kPreconditionFailed) return written.error();
-      RETURN_IF_ERROR(LoadRecord(session, entry));
+      RETURN_IF_ERROR(loader_.LoadRecord(session, entry));
     }
     return Error{ErrorCode::kUnavailable, "others keep changing processing.json", ""};
   }
 
-  Status WriteRecord(const SessionKey& session, Entry& entry) {
+  Status WriteRecord(const SessionKey& session, BookEntry& entry) {
     entry.record.write_id = RandomHex(16);
     entry.record.updated_at = clock_.Now();
     const auto written =
@@ -299,7 +258,7 @@ class Book final : public SessionBook {
   }
 
   // A failure may have come after the write landed: the write id tells.
-  Status ResolveAmbiguousWrite(const SessionKey& session, Entry& entry, const Error& error) {
+  Status ResolveAmbiguousWrite(const SessionKey& session, BookEntry& entry, const Error& error) {
     if (error.code != ErrorCode::kPreconditionFailed && error.code != ErrorCode::kUnavailable &&
         error.code != ErrorCode::kIo) {
       return error;
@@ -314,7 +273,7 @@ class Book final : public SessionBook {
 
   // status.json is for people and for a rebuild: at most once per interval, and at every change of
   // state. Failing to write it is harmless.
-  Status PublishStatusIfChanged(const SessionKey& session, Entry& entry) {
+  Status PublishStatusIfChanged(const SessionKey& session, BookEntry& entry) {
     if (entry.record.state != entry.status_state || entry.status_generation == kAbsent ||
         clock_.Now() - entry.status_written_at >= options_.publish_interval) {
       (void)WriteStatus(session, entry);
@@ -322,7 +281,7 @@ class Book final : public SessionBook {
     return Ok();
   }
 
-  Status WriteStatus(const SessionKey& session, Entry& entry) {
+  Status WriteStatus(const SessionKey& session, BookEntry& entry) {
     const Time now = clock_.Now();
     const std::string bytes =
         DumpJson(StatusJson(DeriveStatus(*entry.metadata, entry.record, now)), 2) + "\n";
@@ -339,7 +298,7 @@ class Book final : public SessionBook {
   }
 
   // A stale writer must not move status.json back. Learns the generation that is there.
-  bool SomebodyPublishedMore(const SessionKey& session, Entry& entry) {
+  bool SomebodyPublishedMore(const SessionKey& session, BookEntry& entry) {
     const auto there = store_.Read(StatusKey(session));
     if (!there.ok()) return false;
     entry.status_generation = there->generation;
@@ -352,6 +311,7 @@ class Book final : public SessionBook {
   ObjectStore& store_;
   Clock& clock_;
   const BookOptions options_;
+  const EntryLoader loader_;
   const std::shared_ptr<Watchers> watchers_ = std::make_shared<Watchers>();
   std::mutex mutex_;  // of the two maps and the counter
   std::map<SessionKey, Slot> entries_;

@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -38,6 +39,9 @@ struct BookOptions {
   // Other processes write, too (a bucket): an entry older than this is refreshed before it is
   // looked at. Nothing: this process is the only writer.
   std::optional<Milliseconds> max_age;
+  // kProbed: with each refresh the pages under a lease are asked for their results, because whoever
+  // reads them does not write each one into processing.json. Wants max_age.
+  enum class Progress { kAsPublished, kProbed } progress = Progress::kAsPublished;
   size_t max_entries = 256;
 };
 
@@ -74,6 +78,11 @@ class SessionBook {
 
   virtual std::unique_ptr<SessionWatch> Watch(const SessionKey& session,
                                               std::function<void()> wake) = 0;
+  // Sessions that somebody watches, each once.
+  virtual std::vector<SessionKey> Watched() = 0;
+  // Refreshes the session if it is due, and calls its watchers back if it changed since they were
+  // last called from here: what other processes did is heard of in no other way.
+  virtual void Poll(const SessionKey& session) = 0;
 };
 
 std::unique_ptr<SessionBook> NewSessionBook(ObjectStore& store, Clock& clock, BookOptions options);

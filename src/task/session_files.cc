@@ -125,6 +125,14 @@ PageOutcome OutcomeOf(const PageResult& result, int document_pages) {
   return outcome;
 }
 
+Outcomes FinishedPages(const Processing& record) {
+  Outcomes finished;
+  for (const auto& [page, entry] : record.pages) {
+    if (IsFinished(entry.status)) finished[page] = OutcomeFromEntry(page, entry);
+  }
+  return finished;
+}
+
 Status DeleteTornResults(ObjectStore& store, const SessionKey& session,
                          const std::vector<int>& pages, int document_pages) {
   for (const int page : pages) {

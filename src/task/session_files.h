@@ -44,6 +44,9 @@ Result<PageResult> ReadPageResult(ObjectStore& store, const SessionKey& session,
 // A result in short, for the record.
 PageOutcome OutcomeOf(const PageResult& result, int document_pages);
 
+// What the record itself says about pages that are finished.
+Outcomes FinishedPages(const Processing& record);
+
 // Opens every result of `pages` and deletes those that are torn: their pages are to be read again.
 Status DeleteTornResults(ObjectStore& store, const SessionKey& session,
                          const std::vector<int>& pages, int document_pages);

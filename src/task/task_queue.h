@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/clock.h"
 #include "base/result.h"
@@ -24,6 +25,13 @@ struct Task {
 // "{8 hex digits of a hash}-{session}-e0-c0-s0": the same for the same task, so that enqueuing
 // twice is enqueuing once. The hash comes first because a queue is slow with sequential names.
 std::string TaskName(const Task& task);
+
+// The task as a queue outside carries it: {"session_id", "user_email", "epoch", "chain",
+// "sequence"} and the "user_hash", for a session whose e-mail is lost. Of these only session_id and
+// user_email have to be there; numbers are 0 otherwise. What cannot be read is
+// kInvalidArgument; at most 8 KiB are looked at.
+std::string EncodeTask(const Task& task);
+Result<Task> DecodeTask(std::string_view bytes);
 
 class TaskQueue {
  public:

@@ -1,10 +1,14 @@
-// The world of one machine, built in one place: disk store, in-memory queue, page workers with a
-// child process each.
+// The world a service or command works in, built in one place: where state lives, how tasks reach
+// page workers, and page workers with a child process each.
+//
+// On one machine that is a folder, a queue in memory and threads. In the cloud it is a bucket and
+// Cloud Tasks; CLOUD_TASKS_ENABLED=false keeps queue and threads in this process over a bucket.
 #pragma once
 
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "app/settings.h"
 #include "base/result.h"
@@ -19,43 +23,59 @@
 
 namespace gnosis {
 
+class CloudClients;
+
 extern const char* const kProgramVersion;  // "0.1.0"
 
-class LocalHome {
+class Home {
  public:
   // Creates `root` if it is missing. kIo when gnosis-ocr-page is not beside this program.
   // Without `owner_limits` one person may do what they like.
-  static Result<std::unique_ptr<LocalHome>> Make(
+  static Result<std::unique_ptr<Home>> Make(
       const Settings& settings, const std::filesystem::path& root,
       const std::optional<OwnerLimits>& owner_limits = std::nullopt);
+  // Wants settings.cloud.on. Nothing is asked of the bucket yet.
+  static Result<std::unique_ptr<Home>> MakeInCloud(const Settings& settings);
+  ~Home();
 
   // Starts a page child to see what it is closed in with; the error says what is missing.
   Result<SealReport> ProbeSeal();
 
-  // The members below outlive the pool; calling twice is a bug.
+  // One for each page worker, for StartWorkers or for a worker that is called from outside.
+  std::vector<std::unique_ptr<PageReader>> MakeReaders(ChildOptions::Models models);
+  // The members below outlive the pool; calling twice is a bug, as is a home without local_queue().
   void StartWorkers(BatchListener listener, ChildOptions::Models models);
   void StopWorkers(Milliseconds grace);
 
-  const std::filesystem::path& root() const { return root_; }
+  const std::filesystem::path& root() const { return root_; }  // "" in the cloud
   ObjectStore& store() { return *store_; }
   SessionBook& book() { return *book_; }
-  LocalQueue& queue() { return *queue_; }
-  int workers() const { return workers_; }  // pages read at a time
+  TaskQueue& queue() { return *queue_; }
+  LocalQueue* local_queue() { return local_queue_; }  // nullptr: tasks come from outside
+  int workers() const { return workers_; }            // pages read at a time
   Admission& admission() { return *admission_; }
+  BatchProcessor& processor() { return *processor_; }
   const ActionContext& actions() const { return *actions_; }
   const ModelFolders& models() const { return models_; }
+  CloudClients* cloud() { return cloud_.get(); }  // nullptr on one machine
 
  private:
-  LocalHome() = default;
+  Home();
+  Status FindPrograms(const Settings& settings);
+  // With store, queue and book in place.
+  void Furnish(const Settings& settings, const std::optional<OwnerLimits>& owner_limits);
+  void UseLocalQueue();
 
   std::filesystem::path root_;
   int workers_ = 1;
   ModelFolders models_;
   ChildOptions child_options_;
+  std::unique_ptr<CloudClients> cloud_;
   std::unique_ptr<ChildLauncher> page_template_;  // outlives the readers of admission and pool
   std::unique_ptr<ObjectStore> store_;
   std::unique_ptr<SessionBook> book_;
-  std::unique_ptr<LocalQueue> queue_;
+  std::unique_ptr<TaskQueue> queue_;
+  LocalQueue* local_queue_ = nullptr;
   std::unique_ptr<ActionContext> actions_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<BatchProcessor> processor_;

@@ -1,0 +1,71 @@
+#include "app/cloud_clients.h"
+
+#include <utility>
+
+#include "base/clock.h"
+#include "google/cloud_tasks_queue.h"
+
+namespace gnosis {
+namespace {
+
+// "localhost:9023", as Google's own clients take it, or a URL.
+std::string EmulatorUrl(const std::string& host) {
+  std::string url = host.find("://") == std::string::npos ? "http://" + host : host;
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+TokenVerdict VerdictOf(const Result<TokenClaims>& claims) {
+  using Say = TokenVerdict::Say;
+  if (claims.ok()) return {Say::kWelcome, ""};
+  return {claims.code() == ErrorCode::kPermission ? Say::kForbidden : Say::kUnauthorized,
+          claims.error().message};
+}
+
+}  // namespace
+
+CloudClients::CloudClients(const CloudSettings& settings)
+    : settings_(settings), http_(NewHttpClient({})) {}
+
+Result<std::unique_ptr<CloudClients>> CloudClients::Make(const CloudSettings& settings) {
+  std::unique_ptr<CloudClients> clients(new CloudClients(settings));
+  const bool stand_ins =
+      !settings.storage_emulator.empty() && (!settings.tasks || !settings.tasks_emulator.empty());
+  if (stand_ins) {
+    clients->tokens_ = NewNoTokens();
+  } else {
+    ASSIGN_OR_RETURN(clients->tokens_,
+                     NewCredentials(CredentialsFromEnvironment(), *clients->http_));
+  }
+  return clients;
+}
+
+std::unique_ptr<ObjectStore> CloudClients::NewStore() {
+  CloudStorageOptions options{.bucket = settings_.bucket};
+  if (!settings_.storage_emulator.empty()) {
+    options.endpoint = EmulatorUrl(settings_.storage_emulator);
+  }
+  auto store = NewCloudStorageStore(std::move(options), *http_, *tokens_);
+  storage_ = store.get();
+  return store;
+}
+
+std::unique_ptr<TaskQueue> CloudClients::NewQueue() {
+  CloudTasksOptions options{.project = settings_.project,
+                            .location = settings_.location,
+                            .queue = settings_.queue,
+                            .worker_url = settings_.worker_url,
+                            .service_account = settings_.service_account,
+                            .dispatch_deadline = settings_.dispatch_deadline};
+  if (!settings_.tasks_emulator.empty()) options.endpoint = EmulatorUrl(settings_.tasks_emulator);
+  return NewCloudTasksQueue(std::move(options), *http_, *tokens_);
+}
+
+TokenGate CloudClients::NewWorkerGate() {
+  worker_tokens_ = NewTokenVerifier(
+      *http_, SystemClock(),
+      WorkerPolicy(settings_.google_keys_url, settings_.worker_url, settings_.service_account));
+  return [this](const std::string& token) { return VerdictOf(worker_tokens_->Verify(token)); };
+}
+
+}  // namespace gnosis

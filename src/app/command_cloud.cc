@@ -1,0 +1,120 @@
+#include "app/command_cloud.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <thread>
+
+#include "api/api.h"
+#include "api/worker_api.h"
+#include "app/cloud_clients.h"
+#include "app/ending.h"
+#include "app/home.h"
+#include "app/interrupt.h"
+#include "app/machine.h"
+#include "app/service_parts.h"
+#include "base/log.h"
+#include "net/http_server.h"
+#include "task/watch_poller.h"
+
+namespace gnosis {
+namespace {
+
+// Cloud Run kills ten seconds after SIGTERM.
+constexpr Milliseconds kBatchGrace{5'000};
+constexpr Milliseconds kRequestGrace{3'000};
+constexpr Seconds kStalledAfter{300};
+constexpr std::chrono::minutes kRecoverEvery{1};
+
+void LogListening(const Settings& settings, int port, const char* role, const SealReport& seal) {
+  Log(LogLevel::kInfo, "listening",
+      {{"url", fmt::format("http://{}:{}", settings.http.host, port)},
+       {"role", role},
+       {"bucket", settings.cloud.bucket},
+       {"workers", fmt::to_string(settings.workers)},
+       {"sandbox", DescribeSeal(seal)}});
+}
+
+// Called by the queue: batches run inside its requests.
+ExitCode RunWorker(const Settings& settings, Home& home, const SealReport& seal, Ending& ending) {
+  const auto api =
+      NewWorkerApi({.actions = home.actions(),
+                    .processor = home.processor(),
+                    .readers = home.MakeReaders(ChildOptions::Models::kLoadedInTemplate),
+                    .gate = home.cloud()->NewWorkerGate(),
+                    .stalled_after = kStalledAfter});
+  HttpServerOptions http = FitToDescriptors(settings.http);
+  // A batch keeps a thread for as long as it runs; the others answer that this one is alive.
+  http.blocking_threads += home.workers();
+  auto server = StartHttpServer(http, *api);
+  if (!server.ok()) return ReportError(server.error());
+  LogListening(settings, (*server)->port(), "worker", seal);
+  ending.Wait();
+  Log(LogLevel::kInfo, "stopping");
+  api->Stop(kBatchGrace);
+  (*server)->Stop(kRequestGrace);
+  return ExitCode::kOk;
+}
+
+// What a scheduler does by POST /internal/recover where there is a worker to be called.
+void RecoverAndSweep(Home& home, Seconds idle) {
+  const auto recovered = RecoverAll(home.actions(), Leases::kRespect, idle);
+  if (!recovered.ok()) {
+    Log(LogLevel::kWarning, "recovery did not come to its end",
+        {{"reason", recovered.error().message}});
+  }
+  LogSweep(Sweep(home.actions()));
+}
+
+ExitCode RunWeb(const Settings& settings, Home& home, const SealReport& seal, Ending& ending) {
+  if (Status guarded = CheckWhoMayCall(settings, home.store()); !guarded.ok()) {
+    return ReportError(guarded.error());
+  }
+  LocalQueue* const local_queue = home.local_queue();
+  const std::string scratch = std::filesystem::temp_directory_path().string();
+  ApiOptions options = ApiOptionsFor(settings, home, seal, scratch);
+  options.stalled_after = kStalledAfter;
+  const auto api = NewApi({.actions = home.actions(),
+                           .admission = home.admission(),
+                           .queue_depth = [&] { return local_queue ? local_queue->Depth() : 0; },
+                           .live_workers = [&] { return settings.workers; },
+                           .free_disk_bytes = [&] { return FreeDiskBytes(scratch); },
+                           .free_memory_bytes = [] { return FreeMemoryBytes(); }},
+                          options);
+  const auto poller = StartWatchPoller(home.book());
+  auto server = StartHttpServer(FitToDescriptors(settings.http), *api);
+  if (!server.ok()) return ReportError(server.error());
+  std::thread recovery;
+  if (local_queue != nullptr) {
+    home.StartWorkers(
+        [&](const Task& task, const BatchReport& report) { api->NoteBatch(task, report); },
+        ChildOptions::Models::kLoadedInTemplate);
+    recovery = std::thread([&] {
+      RecoverAndSweep(home, Seconds(0));
+      while (!ending.WaitFor(kRecoverEvery)) RecoverAndSweep(home, kStalledAfter);
+    });
+  }
+  LogListening(settings, (*server)->port(), local_queue ? "web and pages" : "web", seal);
+  ending.Wait();
+  Log(LogLevel::kInfo, "stopping");
+  api->StartDraining();
+  (*server)->Stop(kRequestGrace);
+  home.StopWorkers(kBatchGrace);
+  if (recovery.joinable()) recovery.join();
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+ExitCode RunServeInCloud(const Settings& settings) {
+  Ending ending;
+  const InterruptWatch watch([&] { ending.Begin(); });
+  auto home = Home::MakeInCloud(settings);
+  if (!home.ok()) return ReportError(home.error());
+  const auto seal = (*home)->ProbeSeal();
+  if (!seal.ok()) return ReportError(seal.error());
+  return settings.cloud.is_worker ? RunWorker(settings, **home, *seal, ending)
+                                  : RunWeb(settings, **home, *seal, ending);
+}
+
+}  // namespace gnosis

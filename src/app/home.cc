@@ -1,0 +1,148 @@
+#include "app/home.h"
+
+#include <utility>
+
+#include "app/cloud_clients.h"
+#include "app/machine.h"
+#include "page/page_template.h"
+#include "page/pipe_reader.h"
+#include "session/disk_store.h"
+
+namespace gnosis {
+namespace {
+
+constexpr int kInspectors = 2;
+
+Status CreateRoot(const std::filesystem::path& root) {
+  std::error_code error;
+  std::filesystem::create_directories(root, error);
+  if (!error) return Ok();
+  return ErrnoError(error.value(), root.string());
+}
+
+Result<std::filesystem::path> FindPageProgram() {
+  const std::filesystem::path program = ProgramFolder() / "gnosis-ocr-page";
+  std::error_code ignored;
+  if (std::filesystem::is_regular_file(program, ignored)) return program;
+  return Error{ErrorCode::kIo, program.string() + " is missing",
+               "install gnosis-ocr-page beside gnosis-ocr"};
+}
+
+// State is written when it has to be and derived otherwise: each write of a bucket costs, and one
+// object takes one a second.
+BookOptions BookInCloud(const Settings& settings) {
+  BookOptions options{.batch_size = settings.batch_size,
+                      .publish_interval = Milliseconds(30'000),
+                      .max_age = Milliseconds(1'000),
+                      .progress = BookOptions::Progress::kProbed,
+                      .max_entries = 4'096};
+  if (settings.cloud.is_worker) {
+    options.max_age = Milliseconds(2'000);
+    options.progress = BookOptions::Progress::kAsPublished;
+  }
+  return options;
+}
+
+}  // namespace
+
+const char* const kProgramVersion = GNOSIS_VERSION;
+
+Home::Home() = default;
+Home::~Home() = default;
+
+Result<std::unique_ptr<Home>> Home::Make(const Settings& settings,
+                                         const std::filesystem::path& root,
+                                         const std::optional<OwnerLimits>& owner_limits) {
+  std::unique_ptr<Home> home(new Home);
+  RETURN_IF_ERROR(CreateRoot(root));
+  home->root_ = root;
+  RETURN_IF_ERROR(home->FindPrograms(settings));
+  home->store_ = NewDiskStore(root);
+  home->book_ = NewSessionBook(*home->store_, SystemClock(), {.batch_size = settings.batch_size});
+  home->UseLocalQueue();
+  home->Furnish(settings, owner_limits);
+  return home;
+}
+
+Result<std::unique_ptr<Home>> Home::MakeInCloud(const Settings& settings) {
+  std::unique_ptr<Home> home(new Home);
+  RETURN_IF_ERROR(home->FindPrograms(settings));
+  ASSIGN_OR_RETURN(home->cloud_, CloudClients::Make(settings.cloud));
+  home->store_ = home->cloud_->NewStore();
+  home->book_ = NewSessionBook(*home->store_, SystemClock(), BookInCloud(settings));
+  if (settings.cloud.tasks) {
+    home->queue_ = home->cloud_->NewQueue();
+  } else {
+    home->UseLocalQueue();
+  }
+  home->Furnish(settings, settings.owner_limits);
+  return home;
+}
+
+Status Home::FindPrograms(const Settings& settings) {
+  workers_ = settings.workers;
+  models_ = FindModelFolders(settings.model_cache_path);
+  ASSIGN_OR_RETURN(child_options_.program, FindPageProgram());
+  child_options_.model_folders = JoinModelFolders(models_);
+  child_options_.page_timeout = settings.page_timeout;
+  child_options_.page_cpu_timeout = settings.page_cpu_timeout;
+  child_options_.open_timeout = settings.open_timeout;
+  child_options_.max_address_space_bytes = settings.page_memory_bytes;
+  child_options_.max_page_pixels = settings.max_page_pixels;
+  child_options_.max_side_pixels = settings.max_page_side;
+  child_options_.max_pages_per_document = settings.max_pages;
+  page_template_ = NewPageTemplate(child_options_);
+  return Ok();
+}
+
+void Home::UseLocalQueue() {
+  auto queue = NewLocalQueue();
+  local_queue_ = queue.get();
+  queue_ = std::move(queue);
+}
+
+void Home::Furnish(const Settings& settings, const std::optional<OwnerLimits>& owner_limits) {
+  actions_ = std::make_unique<ActionContext>(
+      ActionContext{*store_, *queue_, *book_, SystemClock(), settings.chains, kProgramVersion});
+  std::vector<std::unique_ptr<PageReader>> inspectors;
+  for (int i = 0; i < kInspectors; ++i) {
+    inspectors.push_back(NewPipeReader(child_options_, *page_template_));
+  }
+  admission_ = NewAdmission(*actions_, std::move(inspectors),
+                            {.max_upload_bytes = settings.max_upload_bytes,
+                             .batch_size = settings.batch_size,
+                             .session_ttl = settings.session_ttl,
+                             .owner_limits = owner_limits,
+                             .models = models_});
+  processor_ = NewBatchProcessor(*store_, *queue_, *book_, SystemClock(),
+                                 {.batch_size = settings.batch_size,
+                                  .chains = settings.chains,
+                                  .dispatch_deadline = settings.cloud.dispatch_deadline,
+                                  .page_budget = settings.page_timeout,
+                                  .program_version = kProgramVersion});
+}
+
+Result<SealReport> Home::ProbeSeal() {
+  return gnosis::ProbeSeal(*page_template_, child_options_.open_timeout);
+}
+
+std::vector<std::unique_ptr<PageReader>> Home::MakeReaders(ChildOptions::Models models) {
+  std::vector<std::unique_ptr<PageReader>> readers;
+  ChildOptions options = child_options_;
+  options.models = models;
+  // A guess at the first document, which is read in any case.
+  if (models == ChildOptions::Models::kLoadedInTemplate) options.languages = {"eng"};
+  for (int i = 0; i < workers_; ++i) readers.push_back(NewPipeReader(options, *page_template_));
+  return readers;
+}
+
+void Home::StartWorkers(BatchListener listener, ChildOptions::Models models) {
+  GNOSIS_CHECK(!pool_ && local_queue_ != nullptr);
+  pool_ = StartWorkerPool(*local_queue_, *processor_, MakeReaders(models), std::move(listener));
+}
+
+void Home::StopWorkers(Milliseconds grace) {
+  if (pool_) pool_->Stop(grace);
+}
+
+}  // namespace gnosis

@@ -1,0 +1,23 @@
+// What the service of one machine and that of the cloud have in common when they start.
+#pragma once
+
+#include "api/api.h"
+#include "app/home.h"
+#include "app/settings.h"
+#include "net/http_server.h"
+#include "page/seal_report.h"
+#include "task/job_actions.h"
+
+namespace gnosis {
+
+// Nobody shall find out from strangers that the service was open to them. kPermission when it is on
+// a network and nothing says who may call.
+Status CheckWhoMayCall(const Settings& settings, ObjectStore& store);
+// Each connection is a descriptor; the rest is for documents, pipes and files.
+HttpServerOptions FitToDescriptors(HttpServerOptions http);
+// `data_folder`: where there has to be room.
+ApiOptions ApiOptionsFor(const Settings& settings, const Home& home, const SealReport& seal,
+                         const std::string& data_folder);
+void LogSweep(const Result<SweepReport>& swept);
+
+}  // namespace gnosis

@@ -1,0 +1,32 @@
+// Listings, whatever number of pages they take, and what is deleted by listing.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "google/storage_client.h"
+
+namespace gnosis {
+
+struct ListedObject {
+  std::string key;
+  Generation generation = kAbsent;
+};
+
+struct Listing {
+  std::vector<ListedObject> objects;  // sorted by key
+  std::vector<std::string> folders;   // sorted, each with a final '/'; only with kOneLevel
+};
+
+enum class Depth { kOneLevel, kAll };
+
+Result<Listing> ListObjects(StorageClient& client, const std::string& prefix, Depth depth);
+
+// Deletes under the precondition that nobody changed it. Nothing there: ok if `if_generation` is
+// kAnyGeneration or kAbsent.
+Status DeleteObject(StorageClient& client, const std::string& key, IfGeneration if_generation);
+// Several at a time, until a listing finds nothing.
+Status DeleteEverythingUnder(StorageClient& client, const std::string& folder);
+
+}  // namespace gnosis

@@ -1,0 +1,50 @@
+// Whether a bearer token is what it says it is: signed by one of the issuer's keys, for us, in
+// time.
+//
+// The life of the keys: fetched when a token is first looked at -> good for as long as the server
+// says (5 minutes to a day) -> fetched anew, also once a minute at most for a key id that is not
+// known, which is how keys are rotated. Old keys stay while the server cannot be reached.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "google/jwt.h"
+#include "net/http_client.h"
+
+namespace gnosis {
+
+struct TokenPolicy {
+  JwtAlgorithm algorithm = JwtAlgorithm::kRs256;
+  std::string keys_url;
+  std::vector<std::string> issuers;
+  std::string audience;
+  std::string email;  // "": any, but there has to be one
+};
+// Of the queue's calls: Google's, for this worker, as this service account.
+TokenPolicy WorkerPolicy(std::string keys_url, std::string worker_url, std::string service_account);
+// Of the header X-Goog-IAP-JWT-Assertion.
+TokenPolicy ProxyPolicy(std::string keys_url, std::string audience);
+
+struct TokenClaims {
+  std::string email;
+  std::string subject;
+};
+
+class TokenVerifier {
+ public:
+  virtual ~TokenVerifier() = default;
+  // From any thread. kInvalidArgument: no good token at all (401); kPermission: a good one, but not
+  // for us or not from whom we expect (403); kUnavailable: the keys could not be fetched. The
+  // message names the check that failed and quotes nothing of the token.
+  virtual Result<TokenClaims> Verify(std::string_view token) = 0;
+};
+// `client` and `clock` outlive it.
+std::unique_ptr<TokenVerifier> NewTokenVerifier(HttpClient& client, Clock& clock,
+                                                TokenPolicy policy);
+
+}  // namespace gnosis

@@ -1,0 +1,52 @@
+// At most one write of an object in so long: Cloud Storage refuses more than one a second.
+//
+// The life of a turn: taken (waits while another writes this object, and until the last write is
+// long enough ago) -> Wrote() when the write changed the object -> given back at the end. Writers
+// of one object in one process go one after another; writes that were refused cost nobody time.
+#pragma once
+
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "net/retry.h"
+
+namespace gnosis {
+
+class WritePacer {
+ public:
+  // `timing` must outlive it.
+  WritePacer(Milliseconds interval, const Timing& timing);
+
+  class Turn {
+   public:
+    Turn(WritePacer& pacer, std::string key);
+    ~Turn();
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    void Wrote();
+
+   private:
+    WritePacer& pacer_;
+    const std::string key_;
+  };
+
+ private:
+  struct Entry {
+    bool is_writing = false;
+    int waiting = 0;
+    Time next{};  // no write before
+  };
+  void Begin(const std::string& key);
+  void End(const std::string& key);
+  void DropOldEntries(Time now);
+
+  const Milliseconds interval_;
+  const Timing& timing_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::string, Entry> entries_;
+};
+
+}  // namespace gnosis

@@ -1,0 +1,145 @@
+#include "task/book_entry.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/log.h"
+
+namespace gnosis {
+namespace {
+
+// "finished" in the record without a result in the store is not believed while there are workers to
+// put it right; what somebody took out of a final session is `verify`'s to find.
+void DropUnproven(Processing& record, const Outcomes& known) {
+  if (IsFinal(record.state)) return;
+  for (auto& [page, entry] : record.pages) {
+    const bool finished =
+        entry.status == PageStatus::kCompleted || entry.status == PageStatus::kFailed;
+    if (!finished || known.contains(page)) continue;
+    entry.status = PageStatus::kPending;
+    entry.completed_at.reset();
+    entry.result_file.reset();
+    ++record.revision;
+  }
+}
+
+}  // namespace
+
+void Learn(BookEntry& entry, const PageOutcome& outcome) {
+  PageOutcome& known = entry.known[outcome.page];
+  if (known.page == 0 || known.edition <= outcome.edition) known = outcome;
+  MergeOutcome(entry.record, outcome);
+}
+
+Status EntryLoader::MakeTrue(const SessionKey& session, BookEntry& entry, Wanted wanted) const {
+  if (!options_.max_age) return entry.loaded ? Ok() : LoadRecord(session, entry);
+  if (entry.loaded && wanted == Wanted::kAny) return Ok();
+  const bool fresh = entry.loaded && clock_.Now() - entry.refreshed_at < *options_.max_age;
+  if (wanted == Wanted::kWithResults) {
+    return fresh && entry.listed ? Ok() : LoadRecord(session, entry);
+  }
+  if (fresh) return Ok();
+  RETURN_IF_ERROR(RefreshRecord(session, entry));
+  return options_.progress == BookOptions::Progress::kProbed ? Probe(session, entry) : Ok();
+}
+
+// Without a listing, which a bucket counts dearer than a read: the record alone, and only if it
+// has changed.
+Status EntryLoader::RefreshRecord(const SessionKey& session, BookEntry& entry) const {
+  if (entry.loaded) {
+    const auto info = store_.Stat(ProcessingKey(session));
+    if (info.ok() && info->generation == entry.generation) {
+      entry.refreshed_at = clock_.Now();
+      return Ok();
+    }
+    if (!info.ok() && info.code() != ErrorCode::kNotFound) return info.error();
+  }
+  ASSIGN_OR_RETURN(StoredRecord stored, ReadRecordFile(store_, session));
+  if (!stored.record) return LoadRecord(session, entry);
+  for (const auto& [page, outcome] : FinishedPages(*stored.record)) entry.known[page] = outcome;
+  entry.listed = false;
+  Take(entry, std::move(stored));
+  return Ok();
+}
+
+// A worker reads its pages in order: behind the first that has no result there is none yet.
+Status EntryLoader::Probe(const SessionKey& session, BookEntry& entry) const {
+  const Time now = clock_.Now();
+  std::set<std::string> waiting;  // owners whose next page is not there yet
+  std::vector<int> leased;
+  for (const auto& [page, slot] : entry.record.pages) {
+    if (slot.status == PageStatus::kProcessing && slot.lease_expires_at > now) {
+      leased.push_back(page);
+    }
+  }
+  for (const int page : leased) {
+    const std::string owner = entry.record.pages.at(page).owner;
+    if (waiting.contains(owner)) continue;
+    const auto result = ReadPageResult(store_, session, page, entry.metadata->document_pages);
+    if (result.ok() && result->edition >= entry.record.pages.at(page).edition) {
+      Learn(entry, OutcomeOf(*result, entry.metadata->document_pages));
+    } else if (result.ok() || result.code() == ErrorCode::kNotFound ||
+               result.code() == ErrorCode::kDamaged) {
+      waiting.insert(owner);
+    } else {
+      return result.error();
+    }
+  }
+  return Ok();
+}
+
+// The record, rebuilt if it is lost or torn, with every result that exists merged into it.
+Status EntryLoader::LoadRecord(const SessionKey& session, BookEntry& entry) const {
+  ASSIGN_OR_RETURN(StoredRecord stored, ReadRecordFile(store_, session));
+  const Metadata& metadata = *entry.metadata;
+  ASSIGN_OR_RETURN(entry.known,
+                   CollectOutcomes(store_, session, metadata.document_pages,
+                                   stored.record ? &*stored.record : nullptr, entry.known));
+  entry.listed = true;
+  if (stored.record) {
+    Take(entry, std::move(stored));
+    return Ok();
+  }
+  const int64_t shown_revision = entry.record.session_id.empty() ? 0 : entry.record.revision;
+  entry.generation = stored.generation;
+  RETURN_IF_ERROR(Rebuild(session, entry));
+  NoteRefresh(entry, shown_revision);
+  return Ok();
+}
+
+// The record as stored, with what is known merged into it.
+void EntryLoader::Take(BookEntry& entry, StoredRecord stored) const {
+  const int64_t shown_revision = entry.record.session_id.empty() ? 0 : entry.record.revision;
+  entry.generation = stored.generation;
+  entry.record = *std::move(stored.record);
+  entry.written_revision = entry.record.revision;
+  if (entry.listed) DropUnproven(entry.record, entry.known);
+  MergeOutcomes(entry.record, entry.known);
+  NoteRefresh(entry, shown_revision);
+}
+
+// What listeners were shown must not seem to go back.
+void EntryLoader::NoteRefresh(BookEntry& entry, int64_t shown_revision) const {
+  entry.record.revision = std::max(entry.record.revision, shown_revision);
+  entry.loaded = true;
+  entry.refreshed_at = clock_.Now();
+}
+
+Status EntryLoader::Rebuild(const SessionKey& session, BookEntry& entry) const {
+  // Of a session that is being deleted the record is missing, too (RemoveSessionFiles).
+  const auto still_there = store_.Stat(MetadataKey(session));
+  if (!still_there.ok()) return still_there.error();
+  Log(LogLevel::kWarning, "processing.json is lost or damaged and is rebuilt from the results",
+      {{"session", session.session_id}});
+  ASSIGN_OR_RETURN(const std::vector<int> pages,
+                   SelectPages(entry.metadata->options.pages, entry.metadata->document_pages));
+  entry.record = RebuildRecord(*entry.metadata, pages, options_.batch_size, entry.known,
+                               ReadLastPublished(store_, session), clock_.Now());
+  entry.written_revision = -1;
+  return Ok();
+}
+
+}  // namespace gnosis

@@ -1,0 +1,72 @@
+// What a session book knows about one session, and how that is made true again: read from the
+// store, rebuilt when it is lost, refreshed when other processes write, too.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "session/keys.h"
+#include "session/metadata.h"
+#include "session/object_store.h"
+#include "session/processing.h"
+#include "session/rules.h"
+#include "task/session_book.h"
+#include "task/session_files.h"
+
+namespace gnosis {
+
+// Everything known about one session. The mutex also puts this process's writes of it in a row.
+struct BookEntry {
+  std::mutex mutex;
+  bool loaded = false;
+  bool listed = false;  // `known` is what a listing showed, not only what the record says
+  std::shared_ptr<const Metadata> metadata;
+  Processing record;                // as stored, with `known` merged into it
+  Outcomes known;                   // results that exist
+  int64_t polled_revision = -1;     // that watchers were last woken for
+  Generation generation = kAbsent;  // of processing.json as last read or written
+  int64_t written_revision = 0;     // of processing.json
+  Time written_at{};
+  Time refreshed_at{};
+  Generation status_generation = kAbsent;  // of status.json
+  Time status_written_at{};
+  SessionState status_state = SessionState::kQueued;
+};
+
+// How much of an entry has to be true now.
+enum class Wanted {
+  kAny,          // as it was last seen
+  kFresh,        // the record, not older than max_age
+  kWithResults,  // and every result that a listing shows
+};
+
+class EntryLoader {
+ public:
+  EntryLoader(ObjectStore& store, Clock& clock, const BookOptions& options)
+      : store_(store), clock_(clock), options_(options) {}
+
+  // All with the entry's mutex held and its metadata set. Errors: the store's; kNotFound when the
+  // session was deleted.
+  Status MakeTrue(const SessionKey& session, BookEntry& entry, Wanted wanted) const;
+  // The record, rebuilt if it is lost or torn, with every result that exists merged into it.
+  Status LoadRecord(const SessionKey& session, BookEntry& entry) const;
+
+ private:
+  Status RefreshRecord(const SessionKey& session, BookEntry& entry) const;
+  Status Probe(const SessionKey& session, BookEntry& entry) const;
+  Status Rebuild(const SessionKey& session, BookEntry& entry) const;
+  void Take(BookEntry& entry, StoredRecord stored) const;
+  void NoteRefresh(BookEntry& entry, int64_t shown_revision) const;
+
+  ObjectStore& store_;
+  Clock& clock_;
+  const BookOptions options_;
+};
+
+// A result exists.
+void Learn(BookEntry& entry, const PageOutcome& outcome);
+
+}  // namespace gnosis

@@ -1,0 +1,157 @@
+// Session books of several processes over one store, as in a bucket: each learns what the others
+// did, and asks the store no more than it must.
+#include <gtest/gtest.h>
+
+#include "task/forwarding_store.h"
+#include "task/session_book.h"
+#include "task/task_fixture.h"
+
+namespace gnosis {
+namespace {
+
+class CountingStore final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  int reads = 0;
+  int stats = 0;
+  int lists = 0;
+  int writes = 0;
+  void Reset() { reads = stats = lists = writes = 0; }
+  Result<Object> Read(const std::string& key) override {
+    ++reads;
+    return ForwardingStore::Read(key);
+  }
+  Result<ObjectInfo> Stat(const std::string& key) override {
+    ++stats;
+    return ForwardingStore::Stat(key);
+  }
+  Result<std::vector<std::string>> List(const std::string& prefix) override {
+    ++lists;
+    return ForwardingStore::List(prefix);
+  }
+  Result<Generation> Write(const std::string& key, std::string_view bytes,
+                           IfGeneration generation) override {
+    ++writes;
+    return ForwardingStore::Write(key, bytes, generation);
+  }
+};
+
+// A worker and a web instance with nothing in common but the store.
+struct TwoProcesses {
+  TaskWorld world{30};
+  CountingStore store{world.store};
+  CountingStore workers_store{world.store};
+  std::unique_ptr<SessionBook> web =
+      NewSessionBook(store, world.clock,
+                     {.max_age = Milliseconds(1000), .progress = BookOptions::Progress::kProbed});
+  std::unique_ptr<SessionBook> worker =
+      NewSessionBook(workers_store, world.clock,
+                     {.publish_interval = Milliseconds(30'000), .max_age = Milliseconds(2000)});
+  std::unique_ptr<BatchProcessor> processor = NewBatchProcessor(
+      workers_store, world.queue, *worker, world.clock, {.program_version = "test"});
+
+  BatchReport Deliver(const Task& task) {
+    DocumentReader reader(world.pages);
+    return processor->Run(task, reader, std::stop_token());
+  }
+  int CompletedAsTheWebSeesIt() {
+    const auto status = web->ReadStatus(world.session);
+    return status.ok() ? status->pages.completed : -1;
+  }
+};
+
+TEST(SharedBook, ShowsThePagesThatAWorkerElsewhereHasReadButNotPublished) {
+  TwoProcesses two;
+  std::vector<int> seen;
+  two.world.pages.before_read = [&](int) {
+    two.world.clock.now += Milliseconds(1100);
+    seen.push_back(two.CompletedAsTheWebSeesIt());
+  };
+  two.Deliver(two.world.FirstTask());
+  EXPECT_EQ(seen, std::vector<int>({0, 1, 2, 3, 4, 5, 6, 7, 8, 9}));
+}
+
+TEST(SharedBook, LooksWithoutListingAndOncePerInterval) {
+  TwoProcesses two;
+  EXPECT_EQ(two.CompletedAsTheWebSeesIt(), 0);
+  two.store.Reset();
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(two.CompletedAsTheWebSeesIt(), 0);
+  EXPECT_EQ(two.store.stats + two.store.reads + two.store.lists, 0);
+  two.world.clock.now += Milliseconds(1100);
+  EXPECT_EQ(two.CompletedAsTheWebSeesIt(), 0);
+  EXPECT_EQ(two.store.stats, 1);
+  EXPECT_EQ(two.store.reads + two.store.lists, 0);
+}
+
+TEST(SharedBook, ProbesOnePageOfABatchThatDoesNotMove) {
+  TwoProcesses two;
+  bool first = true;
+  two.world.pages.before_read = [&](int) {
+    if (!std::exchange(first, false)) return;
+    two.CompletedAsTheWebSeesIt();
+    two.store.Reset();
+    two.world.clock.now += Milliseconds(1100);
+    two.CompletedAsTheWebSeesIt();
+  };
+  two.Deliver(two.world.FirstTask());
+  EXPECT_EQ(two.store.stats, 1);
+  EXPECT_EQ(two.store.reads, 1);
+}
+
+TEST(SharedBook, PollingWakesWatchersOfWhatOthersDidAndOnlyThen) {
+  TwoProcesses two;
+  int woken = 0;
+  const auto watch = two.web->Watch(two.world.session, [&] { ++woken; });
+  ASSERT_EQ(two.web->Watched(), std::vector{two.world.session});
+  two.web->Poll(two.world.session);
+  woken = 0;
+  two.world.clock.now += Milliseconds(1100);
+  two.web->Poll(two.world.session);
+  EXPECT_EQ(woken, 0);
+  two.Deliver(two.world.FirstTask());
+  two.world.clock.now += Milliseconds(1100);
+  two.web->Poll(two.world.session);
+  EXPECT_EQ(woken, 1);
+}
+
+TEST(SharedBook, ASessionThatAnotherProcessDeletedIsNotFound) {
+  TwoProcesses two;
+  int woken = 0;
+  const auto watch = two.web->Watch(two.world.session, [&] { ++woken; });
+  EXPECT_EQ(two.CompletedAsTheWebSeesIt(), 0);
+  ASSERT_TRUE(DeleteSession(two.world.Actions(), two.world.session).ok());
+  two.world.clock.now += Milliseconds(1100);
+  two.web->Poll(two.world.session);
+  EXPECT_EQ(woken, 1);
+  EXPECT_EQ(two.web->ReadStatus(two.world.session).code(), ErrorCode::kNotFound);
+  EXPECT_EQ(two.web->ReadMetadata(two.world.session).code(), ErrorCode::kNotFound);
+}
+
+TEST(SharedBook, AWorkerStopsWhenAnotherProcessCancels) {
+  TwoProcesses two;
+  two.world.pages.before_read = [&](int page) {
+    two.world.clock.now += Milliseconds(2100);
+    if (page == 3)
+      EXPECT_TRUE(CancelSession({two.store, two.world.queue, *two.web, two.world.clock, 1, "test"},
+                                two.world.session)
+                      .ok());
+  };
+  const BatchReport report = two.Deliver(two.world.FirstTask());
+  EXPECT_EQ(report.verdict, BatchReport::Verdict::kAcknowledge);
+  EXPECT_EQ(two.world.pages.read, std::vector<int>({1, 2, 3}));
+  EXPECT_EQ(two.world.Record().state, SessionState::kCancelled);
+}
+
+TEST(SharedBook, ABatchWritesItsStateTwiceAndListsOnce) {
+  TwoProcesses two;
+  two.Deliver(two.world.FirstTask());
+  two.workers_store.Reset();
+  two.world.clock.now += Milliseconds(31'000);
+  two.Deliver(two.world.queue.tasks.front().task);
+  EXPECT_EQ(two.workers_store.lists, 1);
+  // Four objects of each of ten pages; processing.json and status.json.
+  EXPECT_EQ(two.workers_store.writes, 4 * 10 + 2);
+}
+
+}  // namespace
+}  // namespace gnosis
