@@ -6,7 +6,7 @@ const toServer = { target: server, changeOrigin: true, headers: { origin: server
 const proxy = { '/api': toServer, '/openapi.json': toServer, '/livez': toServer };
 
 export default defineConfig({
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0, // the page's policy allows files of its own, not data: scripts or styles

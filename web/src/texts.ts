@@ -288,8 +288,9 @@ export const texts = {
   docs: {
     heading: 'The API',
     intro:
-      'Everything this page does is plain HTTP and JSON. This is the server’s own description of it,',
+      'Everything this page does is plain HTTP and JSON. This is the server’s own description of it:',
     raw: 'openapi.json',
+    problems: 'Every answer of 400 and above is a problem in JSON: “code” says which, “hint” what to do.',
     parameters: 'Parameters',
     body: 'Body',
     answers: 'Answers',

@@ -108,7 +108,7 @@ export function readOpenApi(document: Json, origin: string): OperationGroup[] {
     for (const method of METHODS.filter((name) => name in object(methods))) {
       const operation = object(object(methods)[method]);
       groups.get(groupOf(path))?.push({
-        id: `${method}${path.replace(/[^a-z0-9]+/gi, '-')}`.toLowerCase(),
+        id: `${method}${path.replace(/[^a-z0-9]+/gi, '-').replace(/-$/, '')}`.toLowerCase(),
         method,
         path,
         title: text(operation['summary']) || path,

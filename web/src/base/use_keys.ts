@@ -1,5 +1,5 @@
 // Keys that act anywhere on a screen, but not while something is typed or a dialog is open.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 const TYPING = 'input:not([type=radio]):not([type=checkbox]),select,textarea,[contenteditable]';
 
@@ -8,7 +8,7 @@ export type Keys = Record<string, (event: KeyboardEvent) => void>;
 export function useKeys(keys: Keys) {
   const newest = useRef(keys);
   newest.current = keys;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       const target = event.target as Element | null;

@@ -1,7 +1,7 @@
 import { logOut } from '../state/session';
 import { session } from '../state/session_state';
 import { route, paths } from '../state/router';
-import { isDark, switchTheme, theme } from '../state/theme';
+import { isDark, switchTheme } from '../state/theme';
 import { sayError } from '../state/notices';
 import { texts } from '../texts';
 import { helpOpen } from './help_dialog';
@@ -16,7 +16,6 @@ function NavLink({ href, label, current }: { href: string; label: string; curren
 }
 
 export function SiteHeader() {
-  void theme.value;
   const screen = route.value.screen;
   const dark = isDark();
   return (

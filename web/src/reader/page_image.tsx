@@ -61,8 +61,8 @@ export function PageImage({ job, page, loaded, state, hits, currentHit }: Props)
   const shownWidth = Math.round(width * paper * scale);
   const shownHeight = Math.round((shownWidth * height) / width);
   useEffect(() => {
-    if (box.width > 0) state.scale.value = scale;
-  }, [scale, box.width]);
+    if (box.width > 0 && zoom.kind !== 'scale') state.scale.value = scale;
+  }, [scale, zoom, box.width]);
 
   usePanZoom(scroller, sheet, state, shownWidth);
 

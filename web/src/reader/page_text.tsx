@@ -1,4 +1,4 @@
-// The page's text beside its image, line by line. Words are linked with the image both ways.
+// The page's text beside its image, in its paragraphs; lines that were only full flow on. Words are linked with the image both ways.
 import { useEffect, useRef } from 'preact/hooks';
 import { trust } from '../state/job_rules';
 import { texts } from '../texts';
@@ -14,6 +14,22 @@ interface Props {
   currentHit: number | null;
 }
 
+/** Whether the line before word `index` was ended by its writer: that word would have fitted in it. */
+function endsOnPurpose(words: readonly FlatWord[], index: number): boolean {
+  const before = words[index - 1];
+  const word = words[index];
+  if (!before || !word) return true;
+  let right = 0;
+  for (let at = index; words[at]?.paragraph === word.paragraph; at += 1) {
+    right = Math.max(right, words[at]?.box[2] ?? 0);
+  }
+  for (let at = index - 1; words[at]?.paragraph === word.paragraph; at -= 1) {
+    right = Math.max(right, words[at]?.box[2] ?? 0);
+  }
+  const blank = (word.box[3] - word.box[1]) * 0.4;
+  return before.box[2] + blank + (word.box[2] - word.box[0]) < right;
+}
+
 function fill(place: HTMLElement, words: readonly FlatWord[]): HTMLElement[] {
   const made = document.createDocumentFragment();
   const spans: HTMLElement[] = [];
@@ -23,7 +39,7 @@ function fill(place: HTMLElement, words: readonly FlatWord[]): HTMLElement[] {
     if (!paragraph || before?.paragraph !== word.paragraph) {
       paragraph = document.createElement('p');
       made.append(paragraph);
-    } else if (before?.line !== word.line) {
+    } else if (before && before.line !== word.line && endsOnPurpose(words, index)) {
       paragraph.append(document.createElement('br'));
     } else {
       paragraph.append(' ');

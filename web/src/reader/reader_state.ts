@@ -21,7 +21,9 @@ export class ReaderState {
 
   zoomBy(steps: number) {
     const scale = this.scale.value * STEP ** steps;
-    this.zoom.value = { kind: 'scale', scale: Math.min(MAX_SCALE, Math.max(MIN_SCALE, scale)) };
+    // At once, so that the next step counts from here.
+    this.scale.value = Math.min(MAX_SCALE, Math.max(MIN_SCALE, scale));
+    this.zoom.value = { kind: 'scale', scale: this.scale.value };
   }
 
   nextView() {

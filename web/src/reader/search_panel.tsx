@@ -1,5 +1,5 @@
 // Search in the document: what is looked for, and the pages that have it.
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { ErrorBox } from '../parts/error_box';
 import { IconButton } from '../parts/icon_button';
 import { isFinal } from '../state/job_rules';
@@ -56,7 +56,8 @@ export function SearchPanel({ doc, search, page, onHit }: Props) {
       doc.pages.map((each) => each.page),
       job?.revision ?? 0,
     );
-  useEffect(() => input.current?.select(), []);
+  // Before the next key: who types on after / means this field.
+  useLayoutEffect(() => input.current?.select(), []);
   // New pages may have hits, too.
   useEffect(() => {
     if (search.query.value) void find(search.query.value);

@@ -10,7 +10,7 @@ const t = texts.docs;
 
 function ParameterTable({ operation }: { operation: Operation }) {
   return (
-    <div class="table-scroll" tabIndex={0} role="region" aria-label={`${operation.title}: ${t.parameters}`}>
+    <div class="table-scroll" tabIndex={0} role="region" aria-label={`${operation.id}: ${t.parameters}`}>
       <table>
         <thead>
           <tr>
@@ -48,13 +48,14 @@ function OperationSection({ operation }: { operation: Operation }) {
       <p>{operation.title}</p>
       {operation.description && <p class="faint">{operation.description}</p>}
       {operation.parameters.length > 0 && <ParameterTable operation={operation} />}
-      <pre tabIndex={0} aria-label={`${operation.title}: ${t.example}`}>
+      <pre tabIndex={0} aria-label={`${operation.id}: ${t.example}`}>
         {operation.example}
       </pre>
       <p class="answers" aria-label={t.answers}>
         {operation.answers.map((answer) => (
           <span key={answer.status} class={answer.status.startsWith('2') ? 'answer good' : 'answer'}>
-            <b>{answer.status}</b> {answer.meaning}
+            <b>{answer.status}</b>
+            {answer.status.startsWith('2') && ` ${answer.meaning}`}
           </span>
         ))}
       </p>
@@ -73,7 +74,7 @@ export function DocsScreen() {
     <main id="content" class="docs" tabIndex={-1}>
       <h1>{t.heading}</h1>
       <p>
-        {t.intro} <a href="/openapi.json">{t.raw}</a>.
+        {t.intro} <a href="/openapi.json">{t.raw}</a>. {t.problems}
       </p>
       {error !== null && <ErrorBox error={error} />}
       {groups === null && error === null && <p class="faint loading">{t.loading}</p>}

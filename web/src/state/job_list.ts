@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 import { client } from '../api/client';
 import type { Job } from '../api/types';
-import { whenBack } from './connection';
+import { connection } from './connection';
 import { isFinal } from './job_rules';
 
 export const FILTERS = {
@@ -29,14 +29,21 @@ export class JobListState {
   private timer: number | undefined;
   private asked = 0;
   private closed = false;
+  private readonly unsubscribe: () => void;
 
   constructor() {
     document.addEventListener('visibilitychange', this.onVisible);
+    let before = connection.value;
+    this.unsubscribe = connection.subscribe((now) => {
+      if (now === 'online' && before !== 'online') void this.refresh();
+      before = now;
+    });
     void this.refresh();
   }
 
   close() {
     this.closed = true;
+    this.unsubscribe();
     clearTimeout(this.timer);
     document.removeEventListener('visibilitychange', this.onVisible);
   }
@@ -79,8 +86,6 @@ export class JobListState {
     } catch (error) {
       if (asked !== this.asked || this.closed) return;
       this.error.value = error;
-      await whenBack();
-      if (asked !== this.asked || this.closed) return;
     }
     this.plan();
   }

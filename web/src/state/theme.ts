@@ -11,6 +11,10 @@ function stored(): Theme {
 
 export const theme = signal<Theme>(stored());
 
+const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
+const system = signal(systemIsDark.matches);
+systemIsDark.addEventListener('change', () => (system.value = systemIsDark.matches));
+
 export function applyTheme() {
   const root = document.documentElement;
   if (theme.value === 'system') root.removeAttribute('data-theme');
@@ -18,8 +22,7 @@ export function applyTheme() {
 }
 
 export function isDark(): boolean {
-  if (theme.value !== 'system') return theme.value === 'dark';
-  return matchMedia('(prefers-color-scheme: dark)').matches;
+  return theme.value === 'system' ? system.value : theme.value === 'dark';
 }
 
 export function switchTheme() {

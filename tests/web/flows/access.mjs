@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { example, makePdf } from '../documents.mjs';
+import { choose, row, until } from '../stage.mjs';
+
+const require = createRequire(new URL('../../../web/package.json', import.meta.url));
+const { AxeBuilder } = require('@axe-core/playwright');
+
+const PHONE = { viewport: { width: 390, height: 780 }, isMobile: true, hasTouch: true };
+
+export async function assertAccessible(page, where) {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.target.join(' ')).join('; ')}`,
+  );
+  assert.deepEqual(found, [], `axe on ${where}`);
+}
+
+async function assertNoSideways(page, where) {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wide <= 0, `${where} is ${wide} pixels too wide`);
+}
+
+/** Every screen once, in one look. */
+async function walk(stage, id, damaged, look, options) {
+  const page = await stage.visit('/', options);
+  const check = async (where) => {
+    // Colours that are on their way have no contrast yet.
+    await page.evaluate(() =>
+      Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))),
+    );
+    await assertAccessible(page, `${where}, ${look}`);
+    await assertNoSideways(page, `${where}, ${look}`);
+  };
+  await row(page, 'letter.pdf').waitFor();
+  await page.getByText('How to read them').click();
+  await choose(page, [example('encrypted.pdf')]);
+  await page.getByLabel('Password of encrypted.pdf').waitFor();
+  await check('documents');
+  await page.goto(`${stage.server.url}/jobs/${id}`);
+  await page.locator('.thumb img.there').first().waitFor();
+  await check('document');
+  await page.goto(`${stage.server.url}/jobs/${damaged}/pages/2`);
+  await page.getByRole('heading', { name: 'This page could not be read' }).waitFor();
+  await check('failed page');
+  await page.goto(`${stage.server.url}/jobs/${id}/pages/1`);
+  await page.locator('.word-layer span').first().waitFor();
+  await page.keyboard.press('c');
+  await page.keyboard.press('/');
+  await page.keyboard.type('the');
+  await page.locator('.hit-row').first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.locator('.mark-current').waitFor();
+  await check('reader with search');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('v');
+  await page.keyboard.press('v');
+  await check('reader, one side');
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').waitFor();
+  await check('help');
+  await page.keyboard.press('Escape');
+  await page.getByLabel('More').click();
+  await page.getByRole('button', { name: 'Read again…' }).click();
+  await page.getByRole('dialog').waitFor();
+  await check('read again');
+  await page.goto(`${stage.server.url}/docs`);
+  await page.locator('.operation').first().waitFor();
+  await check('API');
+  await page.goto(`${stage.server.url}/jobs/00000000-0000-4000-8000-000000000000`);
+  await page.getByRole('heading', { name: 'This document is not here any more' }).waitFor();
+  await check('gone');
+}
+
+export const accessFlows = [
+  {
+    name: 'axe finds nothing and nothing is too wide: desktop and phone, light and dark',
+    async run(stage) {
+      const id = await stage.server.submit(readFileSync(example('letter-scan.pdf')), 'letter.pdf');
+      const damaged = await stage.server.submit(readFileSync(example('damaged.pdf')), 'damaged.pdf');
+      await stage.server.finished(id);
+      await stage.server.finished(damaged);
+      for (const colorScheme of ['light', 'dark']) {
+        await walk(stage, id, damaged, `desktop, ${colorScheme}`, { colorScheme });
+        await walk(stage, id, damaged, `phone, ${colorScheme}`, { ...PHONE, colorScheme });
+      }
+    },
+  },
+  {
+    name: 'axe finds nothing while pages are being read',
+    async run(stage) {
+      const id = await stage.server.submit(makePdf(300), 'long.pdf', '&mode=force');
+      const page = await stage.visit('/');
+      await row(page, 'long.pdf').locator('[role=progressbar]').waitFor();
+      await assertAccessible(page, 'running list');
+      await page.goto(`${stage.server.url}/jobs/${id}`);
+      await page.locator('.thumb-completed').first().waitFor();
+      await assertAccessible(page, 'running document');
+      await page.goto(`${stage.server.url}/jobs/${id}/pages/300`);
+      await page.getByRole('heading', { name: 'This page has not been read yet' }).waitFor();
+      await assertAccessible(page, 'page not read yet');
+    },
+  },
+  {
+    name: 'keyboard only: choose, open, read, search, leave',
+    async run(stage) {
+      const page = await stage.visit('/');
+      const chooser = new Promise((resolve) => page.once('filechooser', resolve));
+      await page.getByText('Lay documents here').waitFor();
+      const focused = () =>
+        page.evaluate(() => document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent || '');
+      const tabTo = async (wanted) => {
+        for (let times = 0; times < 60; times += 1) {
+          await page.keyboard.press('Tab');
+          const now = await focused();
+          if (wanted.test(now)) {
+            // What has the focus shows it.
+            const outlined = await page.evaluate(() => {
+              const element = document.activeElement;
+              const seen = element.matches('input[type=radio],input[type=checkbox]')
+                ? element.nextElementSibling
+                : element;
+              return getComputedStyle(seen).outlineStyle !== 'none';
+            });
+            assert.ok(outlined, `no focus to be seen on ${now}`);
+            return;
+          }
+        }
+        throw new Error(`Tab never came to ${wanted}`);
+      };
+      await tabTo(/^Choose files$/);
+      await page.keyboard.press('Enter');
+      await (await chooser).setFiles([example('letter-scan.pdf')]);
+      await row(page, 'letter-scan.pdf').waitFor();
+      await tabTo(/^letter-scan\.pdf$/);
+      await page.keyboard.press('Enter');
+      await page.locator('.thumb-completed').nth(1).waitFor();
+      await tabTo(/^Page 1, read/);
+      await page.keyboard.press('Enter');
+      await page.locator('.page-text', { hasText: 'KESSOCK' }).waitFor();
+      await page.keyboard.press('n');
+      await page.waitForURL(/\/pages\/2$/);
+      await page.keyboard.press('Home');
+      await page.waitForURL(/\/pages\/1$/);
+      await page.locator('.page-text', { hasText: 'KESSOCK' }).waitFor();
+      await tabTo(/^THE KESSOCK|^Page text$/);
+      await page.keyboard.press('ArrowRight');
+      await page.keyboard.press('ArrowRight');
+      await page.locator('.w-chosen', { hasText: 'KESSOCK' }).waitFor();
+      await page.keyboard.press('ArrowDown');
+      await page.locator('.w-chosen', { hasText: 'Harbour' }).waitFor();
+      await page.keyboard.press('/');
+      await page.keyboard.type('photograph');
+      await page.locator('.hit-row').waitFor();
+      await page.keyboard.press('Enter');
+      await page.waitForURL(/\/pages\/2$/);
+      await page.keyboard.press('Escape');
+      await page.locator('.search-panel').waitFor({ state: 'detached' });
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+      await page.keyboard.press('Escape');
+      await page.waitForURL(/\/jobs\/[^/]+$/);
+      await page.keyboard.press('Escape');
+      await page.waitForURL(/\/$/);
+    },
+  },
+  {
+    name: 'phone: upload, read, turn the page, the text instead of the image',
+    async run(stage) {
+      const page = await stage.visit('/', PHONE);
+      await page.getByText('Lay documents here').waitFor();
+      await choose(page, [example('letter-scan.pdf')]);
+      await row(page, 'letter-scan.pdf').getByRole('link').tap();
+      await page.locator('.thumb-completed').nth(1).waitFor();
+      await page.locator('.thumb').first().tap();
+      await page.locator('.page-picture.there').first().waitFor();
+      await page.getByRole('button', { name: 'Next page' }).tap();
+      await page.waitForURL(/\/pages\/2$/);
+      await page.getByRole('radio', { name: 'Text' }).check();
+      await page.locator('.page-text', { hasText: 'photograph' }).waitFor();
+    },
+  },
+  {
+    name: 'dark mode: the system decides until the reader does, and that is remembered',
+    async run(stage) {
+      const page = await stage.visit('/', { colorScheme: 'dark' });
+      const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+      const dark = await paper();
+      await page.emulateMedia({ colorScheme: 'light' });
+      const light = await until(page, paper, (now) => now !== dark);
+      await page.getByRole('button', { name: 'Switch to dark' }).click();
+      await until(page, paper, (now) => now === dark);
+      await page.reload();
+      await page.getByRole('button', { name: 'Switch to light' }).click();
+      await until(page, paper, (now) => now === light);
+    },
+  },
+];

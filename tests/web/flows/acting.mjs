@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { example, makePdf } from '../documents.mjs';
+import { row, until } from '../stage.mjs';
+
+export const actingFlows = [
+  {
+    name: 'failed page is shown first, says why, and is retried',
+    async run(stage) {
+      const id = await stage.server.submit(readFileSync(example('damaged.pdf')), 'damaged.pdf');
+      const first = await stage.server.finished(id);
+      const page = await stage.visit(`/jobs/${id}`);
+      await page.getByRole('radio', { name: 'To look at (1)' }).check();
+      await until(page, () => page.locator('.thumb').count(), (count) => count === 1);
+      await page.locator('.thumb-failed').click();
+      await page.getByRole('heading', { name: 'This page could not be read' }).waitFor();
+      await page.getByText('the page is 0.01 x 0.01 points').waitFor();
+      await page.getByText('Open it in a PDF viewer').waitFor();
+      await page.getByRole('link', { name: 'All pages' }).click();
+      await page.getByRole('button', { name: 'Read 1 failed page again' }).click();
+      // It fails again, as it must; that it was tried shows in the job's epoch.
+      await until(
+        page,
+        () => stage.server.json(`/api/v1/jobs/${id}`),
+        (job) => job.epoch > first.epoch && job.status === 'completed_with_errors',
+      );
+      await page.locator('.badge', { hasText: 'Read, with gaps' }).waitFor();
+      assert.equal(await page.locator('.thumb-failed').count(), 1);
+    },
+  },
+  {
+    name: 'a page is read again, turned, in another language',
+    async run(stage) {
+      const id = await stage.server.submit(readFileSync(example('letter-scan.pdf')), 'letter.pdf');
+      await stage.server.finished(id);
+      const { languages } = await stage.server.json('/api/v1/languages');
+      const language = languages.at(-1);
+      const page = await stage.visit(`/jobs/${id}/pages/1`);
+      await page.locator('.word-layer span').first().waitFor();
+      await page.getByLabel('More').click();
+      await page.getByRole('button', { name: 'Read again…' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByLabel('Language').selectOption(language);
+      await dialog.getByRole('radio', { name: 'Upside down' }).check();
+      await dialog.getByRole('button', { name: 'Read again' }).click();
+      await page.getByText('It is being read again.').waitFor();
+      const job = await until(
+        page,
+        () => stage.server.json(`/api/v1/jobs/${id}/pages/1`),
+        (found) => found.edition === 1 && found.status === 'completed',
+      );
+      assert.equal(job.status, 'completed');
+      // The new image and the new words, not what the browser still had.
+      await page.locator('.page-picture.there[src*="edition="]').first().waitFor();
+      await page.locator('.word-layer span').first().waitFor();
+      const content = await stage.server.json(`/api/v1/jobs/${id}/pages/1.json`);
+      assert.equal(content.language, language);
+    },
+  },
+  {
+    name: 'cancel keeps what was read; delete can be undone',
+    async run(stage) {
+      const id = await stage.server.submit(makePdf(200), 'long.pdf', '&mode=force');
+      const page = await stage.visit(`/jobs/${id}`);
+      await page.locator('.thumb-completed').first().waitFor();
+      await page.getByRole('button', { name: 'Stop reading' }).click();
+      await page.locator('.badge', { hasText: 'Cancelled' }).waitFor();
+      assert.equal((await stage.server.json(`/api/v1/jobs/${id}`)).status, 'cancelled');
+      await page.locator('.thumb-completed').first().click();
+      await page.locator('.page-text', { hasText: 'of the register' }).waitFor();
+
+      await page.goto(stage.server.url);
+      await page.getByRole('button', { name: 'Delete long.pdf' }).click();
+      await page.getByText('long.pdf is deleted.').waitFor();
+      assert.equal(await row(page, 'long.pdf').count(), 0);
+      await page.getByRole('button', { name: 'Undo' }).click();
+      await row(page, 'long.pdf').waitFor();
+      await page.getByRole('button', { name: 'Delete long.pdf' }).click();
+      await row(page, 'long.pdf').waitFor({ state: 'detached' });
+      // Leaving the page carries it out at once.
+      await page.goto('about:blank');
+      await until(
+        page,
+        () => fetch(`${stage.server.url}/api/v1/jobs/${id}`).then((answer) => answer.status),
+        (status) => status === 404,
+      );
+    },
+  },
+  {
+    name: 'list: parts, search by name, filter by state',
+    async run(stage) {
+      const document = makePdf(1, { lines: 1 });
+      for (let index = 1; index <= 60; index += 1) {
+        await stage.server.submit(document, `invoice-${String(index).padStart(2, '0')}.pdf`);
+      }
+      await stage.server.submit(readFileSync(example('damaged.pdf')), 'Broken Diary.pdf');
+      const page = await stage.visit('/');
+      const names = () => page.locator('.job-name').allTextContents();
+      await until(page, names, (found) => found.length === 50);
+      await page.getByRole('button', { name: 'Older', exact: true }).click();
+      await until(page, names, (found) => found.length === 11 && found.includes('invoice-01.pdf'));
+      await page.getByRole('button', { name: 'Newer', exact: true }).click();
+      await until(page, names, (found) => found.length === 50);
+      await page.getByLabel('Search by name').fill('DIARY');
+      await until(page, names, (found) => found.join() === 'Broken Diary.pdf');
+      await page.getByLabel('Search by name').fill('no such thing');
+      await page.getByText('No document is like that').waitFor();
+      await page.getByRole('button', { name: 'Show all' }).click();
+      await until(page, names, (found) => found.length === 50);
+      await page.getByRole('radio', { name: 'With trouble' }).check();
+      await until(page, names, (found) => found.join() === 'Broken Diary.pdf');
+    },
+  },
+];

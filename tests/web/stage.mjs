@@ -1,0 +1,89 @@
+// What a flow plays on: a server, and pages that watch what the browser does meanwhile.
+import assert from 'node:assert/strict';
+import { Server } from './server.mjs';
+
+/** Generous: what is waited for comes when it comes, and the machine may be busy. */
+const PATIENCE_MS = 60_000;
+
+export class Stage {
+  constructor(browser, settings) {
+    this.browser = browser;
+    this.server = new Server(settings);
+    this.contexts = [];
+    this.pages = [];
+    this.troubles = [];
+  }
+
+  async open() {
+    await this.server.start();
+  }
+
+  /** A page in a browser profile of its own, at `path`. Options are those of a browser context. */
+  async visit(path = '/', options = {}) {
+    const context = await this.browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      acceptDownloads: true,
+      ...options,
+    });
+    context.setDefaultTimeout(PATIENCE_MS);
+    this.contexts.push(context);
+    const page = await context.newPage();
+    this.watch(page);
+    await page.goto(this.server.url + path);
+    return page;
+  }
+
+  watch(page) {
+    this.pages.push(page);
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      const ours = url.host === new URL(this.server.url).host;
+      if (!ours && !['data:', 'blob:', 'about:'].includes(url.protocol)) {
+        this.troubles.push(`request to another host: ${url}`);
+      }
+    });
+    page.on('pageerror', (error) => this.troubles.push(`script error: ${error.stack}`));
+    page.on('console', (message) => {
+      const text = message.text();
+      if (/content security policy/i.test(text)) this.troubles.push(text);
+    });
+  }
+
+  /** No request left the server's own host, no script failed, the policy forbade nothing. */
+  assertClean() {
+    assert.deepEqual(this.troubles, []);
+  }
+
+  async takePictures(path) {
+    for (const [index, page] of this.pages.entries()) {
+      await page.screenshot({ path: `${path}-${index}.png` }).catch(() => undefined);
+    }
+  }
+
+  async close() {
+    for (const context of this.contexts) await context.close();
+    await this.server.close();
+  }
+}
+
+/** Chooses files as the picker would. */
+export function choose(page, paths) {
+  return page.locator('[data-test=files]').setInputFiles(paths);
+}
+
+export const row = (page, name) => page.locator('.job-row', { hasText: name });
+
+/** Until `read` gives what `wanted` accepts; returns it. */
+export async function until(page, read, wanted) {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const value = await read();
+    if (wanted(value)) return value;
+    if (Date.now() > end) throw new Error(`waited in vain; last: ${JSON.stringify(value)}`);
+    await page.waitForTimeout(25);
+  }
+}
+
+/** The page was not loaded anew between two calls. */
+export const markLoad = (page) => page.evaluate(() => (window.wasHere = true));
+export const sameLoad = (page) => page.evaluate(() => window.wasHere === true);
