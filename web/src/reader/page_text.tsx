@@ -14,32 +14,39 @@ interface Props {
   currentHit: number | null;
 }
 
-/** Whether the line before word `index` was ended by its writer: that word would have fitted in it. */
-function endsOnPurpose(words: readonly FlatWord[], index: number): boolean {
-  const before = words[index - 1];
-  const word = words[index];
-  if (!before || !word) return true;
-  let right = 0;
-  for (let at = index; words[at]?.paragraph === word.paragraph; at += 1) {
-    right = Math.max(right, words[at]?.box[2] ?? 0);
+/** Of every paragraph, the right edge of the column that it stands in: of the widest one around it. */
+function columnEdges(words: readonly FlatWord[]): number[] {
+  const spans: [number, number][] = [];
+  for (const { paragraph, box } of words) {
+    const [left, right] = spans[paragraph] ?? [Infinity, 0];
+    spans[paragraph] = [Math.min(left, box[0]), Math.max(right, box[2])];
   }
-  for (let at = index - 1; words[at]?.paragraph === word.paragraph; at -= 1) {
-    right = Math.max(right, words[at]?.box[2] ?? 0);
-  }
+  return spans.map(([left, right]) =>
+    spans.reduce(
+      (edge, [otherLeft, otherRight]) =>
+        otherLeft <= left + 20 && otherRight >= right ? Math.max(edge, otherRight) : edge,
+      right,
+    ),
+  );
+}
+
+/** Whether the line before `word` was ended by its writer: that word would have fitted in it. */
+function endsOnPurpose(before: FlatWord, word: FlatWord, columnEdge: number): boolean {
   const blank = (word.box[3] - word.box[1]) * 0.4;
-  return before.box[2] + blank + (word.box[2] - word.box[0]) < right;
+  return before.box[2] + blank + (word.box[2] - word.box[0]) < columnEdge;
 }
 
 function fill(place: HTMLElement, words: readonly FlatWord[]): HTMLElement[] {
   const made = document.createDocumentFragment();
   const spans: HTMLElement[] = [];
+  const edges = columnEdges(words);
   let paragraph: HTMLElement | null = null;
   words.forEach((word, index) => {
     const before = words[index - 1];
     if (!paragraph || before?.paragraph !== word.paragraph) {
       paragraph = document.createElement('p');
       made.append(paragraph);
-    } else if (before && before.line !== word.line && endsOnPurpose(words, index)) {
+    } else if (before && before.line !== word.line && endsOnPurpose(before, word, edges[word.paragraph] ?? 0)) {
       paragraph.append(document.createElement('br'));
     } else {
       paragraph.append(' ');
