@@ -62,6 +62,7 @@ inline constexpr KnownSetting kKnownSettings[] = {
     {"STORAGE_EMULATOR_HOST", "", "stand-in for Cloud Storage: host:port"},
     {"CLOUD_TASKS_EMULATOR_HOST", "", "stand-in for Cloud Tasks: host:port"},
     {"DISPATCH_DEADLINE", "10m", "how long the queue waits for a batch; 90s to 30m"},
+    {"STALLED_AFTER", "5m", "in the cloud a job that nobody has touched so long is taken up again"},
     {"GOOGLE_KEYS_URL", "https://www.googleapis.com/oauth2/v3/certs",
      "keys that sign the queue's tokens"},
     {"OIDC_ISSUER", "", "whose bearer tokens users may send besides API keys"},

@@ -40,6 +40,7 @@ struct CloudSettings {
   std::string storage_emulator;  // "host:port" or a URL; "" is the real thing
   std::string tasks_emulator;
   Seconds dispatch_deadline{600};
+  Seconds stalled_after{300};
   std::string google_keys_url;
   // Users besides those with API keys; "" where there are none.
   std::string oidc_issuer;
