@@ -47,7 +47,7 @@ class CloudTest(unittest.TestCase):
         log = batches(world)
         self.assertEqual(len(log), 6, log)
         # Live through an instance that took no part in it.
-        self.assertGreater(len(set(seen)), 6, seen)
+        self.assertGreater(len(set(seen)), 3, seen)
         self.assertEqual(seen, sorted(seen))
         self.check_records(records)
         stats = world.storage.call("GET", "/_stats")
