@@ -157,6 +157,7 @@ HttpResponse Options(const std::string& allow) {
 // What a load balancer asks is open to it; what else /readyz tells is not.
 Access::Door DoorOf(const HttpRequest& request, const RouteMatch& match) {
   const std::string_view pattern = match.route ? match.route->pattern : "";
+  if (pattern == "/api/v1/session") return Access::Door::kKnock;
   const bool open =
       pattern == "/livez" || (pattern == "/readyz" && !request.query.contains("verbose"));
   return open ? Access::Door::kOpen : Access::Door::kGuarded;

@@ -11,7 +11,8 @@
 
 namespace gnosis {
 
-// "submit", "retry", "cancel", "delete", "read_result"; nothing: a route that is not audited.
+// "submit", "retry", "cancel", "delete", "read_result"; nothing: a route that is not audited (or,
+// like /session, audits itself).
 std::optional<std::string_view> AuditedAction(std::string_view method, std::string_view pattern);
 
 struct AuditedCall {

@@ -30,6 +30,10 @@ Result<HttpResponse> StreamEvents(Call& call);
 Result<HttpResponse> RetryJob(Call& call);
 Result<HttpResponse> CancelJob(Call& call);
 Result<HttpResponse> DeleteJob(Call& call);
+// session.cc
+Result<HttpResponse> ShowSession(Call& call);
+Result<HttpResponse> LogIn(Call& call);
+Result<HttpResponse> LogOut(Call& call);
 // server_info.cc
 Result<HttpResponse> ShowIndex(Call& call);
 Result<HttpResponse> ListLanguages(Call& call);

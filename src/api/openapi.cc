@@ -6,6 +6,7 @@
 #include <set>
 
 #include "api/routes.h"
+#include "api/session_cookie.h"
 
 namespace gnosis {
 namespace {
@@ -40,7 +41,13 @@ Json SecuritySchemes() {
   return {
       {"bearer",
        {{"type", "http"}, {"scheme", "bearer"}, {"description", "a key of gnosis-ocr keys add"}}},
-      {"api_key", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}}};
+      {"api_key", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}},
+      {"session",
+       {{"type", "apiKey"},
+        {"in", "cookie"},
+        {"name", kSessionCookie},
+        {"description",
+         "of POST /api/v1/session; calls that change something also want X-Gnosis-Request: 1"}}}};
 }
 
 Json Parameters(const OperationDoc& doc) {
@@ -68,12 +75,14 @@ Json DocumentBody() {
   return {{"required", true}, {"content", std::move(media)}};
 }
 
-Json RetryBody() {
-  return {{"required", false}, {"content", {{"application/json", {{"schema", Ref("Retry")}}}}}};
+Json JsonBody(std::string_view schema, bool required) {
+  return {{"required", required}, {"content", {{"application/json", {{"schema", Ref(schema)}}}}}};
 }
 
 // Needs no key, wherever keys are in force (but for /readyz?verbose).
-bool IsOpen(const OperationDoc& doc) { return doc.pattern == "/livez" || doc.pattern == "/readyz"; }
+bool IsOpen(const OperationDoc& doc) {
+  return doc.pattern == "/livez" || doc.pattern == "/readyz" || doc.pattern == "/api/v1/session";
+}
 
 std::set<int> ProblemStatuses(const OperationDoc& doc) {
   std::set<int> statuses(doc.problems.begin(), doc.problems.end());
@@ -108,7 +117,8 @@ Json Operation(const OperationDoc& doc) {
   Json parameters = Parameters(doc);
   if (!parameters.empty()) operation["parameters"] = std::move(parameters);
   if (doc.body == BodyDoc::kDocument) operation["requestBody"] = DocumentBody();
-  if (doc.body == BodyDoc::kRetry) operation["requestBody"] = RetryBody();
+  if (doc.body == BodyDoc::kRetry) operation["requestBody"] = JsonBody("Retry", false);
+  if (doc.body == BodyDoc::kLogIn) operation["requestBody"] = JsonBody("LogIn", true);
   if (IsOpen(doc)) operation["security"] = Json::array();
   operation["responses"] = Responses(doc);
   return operation;
@@ -146,7 +156,11 @@ Json OpenApiDocument(const std::string& version) {
             {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
           {"paths", std::move(paths)},
           // Any of these; the empty one stands for a server of one machine without keys.
-          {"security", {{{"bearer", Json::array()}}, {{"api_key", Json::array()}}, Json::object()}},
+          {"security",
+           {{{"bearer", Json::array()}},
+            {{"api_key", Json::array()}},
+            {{"session", Json::array()}},
+            Json::object()}},
           {"components", {{"schemas", OpenApiSchemas()}, {"securitySchemes", SecuritySchemes()}}}};
 }
 

@@ -122,6 +122,13 @@ Json Retry() {
           {"additionalProperties", false}};
 }
 
+Json Session() {
+  return WholeObject(
+      {{"authenticated", {{"type", "boolean"}, {"description", "the API is open to the caller"}}},
+       {"key_required", {{"type", "boolean"}, {"description", "this server wants API keys"}}},
+       {"owner", OrNull(Text("whose jobs the caller sees"))}});
+}
+
 Json Engines() {
   return WholeObject(
       {{"engines", ListOf(WholeObject({{"name", Text("")}, {"version", OrNull(Text(""))}}))},
@@ -147,6 +154,8 @@ Json OpenApiSchemas() {
       {"Problem", Problem()},
       {"SubmitForm", SubmitForm()},
       {"Retry", Retry()},
+      {"Session", Session()},
+      {"LogIn", WholeObject({{"key", Text("a key of gnosis-ocr keys add")}})},
       {"Index",
        WholeObject({{"name", Text("")}, {"version", Text("")}, {"links", {{"type", "object"}}}})},
       {"Languages", WholeObject({{"languages", ListOf(Text(""))}})},

@@ -181,6 +181,35 @@ std::vector<OperationDoc> PageDocs() {
   };
 }
 
+std::vector<OperationDoc> SessionDocs() {
+  return {
+      {"GET",
+       "/api/v1/session",
+       "getSession",
+       "Who is calling, and whether a key is wanted",
+       {},
+       BodyDoc::kNone,
+       {{200, kJson, "Session", "As it is"}},
+       {401}},
+      {"POST",
+       "/api/v1/session",
+       "logIn",
+       "Change an API key into a cookie, for a browser",
+       {},
+       BodyDoc::kLogIn,
+       {{204, "", "", "The cookie is in Set-Cookie"}},
+       {400, 401, 409, 413}},
+      {"DELETE",
+       "/api/v1/session",
+       "logOut",
+       "Take the cookie back",
+       {},
+       BodyDoc::kNone,
+       {{204, "", "", "No cookie any more"}},
+       {401, 413}},
+  };
+}
+
 std::vector<OperationDoc> ServerDocs() {
   return {
       Simple("/", "index", "Where to go from here", "Index"),
@@ -211,6 +240,7 @@ std::vector<OperationDoc> ServerDocs() {
 std::vector<OperationDoc> AllDocs() {
   std::vector<OperationDoc> all = JobDocs();
   for (auto& doc : PageDocs()) all.push_back(std::move(doc));
+  for (auto& doc : SessionDocs()) all.push_back(std::move(doc));
   for (auto& doc : ServerDocs()) all.push_back(std::move(doc));
   return all;
 }
