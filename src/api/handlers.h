@@ -9,6 +9,11 @@ namespace gnosis {
 
 // submit.cc
 std::unique_ptr<Exchange> StartSubmit(Call call);
+// uploads.cc
+std::unique_ptr<Exchange> StartUpload(Call call);
+std::unique_ptr<Exchange> ContinueUpload(Call call);
+Result<HttpResponse> ShowUpload(Call& call);
+Result<HttpResponse> DeleteUpload(Call& call);
 // job_view.cc
 std::unique_ptr<Exchange> StartJobView(Call call);
 // job_list.cc

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "api/routes.h"
 #include "api/session_cookie.h"
+#include "api/upload_append.h"
 
 namespace gnosis {
 namespace {
@@ -22,7 +24,7 @@ Json PathParameter(std::string_view name) {
   return {{"name", name},
           {"in", "path"},
           {"required", true},
-          {"description", page ? "number of the page in the document, from 1" : "the job's id"},
+          {"description", page ? "number of the page in the document, from 1" : "its id"},
           {"schema", page ? Json{{"type", "integer"}, {"minimum", 1}}
                           : Json{{"type", "string"}, {"format", "uuid"}}}};
 }
@@ -68,6 +70,7 @@ Json Parameters(const OperationDoc& doc) {
 Json DocumentBody() {
   Json media;
   media["multipart/form-data"] = {{"schema", Ref("SubmitForm")}};
+  media["application/json"] = {{"schema", Ref("SubmitUpload")}};
   for (const char* type : {"application/pdf", "image/png", "image/jpeg", "image/tiff", "image/webp",
                            "application/octet-stream"}) {
     media[type] = {{"schema", {{"type", "string"}, {"contentMediaType", type}}}};
@@ -77,6 +80,30 @@ Json DocumentBody() {
 
 Json JsonBody(std::string_view schema, bool required) {
   return {{"required", required}, {"content", {{"application/json", {{"schema", Ref(schema)}}}}}};
+}
+
+Json UploadPartBody(bool required) {
+  const Json schema = {{"type", "string"}, {"contentMediaType", kTusContentType}};
+  return {{"required", required},
+          {"content", {{std::string(kTusContentType), {{"schema", schema}}}}}};
+}
+
+std::optional<Json> BodyOf(BodyDoc body) {
+  switch (body) {
+    case BodyDoc::kNone:
+      return std::nullopt;
+    case BodyDoc::kDocument:
+      return DocumentBody();
+    case BodyDoc::kRetry:
+      return JsonBody("Retry", false);
+    case BodyDoc::kLogIn:
+      return JsonBody("LogIn", true);
+    case BodyDoc::kUploadPart:
+      return UploadPartBody(true);
+    case BodyDoc::kMaybeUploadPart:
+      break;
+  }
+  return UploadPartBody(false);
 }
 
 // Needs no key, wherever keys are in force (but for /readyz?verbose).
@@ -116,9 +143,7 @@ Json Operation(const OperationDoc& doc) {
   Json operation = {{"operationId", doc.id}, {"summary", doc.summary}};
   Json parameters = Parameters(doc);
   if (!parameters.empty()) operation["parameters"] = std::move(parameters);
-  if (doc.body == BodyDoc::kDocument) operation["requestBody"] = DocumentBody();
-  if (doc.body == BodyDoc::kRetry) operation["requestBody"] = JsonBody("Retry", false);
-  if (doc.body == BodyDoc::kLogIn) operation["requestBody"] = JsonBody("LogIn", true);
+  if (auto body = BodyOf(doc.body)) operation["requestBody"] = *std::move(body);
   if (IsOpen(doc)) operation["security"] = Json::array();
   operation["responses"] = Responses(doc);
   return operation;

@@ -111,6 +111,24 @@ Json SubmitForm() {
           {"required", {"file"}}};
 }
 
+Json SubmitUpload() {
+  Json schema = SubmitForm();
+  schema["properties"].erase("file");
+  schema["properties"]["upload_id"] = Text("of a resumable upload that is complete");
+  schema["required"] = {"upload_id"};
+  schema["additionalProperties"] = false;
+  return schema;
+}
+
+Json Upload() {
+  return WholeObject({{"upload_id", {{"type", "string"}, {"format", "uuid"}}},
+                      {"file_name", Text("of Upload-Metadata")},
+                      {"length_bytes", Integer("of the whole file")},
+                      {"offset_bytes", Integer("where the next byte goes")},
+                      {"created_at", Moment()},
+                      {"expires_at", Moment()}});
+}
+
 Json Retry() {
   return {{"type", "object"},
           {"properties",
@@ -153,6 +171,8 @@ Json OpenApiSchemas() {
                                 {"pages", ListOf(RefTo("Page"))}})},
       {"Problem", Problem()},
       {"SubmitForm", SubmitForm()},
+      {"SubmitUpload", SubmitUpload()},
+      {"Upload", Upload()},
       {"Retry", Retry()},
       {"Session", Session()},
       {"LogIn", WholeObject({{"key", Text("a key of gnosis-ocr keys add")}})},
@@ -168,6 +188,8 @@ Json OpenApiSchemas() {
                     {"max_requests_per_second", Integer("MAX_REQUESTS_PER_SECOND")},
                     {"max_jobs", Integer("unfinished ones; MAX_JOBS_PER_OWNER")},
                     {"max_queued_pages", Integer("of unfinished jobs; MAX_QUEUED_PAGES_PER_OWNER")},
+                    {"max_uploads", Integer("unfinished resumable ones; MAX_UPLOADS_PER_OWNER")},
+                    {"upload_ttl_seconds", Integer("UPLOAD_TTL")},
                     {"max_event_streams", Integer("MAX_EVENT_STREAMS_PER_OWNER")},
                     {"min_dpi", Integer("")},
                     {"max_dpi", Integer("")},

@@ -203,6 +203,21 @@ TEST_F(OpenApiTest, DeletingIsDescribed) {
   ExpectDescribed("/api/v1/session", "delete", Send("DELETE", "/api/v1/session"));
 }
 
+TEST_F(OpenApiTest, WhatATusClientIsToldIsDescribed) {
+  const Headers tus{{"Tus-Resumable", "1.0.0"},
+                    {"Upload-Length", "16"},
+                    {"Upload-Offset", "0"},
+                    {"Content-Type", "application/offset+octet-stream"}};
+  const std::string location = Send("POST", "/api/v1/uploads", tus).header("Location");
+  const std::string id = location.substr(location.rfind('/') + 1);
+  CallEverything(id, "1", tus);
+  CallEverything(id, "1", tus);
+  ExpectDescribed("/api/v1/uploads/{id}", "get", Get(location));
+  ExpectDescribed("/api/v1/uploads/{id}", "delete", Send("DELETE", location));
+  ExpectDescribed("/api/v1/uploads/{id}", "delete", Send("DELETE", location, tus));
+  ExpectDescribed("/api/v1/uploads/{id}", "get", Get(location));
+}
+
 TEST_F(OpenApiTest, EveryReferenceLeadsSomewhere) {
   const std::string text = DumpJson(document_);
   constexpr std::string_view kRef = "#/components/schemas/";

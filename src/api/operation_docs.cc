@@ -34,7 +34,7 @@ OperationDoc Submit(std::string_view pattern, std::string_view id) {
           BodyDoc::kDocument,
           {{202, kJson, "Job", "Taken in; Location is the job"},
            {200, kJson, "Job", "The job is final already"}},
-          {400, 410, 413, 415, 422, 507}};
+          {400, 404, 409, 410, 413, 415, 422, 507}};
 }
 
 OperationDoc ViewJob(std::string_view pattern, std::string_view id) {
@@ -181,6 +181,45 @@ std::vector<OperationDoc> PageDocs() {
   };
 }
 
+std::vector<OperationDoc> UploadDocs() {
+  const ParameterDoc version{"Tus-Resumable", "header", "string", "1.0.0"};
+  const ParameterDoc checksum{"Upload-Checksum", "header", "string",
+                              "sha1 or sha256 of the body, in base64: \"sha1 Kq5s...\""};
+  return {
+      {"POST",
+       "/api/v1/uploads",
+       "createUpload",
+       "Begin a resumable upload (tus 1.0.0)",
+       {version,
+        checksum,
+        {"Upload-Length", "header", "integer", "bytes of the whole file"},
+        {"Upload-Metadata", "header", "string", "\"filename BASE64\""}},
+       BodyDoc::kMaybeUploadPart,
+       {{201, "", "", "Location is the upload"}},
+       {400, 404, 409, 412, 413, 415, 423, 460, 507}},
+      Simple("/api/v1/uploads/{id}", "getUpload",
+             "Where a resumable upload stands; HEAD is what tus asks", "Upload"),
+      {"PATCH",
+       "/api/v1/uploads/{id}",
+       "continueUpload",
+       "The next bytes of a resumable upload",
+       {version,
+        checksum,
+        {"Upload-Offset", "header", "integer", "where the first byte of the body goes"}},
+       BodyDoc::kUploadPart,
+       {{204, "", "", "Taken; Upload-Offset is where the next byte goes"}},
+       {400, 409, 412, 413, 415, 423, 460, 507}},
+      {"DELETE",
+       "/api/v1/uploads/{id}",
+       "deleteUpload",
+       "Give a resumable upload up",
+       {version},
+       BodyDoc::kNone,
+       {{204, "", "", "Deleted"}},
+       {412, 413}},
+  };
+}
+
 std::vector<OperationDoc> SessionDocs() {
   return {
       {"GET",
@@ -240,6 +279,7 @@ std::vector<OperationDoc> ServerDocs() {
 std::vector<OperationDoc> AllDocs() {
   std::vector<OperationDoc> all = JobDocs();
   for (auto& doc : PageDocs()) all.push_back(std::move(doc));
+  for (auto& doc : UploadDocs()) all.push_back(std::move(doc));
   for (auto& doc : SessionDocs()) all.push_back(std::move(doc));
   for (auto& doc : ServerDocs()) all.push_back(std::move(doc));
   return all;

@@ -66,6 +66,8 @@ Result<HttpResponse> ListLimits(Call& call) {
                             {"max_requests_per_second", options.access.max_requests_per_second},
                             {"max_jobs", options.owner_limits.max_jobs},
                             {"max_queued_pages", options.owner_limits.max_pages},
+                            {"max_uploads", options.uploads.max_per_owner},
+                            {"upload_ttl_seconds", options.uploads.ttl.count()},
                             {"max_event_streams", limits.max_event_streams},
                             {"min_dpi", 72},
                             {"max_dpi", 600},

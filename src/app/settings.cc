@@ -31,6 +31,8 @@ constexpr Known kKnown[] = {
     {"MAX_IDEMPOTENCY_KEY_BYTES", "255", "longest Idempotency-Key"},
     {"MAX_JOBS_PER_OWNER", "1000", "most unfinished jobs of one owner"},
     {"MAX_QUEUED_PAGES_PER_OWNER", "50000", "most pages of one owner's unfinished jobs"},
+    {"UPLOAD_TTL", "24h", "how long a resumable upload is kept after its creation"},
+    {"MAX_UPLOADS_PER_OWNER", "100", "most unfinished resumable uploads of one owner"},
     {"MAX_EVENT_STREAMS_PER_OWNER", "1000", "most open event streams of one owner"},
     {"MAX_REQUESTS_PER_SECOND", "1000",
      "most requests of one owner, or of one address without key"},
@@ -269,6 +271,8 @@ void ReadWorkLimits(Reader& reader, Settings& settings) {
   api.max_queue_depth = size_t(reader.Integer("MAX_QUEUE_DEPTH", 1, 100'000'000));
   api.disk_floor_bytes = reader.Bytes("DISK_FLOOR", 0);
   api.memory_floor_bytes = reader.Bytes("MEMORY_FLOOR", 0);
+  settings.uploads.ttl = std::max(Seconds(1), reader.Duration("UPLOAD_TTL"));
+  settings.uploads.max_per_owner = reader.Integer("MAX_UPLOADS_PER_OWNER", 1, 10'000);
   settings.owner_limits.max_jobs = reader.Integer("MAX_JOBS_PER_OWNER", 1, 1'000'000);
   settings.owner_limits.max_pages = reader.Integer("MAX_QUEUED_PAGES_PER_OWNER", 1, 1'000'000'000);
 }
