@@ -107,6 +107,7 @@ std::vector<OperationDoc> JobDocs() {
        "listJobs",
        "Your jobs, newest first",
        {{"state", "query", "string", "one or more states, joined by commas"},
+        {"q", "query", "string", "a part of the file's name, in upper or lower case"},
         {"limit", "query", "integer", "1 to 200; 50 when not given"},
         {"cursor", "query", "string", "next_cursor of the previous answer"}},
        BodyDoc::kNone,
