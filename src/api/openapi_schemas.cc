@@ -148,12 +148,13 @@ Json Session() {
 }
 
 Json Engines() {
+  const Json format =
+      WholeObject({{"name", Text("")}, {"content_type", Text("")}, {"description", Text("")}});
   return WholeObject(
       {{"engines", ListOf(WholeObject({{"name", Text("")}, {"version", OrNull(Text(""))}}))},
        {"modes", ListOf(Text(""))},
-       {"formats",
-        ListOf(WholeObject(
-            {{"name", Text("")}, {"content_type", Text("")}, {"description", Text("")}}))}});
+       {"formats", ListOf(format)},
+       {"archives", ListOf(format)}});
 }
 
 }  // namespace

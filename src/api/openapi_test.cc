@@ -203,6 +203,12 @@ TEST_F(OpenApiTest, DeletingIsDescribed) {
   ExpectDescribed("/api/v1/session", "delete", Send("DELETE", "/api/v1/session"));
 }
 
+TEST_F(OpenApiTest, AnArchiveIsDescribed) {
+  const std::string id = SubmitAndRead();
+  CallEverything(id, "1", {}, "?format=zip");
+  CallEverything(Submit(), "1", {}, "?format=zip");
+}
+
 TEST_F(OpenApiTest, WhatATusClientIsToldIsDescribed) {
   const Headers tus{{"Tus-Resumable", "1.0.0"},
                     {"Upload-Length", "16"},

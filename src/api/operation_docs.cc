@@ -1,5 +1,6 @@
 // What /openapi.json says about each route.
 #include "api/openapi.h"
+#include "api/result_archive.h"
 
 namespace gnosis {
 namespace {
@@ -76,7 +77,7 @@ OperationDoc ResultDoc() {
                    "/api/v1/jobs/{id}/result",
                    "getResult",
                    "The whole document in one file",
-                   {{"format", "query", "string", "txt, json or hocr; else the Accept header"},
+                   {{"format", "query", "string", "txt, json, hocr or zip; else the Accept header"},
                     {"partial", "query", "string", "1: what has been read so far"},
                     {"Accept", "header", "string", "when format is not given"},
                     kIfNoneMatch,
@@ -85,7 +86,7 @@ OperationDoc ResultDoc() {
                    {{304, "", "", "Not changed"}},
                    {400, 406, 409, 416, 422}};
   for (const std::string_view type :
-       {kText, kJson, std::string_view("application/xhtml+xml; charset=utf-8")}) {
+       {kText, kJson, std::string_view("application/xhtml+xml; charset=utf-8"), kArchiveType}) {
     doc.replies.push_back({200, type, "", "The result"});
     doc.replies.push_back({206, type, "", "A part of it"});
   }
