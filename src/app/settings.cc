@@ -280,6 +280,8 @@ void ReadWorkLimits(Reader& reader, Settings& settings) {
   api.max_queue_depth = size_t(reader.Integer("MAX_QUEUE_DEPTH", 1, 100'000'000));
   api.disk_floor_bytes = reader.Bytes("DISK_FLOOR", 0);
   api.memory_floor_bytes = reader.Bytes("MEMORY_FLOOR", 0);
+  settings.uploads.ttl = std::max(Seconds(1), reader.Duration("UPLOAD_TTL"));
+  settings.uploads.max_per_owner = reader.Integer("MAX_UPLOADS_PER_OWNER", 1, 10'000);
   settings.owner_limits.max_jobs = reader.Integer("MAX_JOBS_PER_OWNER", 1, 1'000'000);
   settings.owner_limits.max_pages = reader.Integer("MAX_QUEUED_PAGES_PER_OWNER", 1, 1'000'000'000);
 }

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "net/http_server.h"
 #include "task/admission_quota.h"
+#include "task/partial_uploads.h"
 
 namespace gnosis {
 
@@ -58,6 +59,7 @@ struct Settings {
   AccessOptions access;
   ApiLimits api_limits;
   OwnerLimits owner_limits;
+  PartialUploadOptions uploads;
   std::string log_level;
   uint64_t max_upload_bytes = 0;
   int max_pages = 0;
