@@ -53,8 +53,8 @@ class Server:
         self.process = None
 
     def start(self):
-        environment = dict(os.environ, GNOSIS_DATA_DIR=self.data_dir, PORT="0", LOG_LEVEL="info",
-                           **self.settings)
+        environment = {**os.environ, "GNOSIS_DATA_DIR": self.data_dir, "PORT": "0",
+                       "LOG_LEVEL": "info", **self.settings}
         self.log = open(os.path.join(self.data_dir, "server.log"), "ab")
         begin = self.log.tell()
         self.process = subprocess.Popen([PROGRAM, "serve"], env=environment, stderr=self.log,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/header_values.h"
+#include "api/session_cookie.h"
 #include "base/log.h"
 #include "session/keys.h"
 
@@ -53,7 +54,9 @@ Access::Access(ObjectStore& store, Clock& clock, AccessOptions options)
 
 std::variant<Caller, Problem> Access::Admit(const HttpRequest& request, Door door) {
   const KeyRing::Keys keys = ring_.Look();
-  if (keys.in_force && door == Door::kGuarded) return AdmitWithKey(request, keys);
+  const bool shows_key = door == Door::kKnock && (PresentedSecret(request.headers) ||
+                                                  KeyOfCookie(request, keys) != nullptr);
+  if (keys.in_force && (door == Door::kGuarded || shows_key)) return AdmitWithKey(request, keys);
   if (!keys.in_force) {
     if (auto problem = CheckHostAndOrigin(options_.hosts, request)) return *std::move(problem);
   }
@@ -80,12 +83,49 @@ std::variant<Caller, Problem> Access::AdmitWithKey(const HttpRequest& request,
   const auto secret = PresentedSecret(request.headers);
   const ApiKey* known = secret ? FindApiKey(*keys.list, *secret) : nullptr;
   if (known != nullptr) return AdmitOwner(*known, now);
+  const ApiKey* by_cookie = secret ? nullptr : KeyOfCookie(request, keys);
+  if (by_cookie != nullptr) {
+    if (auto problem = CheckCallOfPage(request)) return *std::move(problem);
+    return AdmitOwner(*by_cookie, now);
+  }
   const std::string address = AddressGroup(request.remote_address);
   if (auto problem = Count(address, now)) return *std::move(problem);
-  if (!secret) return Unauthorized("this server wants an API key");
+  if (!secret) {
+    // Not counted as a try: a browser sends what it has, and nobody guesses a signature.
+    return Unauthorized(PresentedSession(request.headers) ? "the session has ended; log in again"
+                                                          : "this server wants an API key");
+  }
   const KeyRing::Keys newest = ring_.LookNow();
   if (const ApiKey* added = FindApiKey(*newest.list, *secret)) return AdmitOwner(*added, now);
   return RefuseKey(request, address, now);
+}
+
+const ApiKey* Access::KeyOfCookie(const HttpRequest& request, const KeyRing::Keys& keys) const {
+  const auto cookie = PresentedSession(request.headers);
+  return cookie ? FindSessionKey(*keys.list, *cookie, clock_.Now()) : nullptr;
+}
+
+std::variant<Access::Session, Problem> Access::LogIn(const HttpRequest& request,
+                                                     std::string_view secret) {
+  KeyRing::Keys keys = ring_.Look();
+  if (!keys.in_force) {
+    return Problem{409, "conflict", "this server wants no key", "call it without logging in",
+                   {},  {}};
+  }
+  if (auto problem = CheckOrigin(request)) return *std::move(problem);
+  const Time now = clock_.Now();
+  const ApiKey* key = FindApiKey(*keys.list, secret);
+  if (key == nullptr) {
+    keys = ring_.LookNow();
+    key = FindApiKey(*keys.list, secret);
+  }
+  if (key == nullptr) return RefuseKey(request, AddressGroup(request.remote_address), now);
+  return Session{{key->owner, key->name}, SignSession(*key, now + kSessionTime)};
+}
+
+std::optional<Problem> Access::CheckLogOut(const HttpRequest& request) const {
+  if (PresentedSession(request.headers)) return CheckCallOfPage(request);
+  return CheckOrigin(request);
 }
 
 std::variant<Caller, Problem> Access::AdmitOwner(const ApiKey& key, Time now) {

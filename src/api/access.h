@@ -1,9 +1,10 @@
 // Who may call, and how often.
 //
 // The life of a call at the door: without keys the caller is the local user, if Host and Origin
-// allow it; where keys are in force (KeyRing) a key says who it is. Then it is counted: against its
-// owner's requests per second when it has a key, else against its address's. Who tries wrong keys
-// again and again is locked out for a while.
+// allow it; where keys are in force (KeyRing) a key says who it is, or the cookie that a key was
+// changed into (session_cookie.h). Then it is counted: against its owner's requests per second when
+// it has a key, else against its address's. Who tries wrong keys again and again is locked out for
+// a while.
 #pragma once
 
 #include <optional>
@@ -38,15 +39,28 @@ class Access {
  public:
   Access(ObjectStore& store, Clock& clock, AccessOptions options);
 
-  enum class Door { kOpen, kGuarded };  // kOpen needs no key
-  // 401 unauthorized, 403 host_not_allowed, origin_not_allowed, 429 too_many_requests.
+  // kOpen looks at no key; kKnock lets in who has none, and knows who has one; kGuarded wants one.
+  enum class Door { kOpen, kKnock, kGuarded };
+  // 401 unauthorized, 403 host_not_allowed, origin_not_allowed, csrf, 429 too_many_requests.
   std::variant<Caller, Problem> Admit(const HttpRequest& request, Door door);
   // Nothing: who was let in before would be let in still. 401: the key was revoked meanwhile, or
   // keys have come into force. For what takes long: uploads, long polls, event streams.
   std::optional<Problem> CheckStillWelcome(const Caller& caller);
 
+  // Keys are in force.
+  bool WantsKeys() { return ring_.Look().in_force; }
+  struct Session {
+    Caller caller;
+    std::string cookie;  // the value
+  };
+  // 401, 403 origin_not_allowed, 409 conflict (no keys are in force), 429.
+  std::variant<Session, Problem> LogIn(const HttpRequest& request, std::string_view secret);
+  // 403 origin_not_allowed, csrf.
+  std::optional<Problem> CheckLogOut(const HttpRequest& request) const;
+
  private:
   std::variant<Caller, Problem> AdmitWithKey(const HttpRequest& request, const KeyRing::Keys& keys);
+  const ApiKey* KeyOfCookie(const HttpRequest& request, const KeyRing::Keys& keys) const;
   std::variant<Caller, Problem> AdmitOwner(const ApiKey& key, Time now);
   Problem RefuseKey(const HttpRequest& request, const std::string& address, Time now);
   std::optional<Problem> Count(const std::string& whom, Time now);

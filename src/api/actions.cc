@@ -138,6 +138,7 @@ Result<HttpResponse> CancelJob(Call& call) {
 Result<HttpResponse> DeleteJob(Call& call) {
   ASSIGN_OR_RETURN(const SessionKey session, SessionOf(call));
   const Status deleted = DeleteSession(call.core.world.actions, session);
+  call.core.job_index.Forget(session);
   if (!deleted.ok()) return JobError(call, session, deleted.error());
   return HttpResponse{204, {}, std::string()};
 }

@@ -11,6 +11,8 @@
 #include "api/metrics.h"
 #include "api/problem.h"
 #include "api/routes.h"
+#include "api/tus_headers.h"
+#include "api/uploads.h"
 #include "api/web_page.h"
 #include "base/id.h"
 #include "base/log.h"
@@ -72,6 +74,7 @@ class TrackedExchange final : public Exchange {
     std::string request_id;
     std::optional<Caller> caller;  // nothing: refused at the door
     std::optional<AuditedCall> audited;
+    bool speaks_tus = false;
   };
   TrackedExchange(ApiCore& core, About about, std::unique_ptr<Exchange> inner)
       : core_(core),
@@ -97,6 +100,7 @@ class TrackedExchange final : public Exchange {
   void Finish(HttpResponse& response) {
     AddSafetyHeaders(response);
     response.headers.Set("X-Request-Id", about_.request_id);
+    if (about_.speaks_tus) response.headers.Set("Tus-Resumable", std::string(kTusVersion));
     if (about_.audited) LogAction(*about_.audited, response);
     // The wall clock may be set back meanwhile.
     const Milliseconds took = std::max(Milliseconds{0}, core_.world.actions.clock.Now() - started_);
@@ -157,6 +161,7 @@ HttpResponse Options(const std::string& allow) {
 // What a load balancer asks is open to it; what else /readyz tells is not.
 Access::Door DoorOf(const HttpRequest& request, const RouteMatch& match) {
   const std::string_view pattern = match.route ? match.route->pattern : "";
+  if (pattern == "/api/v1/session") return Access::Door::kKnock;
   const bool open =
       pattern == "/livez" || (pattern == "/readyz" && !request.query.contains("verbose"));
   return open ? Access::Door::kOpen : Access::Door::kGuarded;
@@ -184,9 +189,11 @@ class HttpApi final : public Api {
               WebAssets(options.web)} {}
 
   std::unique_ptr<Exchange> Start(HttpRequest request) override {
+    ApplyMethodOverride(request);
     RouteMatch match = FindRoute(request.method, request.segments);
     TrackedExchange::About about{request.method, match.route ? match.route->pattern : "",
                                  ChooseRequestId(request)};
+    about.speaks_tus = IsUploadPath(request);
     auto page = WebReply(core_.web, request);
     if (page) about.route = kWebRoute;
     auto caller = core_.access.Admit(request, page ? Access::Door::kOpen : DoorOf(request, match));
@@ -213,7 +220,11 @@ class HttpApi final : public Api {
   static std::unique_ptr<Exchange> StartInner(Call call, RouteMatch match) {
     if (match.allowed.empty()) return RefuseWith(NoSuchPath());
     const std::string allow = AllowHeader(match);
-    if (call.request.method == "OPTIONS") return RefuseWith(Options(allow));
+    if (call.request.method == "OPTIONS") {
+      HttpResponse response = Options(allow);
+      if (IsUploadPath(call.request)) AddTusOptions(call.core.options, response);
+      return RefuseWith(std::move(response));
+    }
     if (match.route == nullptr) return RefuseWith(NoSuchMethod(allow));
     call.parameters = std::move(match.parameters);
     if (const auto* start = std::get_if<StartHandler>(&match.route->handler)) {

@@ -22,6 +22,7 @@
 #include "task/batch.h"
 #include "task/job_actions.h"
 #include "task/local_queue.h"
+#include "task/partial_uploads.h"
 #include "task/session_book.h"
 
 namespace gnosis {
@@ -49,8 +50,9 @@ struct ApiOptions {
   // start-up is recovery.
   std::optional<Seconds> stalled_after;
   ApiLimits limits;
-  OwnerLimits owner_limits;   // only told by /limits; admission keeps them
-  std::vector<WebAsset> web;  // the page; {}: there is none
+  OwnerLimits owner_limits;      // only told by /limits; admission keeps them
+  PartialUploadOptions uploads;  // likewise
+  std::vector<WebAsset> web;     // the page; {}: there is none
 };
 
 // Nothing here is owned: all outlives the api.
@@ -61,6 +63,7 @@ struct ApiWorld {
   std::function<int()> live_workers;
   std::function<uint64_t()> free_disk_bytes = [] { return UINT64_MAX; };
   std::function<uint64_t()> free_memory_bytes = [] { return UINT64_MAX; };
+  PartialUploads* uploads = nullptr;  // nullptr: no resumable uploads here
 };
 
 class Api : public HttpHandler {

@@ -146,6 +146,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<FragileStore> store_;
   std::unique_ptr<SessionBook> book_;
   std::unique_ptr<Admission> admission_;
+  std::unique_ptr<PartialUploads> uploads_;
   std::unique_ptr<BatchProcessor> processor_;
   ApiOptions options_;
   std::unique_ptr<Api> api_;

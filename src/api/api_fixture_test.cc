@@ -193,9 +193,10 @@ void ApiTest::StartApi() {
   std::vector<std::unique_ptr<PageReader>> inspectors;
   inspectors.push_back(std::make_unique<FakeReader>());
   admission_ = NewAdmission(actions, std::move(inspectors), admission);
+  uploads_ = NewDiskPartialUploads(folder_.path(), *store_, clock_, options_.uploads);
   api_ = NewApi(
       {actions, *admission_, [this] { return queue_depth_; }, [this] { return live_workers_; },
-       [this] { return free_disk_bytes_; }, [this] { return free_memory_bytes_; }},
+       [this] { return free_disk_bytes_; }, [this] { return free_memory_bytes_; }, uploads_.get()},
       options_);
 }
 

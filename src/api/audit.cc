@@ -23,6 +23,8 @@ constexpr std::array kAudited{
     Audited{"POST", "/api/v1/jobs/{id}/cancel", "cancel"},
     Audited{"DELETE", "/api/v1/jobs/{id}", "delete"},
     Audited{"GET", "/api/v1/jobs/{id}/result", "read_result"},
+    Audited{"POST", "/api/v1/uploads", "upload"},
+    Audited{"DELETE", "/api/v1/uploads/{id}", "delete_upload"},
 };
 
 // A submission's job stands in the answer's Location.

@@ -11,14 +11,15 @@
 
 namespace gnosis {
 
-// "submit", "retry", "cancel", "delete", "read_result"; nothing: a route that is not audited.
+// "submit", "retry", "cancel", "delete", "read_result", "upload", "delete_upload"; nothing: a route
+// that is not audited (or, like /session, audits itself).
 std::optional<std::string_view> AuditedAction(std::string_view method, std::string_view pattern);
 
 struct AuditedCall {
   std::string_view action;
   Caller caller;
   std::string address;
-  std::string job;  // what the path said; checked before it is logged
+  std::string job;  // what the path said, of an upload its id; checked before it is logged
   std::string request_id;
 };
 void LogAction(const AuditedCall& call, const HttpResponse& response);

@@ -125,8 +125,24 @@ bool IsSameOrigin(std::string_view origin, std::string_view host) {
 
 std::optional<Problem> CheckHostAndOrigin(const HostRules& rules, const HttpRequest& request) {
   if (!HasAllowedHost(rules, request)) return HostNotAllowed();
+  return CheckOrigin(request);
+}
+
+std::optional<Problem> CheckOrigin(const HttpRequest& request) {
   if (!ChangesNothing(request.method) && ComesFromElsewhere(request)) return OriginNotAllowed();
   return std::nullopt;
+}
+
+std::optional<Problem> CheckCallOfPage(const HttpRequest& request) {
+  if (ChangesNothing(request.method)) return std::nullopt;
+  if (auto problem = CheckOrigin(request)) return problem;
+  if (request.headers.Get("X-Gnosis-Request") == "1") return std::nullopt;
+  return Problem{403,
+                 "csrf",
+                 "a call with a cookie lacks the header that the page sends",
+                 "send \"X-Gnosis-Request: 1\", or an API key instead of the cookie",
+                 {},
+                 {}};
 }
 
 }  // namespace gnosis

@@ -3,7 +3,9 @@
 // Such a server trusts every program that reaches it, but no web page: the Host header must be one
 // of its own names (against DNS rebinding), and calls that change something must not come from
 // another site's page (against cross-site posts). Where keys are in force neither is looked at: no
-// page of another site can send a key that it does not have.
+// page of another site can send a key that it does not have. A cookie, though, a browser sends by
+// itself: with one the call must come from our own page, which says so in a header that no form and
+// no other site's script can send.
 #pragma once
 
 #include <cstdint>
@@ -35,5 +37,10 @@ bool IsSameOrigin(std::string_view origin, std::string_view host);
 
 // 403 host_not_allowed, origin_not_allowed; nothing when the call may go on.
 std::optional<Problem> CheckHostAndOrigin(const HostRules& rules, const HttpRequest& request);
+// 403 origin_not_allowed: another site's page wants to change something.
+std::optional<Problem> CheckOrigin(const HttpRequest& request);
+// For calls whose key is a cookie. 403 origin_not_allowed; 403 csrf: a call that changes something
+// without "X-Gnosis-Request: 1".
+std::optional<Problem> CheckCallOfPage(const HttpRequest& request);
 
 }  // namespace gnosis

@@ -9,6 +9,11 @@ namespace gnosis {
 
 // submit.cc
 std::unique_ptr<Exchange> StartSubmit(Call call);
+// uploads.cc
+std::unique_ptr<Exchange> StartUpload(Call call);
+std::unique_ptr<Exchange> ContinueUpload(Call call);
+Result<HttpResponse> ShowUpload(Call& call);
+Result<HttpResponse> DeleteUpload(Call& call);
 // job_view.cc
 std::unique_ptr<Exchange> StartJobView(Call call);
 // job_list.cc
@@ -30,6 +35,10 @@ Result<HttpResponse> StreamEvents(Call& call);
 Result<HttpResponse> RetryJob(Call& call);
 Result<HttpResponse> CancelJob(Call& call);
 Result<HttpResponse> DeleteJob(Call& call);
+// session.cc
+Result<HttpResponse> ShowSession(Call& call);
+Result<HttpResponse> LogIn(Call& call);
+Result<HttpResponse> LogOut(Call& call);
 // server_info.cc
 Result<HttpResponse> ShowIndex(Call& call);
 Result<HttpResponse> ListLanguages(Call& call);

@@ -1,16 +1,16 @@
 // GET /jobs: the caller's jobs, newest first, page by page.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "api/fold_case.h"
 #include "api/handlers.h"
 #include "api/header_values.h"
+#include "api/job_index.h"
 #include "api/reply.h"
 #include "base/id.h"
 
@@ -20,28 +20,22 @@ namespace {
 constexpr int64_t kDefaultLimit = 50;
 constexpr int64_t kMaxLimit = 200;
 
-// Where a job stands in the list. Greater is newer.
-struct Place {
-  int64_t created_ms = 0;
-  std::string session_id;
-  auto operator<=>(const Place&) const = default;
-};
-
 struct ListRequest {
   std::set<SessionState> states;  // {} = all
+  std::string folded_text;        // of the name; "" = any
   int64_t limit = kDefaultLimit;
-  std::optional<Place> after;
+  std::optional<JobPlace> after;
 };
 
 // The place of the last job shown. Opaque to callers.
-std::string EncodeCursor(const Place& place) {
+std::string EncodeCursor(const JobPlace& place) {
   return fmt::format("{:x}.{}", place.created_ms, place.session_id);
 }
 
-std::optional<Place> DecodeCursor(std::string_view text) {
+std::optional<JobPlace> DecodeCursor(std::string_view text) {
   const size_t dot = text.find('.');
   if (dot == std::string_view::npos) return std::nullopt;
-  Place place;
+  JobPlace place;
   const auto [end, error] = std::from_chars(text.data(), text.data() + dot, place.created_ms, 16);
   place.session_id = text.substr(dot + 1);
   if (error != std::errc() || end != text.data() + dot || !IsUuid(place.session_id)) {
@@ -69,6 +63,9 @@ Result<ListRequest> ReadListRequest(const HttpRequest& request) {
   if (const auto state = request.query.find("state"); state != request.query.end()) {
     ASSIGN_OR_RETURN(list.states, ReadStates(state->second));
   }
+  if (const auto text = request.query.find("q"); text != request.query.end()) {
+    list.folded_text = FoldCase(text->second);
+  }
   ASSIGN_OR_RETURN(const auto limit, ReadNumber(request, "limit", 1, kMaxLimit));
   list.limit = limit.value_or(kDefaultLimit);
   if (const auto cursor = request.query.find("cursor"); cursor != request.query.end()) {
@@ -81,22 +78,9 @@ Result<ListRequest> ReadListRequest(const HttpRequest& request) {
   return list;
 }
 
-// Every job of the caller, newest first. A folder without readable metadata is no job (yet).
-Result<std::vector<std::pair<Place, SessionKey>>> ListPlaces(const ActionContext& actions,
-                                                             const std::string& owner) {
-  ASSIGN_OR_RETURN(const auto folders, actions.store.ListFolders(UserFolder(UserHash(owner))));
-  std::vector<std::pair<Place, SessionKey>> places;
-  for (const std::string& folder : folders) {
-    auto session = ParseSessionFolder(folder);
-    if (!session) continue;
-    const auto metadata = actions.book.ReadMetadata(*session);
-    if (!metadata.ok()) continue;
-    const int64_t created_ms = (*metadata)->created_at.time_since_epoch().count();
-    places.emplace_back(Place{created_ms, session->session_id}, *session);
-  }
-  std::sort(places.begin(), places.end(),
-            [](const auto& a, const auto& b) { return b.first < a.first; });
-  return places;
+bool IsWanted(const ListRequest& list, const ListedJob& job) {
+  if (list.after && !(job.place < *list.after)) return false;
+  return list.folded_text.empty() || job.folded_name.find(list.folded_text) != std::string::npos;
 }
 
 }  // namespace
@@ -104,13 +88,18 @@ Result<std::vector<std::pair<Place, SessionKey>>> ListPlaces(const ActionContext
 Result<HttpResponse> ListJobs(Call& call) {
   ASSIGN_OR_RETURN(const ListRequest list, ReadListRequest(call.request));
   const ActionContext& actions = call.core.world.actions;
-  ASSIGN_OR_RETURN(const auto places, ListPlaces(actions, call.caller.owner));
+  JobIndex& index = call.core.job_index;
+  ASSIGN_OR_RETURN(const JobIndex::Jobs all, index.JobsOf(actions, call.caller.owner));
   Json jobs = Json::array();
   Json next_cursor;
-  Place last;
-  for (const auto& [place, session] : places) {
-    if (list.after && !(place < *list.after)) continue;
-    const auto status = actions.book.ReadStatus(session);
+  JobPlace last;
+  for (const ListedJob& job : *all) {
+    if (!IsWanted(list, job)) continue;
+    if (!list.states.empty()) {
+      const auto state = index.StateOf(actions, job.session);
+      if (!state.ok() || !list.states.contains(*state)) continue;
+    }
+    const auto status = actions.book.ReadStatus(job.session);
     if (!status.ok()) continue;  // expired or damaged: GET /jobs/{id} tells
     if (!list.states.empty() && !list.states.contains(status->state)) continue;
     if (int64_t(jobs.size()) == list.limit) {
@@ -118,7 +107,7 @@ Result<HttpResponse> ListJobs(Call& call) {
       break;
     }
     jobs.push_back(StatusJson(*status));
-    last = place;
+    last = job.place;
   }
   return JsonResponse(200, {{"jobs", std::move(jobs)}, {"next_cursor", std::move(next_cursor)}});
 }

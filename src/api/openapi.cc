@@ -3,9 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "api/routes.h"
+#include "api/session_cookie.h"
+#include "api/upload_append.h"
 
 namespace gnosis {
 namespace {
@@ -21,7 +24,7 @@ Json PathParameter(std::string_view name) {
   return {{"name", name},
           {"in", "path"},
           {"required", true},
-          {"description", page ? "number of the page in the document, from 1" : "the job's id"},
+          {"description", page ? "number of the page in the document, from 1" : "its id"},
           {"schema", page ? Json{{"type", "integer"}, {"minimum", 1}}
                           : Json{{"type", "string"}, {"format", "uuid"}}}};
 }
@@ -40,7 +43,13 @@ Json SecuritySchemes() {
   return {
       {"bearer",
        {{"type", "http"}, {"scheme", "bearer"}, {"description", "a key of gnosis-ocr keys add"}}},
-      {"api_key", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}}};
+      {"api_key", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}},
+      {"session",
+       {{"type", "apiKey"},
+        {"in", "cookie"},
+        {"name", kSessionCookie},
+        {"description",
+         "of POST /api/v1/session; calls that change something also want X-Gnosis-Request: 1"}}}};
 }
 
 Json Parameters(const OperationDoc& doc) {
@@ -61,6 +70,7 @@ Json Parameters(const OperationDoc& doc) {
 Json DocumentBody() {
   Json media;
   media["multipart/form-data"] = {{"schema", Ref("SubmitForm")}};
+  media["application/json"] = {{"schema", Ref("SubmitUpload")}};
   for (const char* type : {"application/pdf", "image/png", "image/jpeg", "image/tiff", "image/webp",
                            "application/octet-stream"}) {
     media[type] = {{"schema", {{"type", "string"}, {"contentMediaType", type}}}};
@@ -68,12 +78,38 @@ Json DocumentBody() {
   return {{"required", true}, {"content", std::move(media)}};
 }
 
-Json RetryBody() {
-  return {{"required", false}, {"content", {{"application/json", {{"schema", Ref("Retry")}}}}}};
+Json JsonBody(std::string_view schema, bool required) {
+  return {{"required", required}, {"content", {{"application/json", {{"schema", Ref(schema)}}}}}};
+}
+
+Json UploadPartBody(bool required) {
+  const Json schema = {{"type", "string"}, {"contentMediaType", kTusContentType}};
+  return {{"required", required},
+          {"content", {{std::string(kTusContentType), {{"schema", schema}}}}}};
+}
+
+std::optional<Json> BodyOf(BodyDoc body) {
+  switch (body) {
+    case BodyDoc::kNone:
+      return std::nullopt;
+    case BodyDoc::kDocument:
+      return DocumentBody();
+    case BodyDoc::kRetry:
+      return JsonBody("Retry", false);
+    case BodyDoc::kLogIn:
+      return JsonBody("LogIn", true);
+    case BodyDoc::kUploadPart:
+      return UploadPartBody(true);
+    case BodyDoc::kMaybeUploadPart:
+      break;
+  }
+  return UploadPartBody(false);
 }
 
 // Needs no key, wherever keys are in force (but for /readyz?verbose).
-bool IsOpen(const OperationDoc& doc) { return doc.pattern == "/livez" || doc.pattern == "/readyz"; }
+bool IsOpen(const OperationDoc& doc) {
+  return doc.pattern == "/livez" || doc.pattern == "/readyz" || doc.pattern == "/api/v1/session";
+}
 
 std::set<int> ProblemStatuses(const OperationDoc& doc) {
   std::set<int> statuses(doc.problems.begin(), doc.problems.end());
@@ -107,8 +143,7 @@ Json Operation(const OperationDoc& doc) {
   Json operation = {{"operationId", doc.id}, {"summary", doc.summary}};
   Json parameters = Parameters(doc);
   if (!parameters.empty()) operation["parameters"] = std::move(parameters);
-  if (doc.body == BodyDoc::kDocument) operation["requestBody"] = DocumentBody();
-  if (doc.body == BodyDoc::kRetry) operation["requestBody"] = RetryBody();
+  if (auto body = BodyOf(doc.body)) operation["requestBody"] = *std::move(body);
   if (IsOpen(doc)) operation["security"] = Json::array();
   operation["responses"] = Responses(doc);
   return operation;
@@ -146,7 +181,11 @@ Json OpenApiDocument(const std::string& version) {
             {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
           {"paths", std::move(paths)},
           // Any of these; the empty one stands for a server of one machine without keys.
-          {"security", {{{"bearer", Json::array()}}, {{"api_key", Json::array()}}, Json::object()}},
+          {"security",
+           {{{"bearer", Json::array()}},
+            {{"api_key", Json::array()}},
+            {{"session", Json::array()}},
+            Json::object()}},
           {"components", {{"schemas", OpenApiSchemas()}, {"securitySchemes", SecuritySchemes()}}}};
 }
 

@@ -24,7 +24,7 @@ struct ReplyDoc {
   std::string_view description;
 };
 
-enum class BodyDoc { kNone, kDocument, kRetry };
+enum class BodyDoc { kNone, kDocument, kRetry, kLogIn, kUploadPart, kMaybeUploadPart };
 
 struct OperationDoc {
   std::string_view method;

@@ -111,6 +111,24 @@ Json SubmitForm() {
           {"required", {"file"}}};
 }
 
+Json SubmitUpload() {
+  Json schema = SubmitForm();
+  schema["properties"].erase("file");
+  schema["properties"]["upload_id"] = Text("of a resumable upload that is complete");
+  schema["required"] = {"upload_id"};
+  schema["additionalProperties"] = false;
+  return schema;
+}
+
+Json Upload() {
+  return WholeObject({{"upload_id", {{"type", "string"}, {"format", "uuid"}}},
+                      {"file_name", Text("of Upload-Metadata")},
+                      {"length_bytes", Integer("of the whole file")},
+                      {"offset_bytes", Integer("where the next byte goes")},
+                      {"created_at", Moment()},
+                      {"expires_at", Moment()}});
+}
+
 Json Retry() {
   return {{"type", "object"},
           {"properties",
@@ -122,13 +140,21 @@ Json Retry() {
           {"additionalProperties", false}};
 }
 
+Json Session() {
+  return WholeObject(
+      {{"authenticated", {{"type", "boolean"}, {"description", "the API is open to the caller"}}},
+       {"key_required", {{"type", "boolean"}, {"description", "this server wants API keys"}}},
+       {"owner", OrNull(Text("whose jobs the caller sees"))}});
+}
+
 Json Engines() {
+  const Json format =
+      WholeObject({{"name", Text("")}, {"content_type", Text("")}, {"description", Text("")}});
   return WholeObject(
       {{"engines", ListOf(WholeObject({{"name", Text("")}, {"version", OrNull(Text(""))}}))},
        {"modes", ListOf(Text(""))},
-       {"formats",
-        ListOf(WholeObject(
-            {{"name", Text("")}, {"content_type", Text("")}, {"description", Text("")}}))}});
+       {"formats", ListOf(format)},
+       {"archives", ListOf(format)}});
 }
 
 }  // namespace
@@ -146,7 +172,11 @@ Json OpenApiSchemas() {
                                 {"pages", ListOf(RefTo("Page"))}})},
       {"Problem", Problem()},
       {"SubmitForm", SubmitForm()},
+      {"SubmitUpload", SubmitUpload()},
+      {"Upload", Upload()},
       {"Retry", Retry()},
+      {"Session", Session()},
+      {"LogIn", WholeObject({{"key", Text("a key of gnosis-ocr keys add")}})},
       {"Index",
        WholeObject({{"name", Text("")}, {"version", Text("")}, {"links", {{"type", "object"}}}})},
       {"Languages", WholeObject({{"languages", ListOf(Text(""))}})},
@@ -159,6 +189,8 @@ Json OpenApiSchemas() {
                     {"max_requests_per_second", Integer("MAX_REQUESTS_PER_SECOND")},
                     {"max_jobs", Integer("unfinished ones; MAX_JOBS_PER_OWNER")},
                     {"max_queued_pages", Integer("of unfinished jobs; MAX_QUEUED_PAGES_PER_OWNER")},
+                    {"max_uploads", Integer("unfinished resumable ones; MAX_UPLOADS_PER_OWNER")},
+                    {"upload_ttl_seconds", Integer("UPLOAD_TTL")},
                     {"max_event_streams", Integer("MAX_EVENT_STREAMS_PER_OWNER")},
                     {"min_dpi", Integer("")},
                     {"max_dpi", Integer("")},

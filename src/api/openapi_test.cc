@@ -93,6 +93,7 @@ class OpenApiTest : public ApiTest {
   void CallEverything(const std::string& id, const std::string& page, const Headers& headers = {},
                       const std::string& query = "") {
     int calls = 0;
+    int deletions = 0;
     for (const auto& [path, operations] : document_["paths"].items()) {
       for (const auto& [method, operation] : operations.items()) {
         std::string upper = method;
@@ -100,14 +101,18 @@ class OpenApiTest : public ApiTest {
         const bool submits =
             operation.contains("requestBody") && operation["requestBody"]["required"].get<bool>();
         // Deleting comes last, by itself: the others need the job.
-        if (upper == "DELETE") continue;
+        if (upper == "DELETE") {
+          ++deletions;
+          continue;
+        }
         const Reply reply =
             Send(upper, Fill(path, id, page) + query, headers, submits ? "%PDF-1.7 pages=1" : "");
         ExpectDescribed(path, method, reply);
         ++calls;
       }
     }
-    EXPECT_EQ(calls, int(Routes().size()) - 1);
+    EXPECT_EQ(calls + deletions, int(Routes().size()));
+    EXPECT_GT(calls, 3 * deletions);
   }
 };
 
@@ -195,6 +200,28 @@ TEST_F(OpenApiTest, DeletingIsDescribed) {
   const std::string id = SubmitAndRead();
   ExpectDescribed("/api/v1/jobs/{id}", "delete", Send("DELETE", Path(id)));
   ExpectDescribed("/api/v1/jobs/{id}", "delete", Send("DELETE", Path(id)));
+  ExpectDescribed("/api/v1/session", "delete", Send("DELETE", "/api/v1/session"));
+}
+
+TEST_F(OpenApiTest, AnArchiveIsDescribed) {
+  const std::string id = SubmitAndRead();
+  CallEverything(id, "1", {}, "?format=zip");
+  CallEverything(Submit(), "1", {}, "?format=zip");
+}
+
+TEST_F(OpenApiTest, WhatATusClientIsToldIsDescribed) {
+  const Headers tus{{"Tus-Resumable", "1.0.0"},
+                    {"Upload-Length", "16"},
+                    {"Upload-Offset", "0"},
+                    {"Content-Type", "application/offset+octet-stream"}};
+  const std::string location = Send("POST", "/api/v1/uploads", tus).header("Location");
+  const std::string id = location.substr(location.rfind('/') + 1);
+  CallEverything(id, "1", tus);
+  CallEverything(id, "1", tus);
+  ExpectDescribed("/api/v1/uploads/{id}", "get", Get(location));
+  ExpectDescribed("/api/v1/uploads/{id}", "delete", Send("DELETE", location));
+  ExpectDescribed("/api/v1/uploads/{id}", "delete", Send("DELETE", location, tus));
+  ExpectDescribed("/api/v1/uploads/{id}", "get", Get(location));
 }
 
 TEST_F(OpenApiTest, EveryReferenceLeadsSomewhere) {

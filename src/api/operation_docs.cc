@@ -1,5 +1,6 @@
 // What /openapi.json says about each route.
 #include "api/openapi.h"
+#include "api/result_archive.h"
 
 namespace gnosis {
 namespace {
@@ -34,7 +35,7 @@ OperationDoc Submit(std::string_view pattern, std::string_view id) {
           BodyDoc::kDocument,
           {{202, kJson, "Job", "Taken in; Location is the job"},
            {200, kJson, "Job", "The job is final already"}},
-          {400, 410, 413, 415, 422, 507}};
+          {400, 404, 409, 410, 413, 415, 422, 507}};
 }
 
 OperationDoc ViewJob(std::string_view pattern, std::string_view id) {
@@ -76,7 +77,7 @@ OperationDoc ResultDoc() {
                    "/api/v1/jobs/{id}/result",
                    "getResult",
                    "The whole document in one file",
-                   {{"format", "query", "string", "txt, json or hocr; else the Accept header"},
+                   {{"format", "query", "string", "txt, json, hocr or zip; else the Accept header"},
                     {"partial", "query", "string", "1: what has been read so far"},
                     {"Accept", "header", "string", "when format is not given"},
                     kIfNoneMatch,
@@ -85,7 +86,7 @@ OperationDoc ResultDoc() {
                    {{304, "", "", "Not changed"}},
                    {400, 406, 409, 416, 422}};
   for (const std::string_view type :
-       {kText, kJson, std::string_view("application/xhtml+xml; charset=utf-8")}) {
+       {kText, kJson, std::string_view("application/xhtml+xml; charset=utf-8"), kArchiveType}) {
     doc.replies.push_back({200, type, "", "The result"});
     doc.replies.push_back({206, type, "", "A part of it"});
   }
@@ -107,6 +108,7 @@ std::vector<OperationDoc> JobDocs() {
        "listJobs",
        "Your jobs, newest first",
        {{"state", "query", "string", "one or more states, joined by commas"},
+        {"q", "query", "string", "a part of the file's name, in upper or lower case"},
         {"limit", "query", "integer", "1 to 200; 50 when not given"},
         {"cursor", "query", "string", "next_cursor of the previous answer"}},
        BodyDoc::kNone,
@@ -181,6 +183,74 @@ std::vector<OperationDoc> PageDocs() {
   };
 }
 
+std::vector<OperationDoc> UploadDocs() {
+  const ParameterDoc version{"Tus-Resumable", "header", "string", "1.0.0"};
+  const ParameterDoc checksum{"Upload-Checksum", "header", "string",
+                              "sha1 or sha256 of the body, in base64: \"sha1 Kq5s...\""};
+  return {
+      {"POST",
+       "/api/v1/uploads",
+       "createUpload",
+       "Begin a resumable upload (tus 1.0.0)",
+       {version,
+        checksum,
+        {"Upload-Length", "header", "integer", "bytes of the whole file"},
+        {"Upload-Metadata", "header", "string", "\"filename BASE64\""}},
+       BodyDoc::kMaybeUploadPart,
+       {{201, "", "", "Location is the upload"}},
+       {400, 404, 409, 412, 413, 415, 423, 460, 507}},
+      Simple("/api/v1/uploads/{id}", "getUpload",
+             "Where a resumable upload stands; HEAD is what tus asks", "Upload"),
+      {"PATCH",
+       "/api/v1/uploads/{id}",
+       "continueUpload",
+       "The next bytes of a resumable upload",
+       {version,
+        checksum,
+        {"Upload-Offset", "header", "integer", "where the first byte of the body goes"}},
+       BodyDoc::kUploadPart,
+       {{204, "", "", "Taken; Upload-Offset is where the next byte goes"}},
+       {400, 409, 412, 413, 415, 423, 460, 507}},
+      {"DELETE",
+       "/api/v1/uploads/{id}",
+       "deleteUpload",
+       "Give a resumable upload up",
+       {version},
+       BodyDoc::kNone,
+       {{204, "", "", "Deleted"}},
+       {412, 413}},
+  };
+}
+
+std::vector<OperationDoc> SessionDocs() {
+  return {
+      {"GET",
+       "/api/v1/session",
+       "getSession",
+       "Who is calling, and whether a key is wanted",
+       {},
+       BodyDoc::kNone,
+       {{200, kJson, "Session", "As it is"}},
+       {401}},
+      {"POST",
+       "/api/v1/session",
+       "logIn",
+       "Change an API key into a cookie, for a browser",
+       {},
+       BodyDoc::kLogIn,
+       {{204, "", "", "The cookie is in Set-Cookie"}},
+       {400, 401, 409, 413}},
+      {"DELETE",
+       "/api/v1/session",
+       "logOut",
+       "Take the cookie back",
+       {},
+       BodyDoc::kNone,
+       {{204, "", "", "No cookie any more"}},
+       {401, 413}},
+  };
+}
+
 std::vector<OperationDoc> ServerDocs() {
   return {
       Simple("/", "index", "Where to go from here", "Index"),
@@ -211,6 +281,8 @@ std::vector<OperationDoc> ServerDocs() {
 std::vector<OperationDoc> AllDocs() {
   std::vector<OperationDoc> all = JobDocs();
   for (auto& doc : PageDocs()) all.push_back(std::move(doc));
+  for (auto& doc : UploadDocs()) all.push_back(std::move(doc));
+  for (auto& doc : SessionDocs()) all.push_back(std::move(doc));
   for (auto& doc : ServerDocs()) all.push_back(std::move(doc));
   return all;
 }

@@ -10,6 +10,7 @@
 #include "api/partial_result.h"
 #include "api/problem.h"
 #include "api/reply.h"
+#include "api/result_archive.h"
 #include "output/output_writer.h"
 #include "session/rules.h"
 #include "task/job_actions.h"
@@ -20,9 +21,9 @@ namespace {
 std::string FormatNames() {
   std::string names;
   for (const OutputFormat& format : OutputFormats()) {
-    names += (names.empty() ? "" : ", ") + format.name;
+    names += format.name + ", ";
   }
-  return names;
+  return names + std::string(kArchiveFormat);
 }
 
 std::string_view MediaType(const OutputFormat& format) {
@@ -51,13 +52,13 @@ HttpResponse NotAcceptable() {
                           {}});
 }
 
-HttpResponse NotReady(const JobStatus& job) {
+HttpResponse NotReady(const JobStatus& job, std::string_view hint) {
   const bool will_come = !IsFinal(job.state);
   Problem problem{409,
                   will_come ? "result_not_ready" : "conflict",
                   will_come ? "the job is still running: " + job.message
                             : "the job was stopped before every page was read",
-                  "?partial=1 gives what has been read so far",
+                  std::string(hint),
                   {},
                   {}};
   if (will_come) problem.retry_after_s = RetryAfterSeconds(job);
@@ -90,11 +91,27 @@ Result<HttpResponse> Reply(Call& call, const OutputFormat& format) {
   ASSIGN_OR_RETURN(const bool partial, ReadFlag(call.request, "partial"));
   ASSIGN_OR_RETURN(const JobStatus job, ReadJob(call, session));
   const bool whole = IsFinal(job.state) && EveryPageIsRead(job);
-  if (!whole && !partial) return NotReady(job);
+  if (!whole && !partial) return NotReady(job, "?partial=1 gives what has been read so far");
   auto response = whole ? WholeReply(call, session, format) : PartialReply(call, session, format);
   if (response.ok() && response->status < 300) {
     response->headers.Set("Content-Disposition",
                           AttachmentHeader(job.file_name, format.file_ending));
+  }
+  return response;
+}
+
+Result<HttpResponse> ArchiveReply(Call& call) {
+  ASSIGN_OR_RETURN(const SessionKey session, SessionOf(call));
+  ASSIGN_OR_RETURN(const JobStatus job, ReadJob(call, session));
+  if (!IsFinal(job.state) || !EveryPageIsRead(job)) {
+    return NotReady(job, "an archive is made when every page has been read");
+  }
+  const auto key = EnsureArchive(call.core.world.actions, session, job);
+  if (!key.ok()) return JobError(call, session, key.error());
+  auto response = FileReply(call, *key, kArchiveType);
+  if (!response.ok()) return JobError(call, session, response.error());
+  if (response->status < 300) {
+    response->headers.Set("Content-Disposition", AttachmentHeader(job.file_name, kArchiveFormat));
   }
   return response;
 }
@@ -104,6 +121,7 @@ Result<HttpResponse> Reply(Call& call, const OutputFormat& format) {
 Result<HttpResponse> GetResult(Call& call) {
   const auto asked = call.request.query.find("format");
   if (asked != call.request.query.end()) {
+    if (asked->second == kArchiveFormat) return ArchiveReply(call);
     const OutputFormat* format = FindOutputFormat(asked->second);
     if (format != nullptr) return Reply(call, *format);
     return Error{ErrorCode::kUnsupportedFormat, "there is no such output format",

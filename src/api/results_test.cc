@@ -60,7 +60,7 @@ TEST_F(ResultTest, FormatsComeByNameOrByAccept) {
 
 TEST_F(ResultTest, AFormatThatIsNotThereIsRefused) {
   const std::string id = SubmitAndRead();
-  for (const char* query : {"?format=zip", "?format=", "?format=../txt", "?format=TXT"}) {
+  for (const char* query : {"?format=tar", "?format=", "?format=../txt", "?format=TXT"}) {
     EXPECT_EQ(Result(id, query).code(), "unsupported_format") << query;
   }
   const Reply reply = Result(id, "", {{"Accept", "image/png"}});

@@ -4,6 +4,7 @@
 #include "api/metrics.h"
 #include "api/openapi.h"
 #include "api/reply.h"
+#include "api/result_archive.h"
 #include "engine/languages.h"
 #include "output/output_writer.h"
 
@@ -21,6 +22,13 @@ Json FormatJson(const OutputFormat& format) {
   return {{"name", format.name},
           {"content_type", format.content_type},
           {"description", format.description}};
+}
+
+// Of a finished job's result; cannot be asked for at submission.
+Json ArchiveJson() {
+  return {{"name", kArchiveFormat},
+          {"content_type", kArchiveType},
+          {"description", "The results asked for and the text of every page in one file"}};
 }
 
 template <typename List, typename ToJson>
@@ -53,7 +61,8 @@ Result<HttpResponse> ListLanguages(Call& call) {
 Result<HttpResponse> ListEngines(Call& call) {
   return JsonResponse(200, {{"engines", ListJson(call.core.options.engines, EngineJson)},
                             {"modes", {"auto", "force", "skip"}},
-                            {"formats", ListJson(OutputFormats(), FormatJson)}});
+                            {"formats", ListJson(OutputFormats(), FormatJson)},
+                            {"archives", {ArchiveJson()}}});
 }
 
 Result<HttpResponse> ListLimits(Call& call) {
@@ -66,6 +75,8 @@ Result<HttpResponse> ListLimits(Call& call) {
                             {"max_requests_per_second", options.access.max_requests_per_second},
                             {"max_jobs", options.owner_limits.max_jobs},
                             {"max_queued_pages", options.owner_limits.max_pages},
+                            {"max_uploads", options.uploads.max_per_owner},
+                            {"upload_ttl_seconds", options.uploads.ttl.count()},
                             {"max_event_streams", limits.max_event_streams},
                             {"min_dpi", 72},
                             {"max_dpi", 600},

@@ -1,4 +1,5 @@
-// POST /jobs: a document as multipart form data or as the bare body, streamed to admission.
+// POST /jobs: a document as multipart form data, as the bare body, or as a resumable upload that a
+// JSON object names; streamed to admission.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -14,6 +15,9 @@
 #include "api/problem.h"
 #include "api/reply.h"
 #include "api/submit_fields.h"
+#include "api/submit_upload.h"
+#include "api/uploads.h"
+#include "base/log.h"
 #include "net/multipart.h"
 
 namespace gnosis {
@@ -21,6 +25,7 @@ namespace {
 
 // What a form may weigh besides its document.
 constexpr uint64_t kFormOverheadBytes = 1 << 20;
+constexpr size_t kMaxJsonBytes = 64 << 10;
 // The room on the disk is looked at again after so many bytes of an upload.
 constexpr uint64_t kLookAtRoomBytes = 8 << 20;
 
@@ -31,6 +36,10 @@ class DocumentIntake {
       : admission_(admission), owner_(std::move(owner)), key_(std::move(key)) {}
 
   SubmitFields& fields() { return fields_; }
+  // Before the document: when the caller gave no key.
+  void UseKey(const std::string& key) {
+    if (!key_) key_ = key;
+  }
   bool has_document() const { return upload_ != nullptr; }
 
   Status StartDocument() {
@@ -57,7 +66,7 @@ class DocumentIntake {
  private:
   Admission& admission_;
   const std::string owner_;
-  const std::optional<std::string> key_;
+  std::optional<std::string> key_;
   SubmitFields fields_;
   std::unique_ptr<Upload> upload_;
 };
@@ -126,6 +135,11 @@ class SubmitExchange final : public Exchange {
     constexpr std::string_view kMultipart = "multipart/";
     const bool form = EqualsIgnoreCase(Trim(type).substr(0, kMultipart.size()), kMultipart);
     RETURN_IF_ERROR(CheckLength(form ? kFormOverheadBytes : 0));
+    if (EqualsIgnoreCase(Trim(std::string_view(type).substr(0, type.find(';'))),
+                         "application/json")) {
+      json_.emplace();
+      return Ok();
+    }
     if (!form) return intake_.StartDocument();
     ASSIGN_OR_RETURN(form_, MultipartReader::Make(type, parts_.callbacks()));
     return Ok();
@@ -138,7 +152,7 @@ class SubmitExchange final : public Exchange {
       no_room_ = CheckRoom(call_.core, 0);
       if (no_room_) return Error{ErrorCode::kDiskFull, no_room_->detail, ""};
     }
-    Status taken = form_ ? form_->Feed(bytes) : intake_.Append(bytes);
+    Status taken = Take(bytes);
     if (!taken.ok()) error_ = taken.error();
     return taken;
   }
@@ -153,15 +167,27 @@ class SubmitExchange final : public Exchange {
       error_ = Error{ErrorCode::kInterrupted, "the upload was cut off", ""};
     }
     if (!error_) {
-      const Status status = Admit();
+      const Status status = json_ ? AdmitUpload() : Admit();
       if (!status.ok()) error_ = status.error();
     }
     if (!error_) return Look(why);
     intake_.GiveUp();
-    return ErrorResponse(*error_, call_.request_id);
+    return no_room_ ? ProblemResponse(*no_room_) : ErrorResponse(*error_, call_.request_id);
   }
 
  private:
+  Status Take(std::string_view bytes) {
+    if (form_) return form_->Feed(bytes);
+    if (!json_) return intake_.Append(bytes);
+    if (json_->size() + bytes.size() > kMaxJsonBytes) {
+      return Error{ErrorCode::kTooLarge,
+                   fmt::format("the JSON object is larger than {} bytes", kMaxJsonBytes),
+                   "a document is sent in a form, as a bare body, or to /api/v1/uploads"};
+    }
+    *json_ += bytes;
+    return Ok();
+  }
+
   Status CheckOptions() {
     ASSIGN_OR_RETURN(submission_, intake_.fields().Read());
     RETURN_IF_ERROR(intake_.fields().CheckFileName(call_.core.options.limits.max_file_name_bytes));
@@ -176,6 +202,38 @@ class SubmitExchange final : public Exchange {
                  "raise MAX_UPLOAD_BYTES, or split the document"};
   }
 
+  // The upload is kept until it has become a job: what was refused (a password is missing) can be
+  // tried again without sending it anew.
+  Status AdmitUpload() {
+    ASSIGN_OR_RETURN(const std::string upload_id, ReadUploadBody(*json_, intake_.fields()));
+    RETURN_IF_ERROR(CheckOptions());
+    ASSIGN_OR_RETURN(PartialUploads * uploads, UploadsOf(call_.core));
+    ASSIGN_OR_RETURN(const PartialUpload upload, uploads->Find(call_.caller.owner, upload_id));
+    if (upload.job_id) {
+      ASSIGN_OR_RETURN(SessionKey session, ParseSessionKey(upload.key.user_hash, *upload.job_id));
+      Note({std::move(session), /*created=*/false});
+      return Ok();
+    }
+    RETURN_IF_ERROR(CheckUploadIsComplete(upload));
+    no_room_ = CheckRoom(call_.core, upload.length_bytes);
+    if (no_room_) return Error{ErrorCode::kDiskFull, no_room_->detail, ""};
+    intake_.fields().NameFile(upload.file_name);
+    intake_.UseKey(upload_id);
+    RETURN_IF_ERROR(intake_.StartDocument());
+    if (upload.length_bytes > 0) {
+      ASSIGN_OR_RETURN(const FileDescriptor bytes, uploads->Open(upload));
+      RETURN_IF_ERROR(
+          ForEachPiece(bytes, [this](std::string_view piece) { return intake_.Append(piece); }));
+    }
+    RETURN_IF_ERROR(Admit());
+    const Status finished = uploads->Finish(upload, admitted_->session.session_id);
+    if (!finished.ok()) {
+      Log(LogLevel::kWarning, "an upload that has become a job could not be removed",
+          {{"upload", upload_id}, {"reason", finished.error().message}});
+    }
+    return Ok();
+  }
+
   Status Admit() {
     if (form_) RETURN_IF_ERROR(form_->Finish());
     if (!intake_.has_document()) {
@@ -183,10 +241,15 @@ class SubmitExchange final : public Exchange {
                    "send the document as the field \"file\": curl -F file=@scan.pdf"};
     }
     RETURN_IF_ERROR(CheckOptions());
-    ASSIGN_OR_RETURN(admitted_, intake_.Admit(submission_));
+    ASSIGN_OR_RETURN(Admitted admitted, intake_.Admit(submission_));
+    Note(std::move(admitted));
+    return Ok();
+  }
+
+  void Note(Admitted admitted) {
+    admitted_ = std::move(admitted);
     if (admitted_->created) call_.core.metrics.NoteSubmission();
     if (head_.wait) wait_.emplace(call_.core, admitted_->session, *head_.wait);
-    return Ok();
   }
 
   Answer Look(Why why) {
@@ -208,6 +271,7 @@ class SubmitExchange final : public Exchange {
   DocumentIntake intake_;
   FormParts parts_;
   std::unique_ptr<MultipartReader> form_;
+  std::optional<std::string> json_;
   Submission submission_;
   uint64_t since_look_bytes_ = 0;
   std::optional<Problem> no_room_;

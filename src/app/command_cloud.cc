@@ -23,7 +23,6 @@ namespace {
 // Cloud Run kills ten seconds after SIGTERM.
 constexpr Milliseconds kBatchGrace{5'000};
 constexpr Milliseconds kRequestGrace{3'000};
-constexpr Seconds kStalledAfter{300};
 constexpr std::chrono::minutes kRecoverEvery{1};
 
 void LogListening(const Settings& settings, int port, const char* role, const SealReport& seal) {
@@ -42,7 +41,7 @@ ExitCode RunWorker(const Settings& settings, Home& home, const SealReport& seal,
                     .processor = home.processor(),
                     .readers = home.MakeReaders(ChildOptions::Models::kLoadedInTemplate),
                     .gate = home.cloud()->NewWorkerGate(),
-                    .stalled_after = kStalledAfter});
+                    .stalled_after = settings.cloud.stalled_after});
   HttpServerOptions http = FitToDescriptors(settings.http);
   // A batch keeps a thread for as long as it runs; the others answer that this one is alive.
   http.blocking_threads += home.workers();
@@ -73,7 +72,7 @@ ExitCode RunWeb(const Settings& settings, Home& home, const SealReport& seal, En
   LocalQueue* const local_queue = home.local_queue();
   const std::string scratch = std::filesystem::temp_directory_path().string();
   ApiOptions options = ApiOptionsFor(settings, home, seal, scratch);
-  options.stalled_after = kStalledAfter;
+  options.stalled_after = settings.cloud.stalled_after;
   const auto api = NewApi({.actions = home.actions(),
                            .admission = home.admission(),
                            .queue_depth = [&] { return local_queue ? local_queue->Depth() : 0; },
@@ -91,7 +90,7 @@ ExitCode RunWeb(const Settings& settings, Home& home, const SealReport& seal, En
         ChildOptions::Models::kLoadedInTemplate);
     recovery = std::thread([&] {
       RecoverAndSweep(home, Seconds(0));
-      while (!ending.WaitFor(kRecoverEvery)) RecoverAndSweep(home, kStalledAfter);
+      while (!ending.WaitFor(kRecoverEvery)) RecoverAndSweep(home, settings.cloud.stalled_after);
     });
   }
   LogListening(settings, (*server)->port(), local_queue ? "web and pages" : "web", seal);

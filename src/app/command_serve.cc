@@ -23,10 +23,19 @@ constexpr Milliseconds kRequestGrace{2'000};
 constexpr Milliseconds kPageGrace{5'000};
 constexpr std::chrono::minutes kSweepEvery{10};
 
+void LogUploadSweep(const Result<int>& swept) {
+  if (!swept.ok()) {
+    Log(LogLevel::kWarning, "expired uploads could not be swept",
+        {{"reason", swept.error().message}});
+  } else if (*swept > 0) {
+    Log(LogLevel::kInfo, "swept uploads", {{"expired", fmt::to_string(*swept)}});
+  }
+}
+
 // Nobody else is at work here (the folder's lock): what is half-made is rubbish, what is unfinished
 // goes on.
 Status TidyUpAndRecover(Home& home) {
-  for (const char* folder : {"users/", "unfinished/"}) {
+  for (const char* folder : {"users/", "unfinished/", "uploads/"}) {
     RETURN_IF_ERROR(RemoveTemporaryFiles(home.root(), folder));
   }
   const auto abandoned = RemoveAbandonedUploads(home.actions());
@@ -61,12 +70,15 @@ ExitCode RunServe(const Settings& settings) {
   if (!guarded.ok()) return ReportError(guarded.error());
   const auto seal = home.ProbeSeal();
   if (!seal.ok()) return ReportError(seal.error());
+  const auto uploads =
+      NewDiskPartialUploads(home.root(), home.store(), SystemClock(), settings.uploads);
   const auto api = NewApi({.actions = home.actions(),
                            .admission = home.admission(),
                            .queue_depth = [&] { return home.local_queue()->Depth(); },
                            .live_workers = [&] { return settings.workers; },
                            .free_disk_bytes = [&] { return FreeDiskBytes(home.root()); },
-                           .free_memory_bytes = [] { return FreeMemoryBytes(); }},
+                           .free_memory_bytes = [] { return FreeMemoryBytes(); },
+                           .uploads = uploads.get()},
                           ApiOptionsFor(settings, home, *seal, home.root().string()));
   auto server = StartHttpServer(FitToDescriptors(settings.http), *api);
   if (!server.ok()) return ReportError(server.error());
@@ -77,6 +89,7 @@ ExitCode RunServe(const Settings& settings) {
   std::thread sweeper([&] {
     do {
       LogSweep(Sweep(home.actions()));
+      LogUploadSweep(uploads->Sweep());
     } while (!ending.WaitFor(kSweepEvery));
   });
   Log(LogLevel::kInfo, "listening",

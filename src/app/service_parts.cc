@@ -52,6 +52,7 @@ ApiOptions ApiOptionsFor(const Settings& settings, const Home& home, const SealR
           .access = settings.access,
           .limits = settings.api_limits,
           .owner_limits = settings.owner_limits,
+          .uploads = settings.uploads,
           .web = EmbeddedWebAssets()};
 }
 

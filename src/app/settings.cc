@@ -16,6 +16,9 @@ namespace {
 // A page child with fonts, models and the shared arena takes nearly half of this for itself.
 constexpr uint64_t kSmallestMemoryBytes = uint64_t{512} << 20;
 constexpr uint64_t kFormBytes = 1 << 20;
+// A batch stops so long before its deadline (task/batch.cc); Cloud Tasks waits no longer than that.
+constexpr Seconds kBatchMargin{60};
+constexpr Seconds kLongestDispatch{1800};
 
 std::string Trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(" \t\r\"");
@@ -228,9 +231,11 @@ void ReadCloud(Reader& reader, CloudSettings& cloud) {
   cloud.service_account = reader.TextIf(queue, "GCP_SERVICE_ACCOUNT", "the e-mail of an account");
   cloud.dispatch_deadline =
       std::chrono::duration_cast<Seconds>(reader.Timeout("DISPATCH_DEADLINE"));
-  if (cloud.dispatch_deadline < Seconds(90) || cloud.dispatch_deadline > Seconds(1800)) {
-    reader.Fail("DISPATCH_DEADLINE", "a duration of 90s to 30m");
+  if (cloud.dispatch_deadline < reader.Timeout("PAGE_TIMEOUT") + kBatchMargin ||
+      cloud.dispatch_deadline > kLongestDispatch) {
+    reader.Fail("DISPATCH_DEADLINE", "a duration of PAGE_TIMEOUT + 60s to 30m");
   }
+  cloud.stalled_after = std::chrono::duration_cast<Seconds>(reader.Timeout("STALLED_AFTER"));
   cloud.google_keys_url = reader.Text("GOOGLE_KEYS_URL");
   cloud.oidc_issuer = reader.Text("OIDC_ISSUER");
   const bool oidc = !cloud.oidc_issuer.empty();
@@ -275,6 +280,8 @@ void ReadWorkLimits(Reader& reader, Settings& settings) {
   api.max_queue_depth = size_t(reader.Integer("MAX_QUEUE_DEPTH", 1, 100'000'000));
   api.disk_floor_bytes = reader.Bytes("DISK_FLOOR", 0);
   api.memory_floor_bytes = reader.Bytes("MEMORY_FLOOR", 0);
+  settings.uploads.ttl = std::max(Seconds(1), reader.Duration("UPLOAD_TTL"));
+  settings.uploads.max_per_owner = reader.Integer("MAX_UPLOADS_PER_OWNER", 1, 10'000);
   settings.owner_limits.max_jobs = reader.Integer("MAX_JOBS_PER_OWNER", 1, 1'000'000);
   settings.owner_limits.max_pages = reader.Integer("MAX_QUEUED_PAGES_PER_OWNER", 1, 1'000'000'000);
 }

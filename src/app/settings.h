@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "net/http_server.h"
 #include "task/admission_quota.h"
+#include "task/partial_uploads.h"
 
 namespace gnosis {
 
@@ -40,6 +41,7 @@ struct CloudSettings {
   std::string storage_emulator;  // "host:port" or a URL; "" is the real thing
   std::string tasks_emulator;
   Seconds dispatch_deadline{600};
+  Seconds stalled_after{300};
   std::string google_keys_url;
   // Users besides those with API keys; "" where there are none.
   std::string oidc_issuer;
@@ -57,6 +59,7 @@ struct Settings {
   AccessOptions access;
   ApiLimits api_limits;
   OwnerLimits owner_limits;
+  PartialUploadOptions uploads;
   std::string log_level;
   uint64_t max_upload_bytes = 0;
   int max_pages = 0;

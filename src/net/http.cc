@@ -50,6 +50,7 @@ constexpr std::array kPhrases{
     Phrase{416, "Range Not Satisfiable"},
     Phrase{417, "Expectation Failed"},
     Phrase{422, "Unprocessable Content"},
+    Phrase{423, "Locked"},
     Phrase{425, "Too Early"},
     Phrase{428, "Precondition Required"},
     Phrase{429, "Too Many Requests"},
@@ -101,6 +102,19 @@ void AddSafetyHeaders(HttpResponse& response) {
   }
   headers.Set("Referrer-Policy", "no-referrer");
   headers.Set("Cross-Origin-Resource-Policy", "same-origin");
+}
+
+std::string HttpDate(Time time) {
+  constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(std::chrono::floor<Seconds>(time - day));
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                     kDays[std::chrono::weekday(day).c_encoding()], unsigned(date.day()),
+                     kMonths[unsigned(date.month()) - 1], int(date.year()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count());
 }
 
 std::string AddressGroup(const std::string& address) {

@@ -82,6 +82,8 @@ HttpResponse TextResponse(int status, std::string content_type, std::string body
 // What every answer tells a browser: guess no types, run and load nothing, show it in no frame,
 // give it to no other site, keep no copy. A response may say itself what may be loaded and kept.
 void AddSafetyHeaders(HttpResponse& response);
+// "Fri, 11 Jul 2025 18:00:00 GMT" (RFC 9110 section 5.6.7).
+std::string HttpDate(Time time);
 // Under which name an address is counted: of IPv6 the first 64 bits, which one caller has whole.
 std::string AddressGroup(const std::string& address);
 std::string_view ReasonPhrase(int status);

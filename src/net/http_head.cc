@@ -116,20 +116,6 @@ std::string OneLine(std::string text) {
   return text;
 }
 
-// "Fri, 11 Jul 2025 18:00:00 GMT" (RFC 9110 section 5.6.7).
-std::string HttpDate(Time now) {
-  constexpr std::array kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  constexpr std::array kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                               "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto day = std::chrono::floor<std::chrono::days>(now);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss time(std::chrono::floor<Seconds>(now - day));
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-                     kDays[std::chrono::weekday(day).c_encoding()], unsigned(date.day()),
-                     kMonths[unsigned(date.month()) - 1], int(date.year()), time.hours().count(),
-                     time.minutes().count(), time.seconds().count());
-}
-
 }  // namespace
 
 HttpResponse FaultResponse(const HttpFault& fault) {

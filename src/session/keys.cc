@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/id.h"
@@ -125,6 +126,38 @@ std::optional<int> ParsePageResultName(std::string_view key) {
 
 std::string UnfinishedKey(const SessionKey& session) {
   return fmt::format("{}{}/{}", kUnfinishedFolder, session.user_hash, session.session_id);
+}
+
+Result<UploadKey> ParseUploadKey(std::string_view user_hash, std::string_view upload_id) {
+  ASSIGN_OR_RETURN(SessionKey parts, ParseSessionKey(user_hash, upload_id));
+  return UploadKey{std::move(parts.user_hash), std::move(parts.session_id)};
+}
+
+std::string UserUploadsFolder(std::string_view user_hash) {
+  return fmt::format("{}{}/", kUploadsFolder, user_hash);
+}
+
+std::string UploadFolder(const UploadKey& upload) {
+  return fmt::format("{}{}/{}/", kUploadsFolder, upload.user_hash, upload.upload_id);
+}
+
+std::string UploadRecordKey(const UploadKey& upload) {
+  return UploadFolder(upload) + "upload.json";
+}
+
+std::string UploadDataKey(const UploadKey& upload) { return UploadFolder(upload) + "data"; }
+
+std::string UploadUnverifiedKey(const UploadKey& upload) {
+  return UploadFolder(upload) + "unverified";
+}
+
+std::optional<UploadKey> ParseUploadFolder(std::string_view folder) {
+  constexpr size_t kRest = kUserHashDigits + 1 + kUuidLength + 1;
+  if (!TakePrefix(folder, kUploadsFolder) || folder.size() != kRest || !folder.ends_with('/')) {
+    return std::nullopt;
+  }
+  const auto parts = ParseHashAndId(folder);
+  return parts ? std::optional(UploadKey{parts->user_hash, parts->session_id}) : std::nullopt;
 }
 
 std::optional<SessionKey> ParseUnfinishedKey(std::string_view key) {

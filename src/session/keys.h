@@ -52,6 +52,25 @@ std::optional<SessionKey> ParseUnfinishedKey(std::string_view key);
 // Left behind for a while when an expired session is deleted, so that it answers 410, not 404.
 inline constexpr std::string_view kExpiredFolder = "expired/";
 std::string ExpiredKey(const SessionKey& session);  // "expired/{user_hash}/{session_id}"
+
+// Names one resumable upload (task/partial_uploads.h): a folder of its own, outside of the
+// sessions.
+struct UploadKey {
+  std::string user_hash;
+  std::string upload_id;  // UUID
+  auto operator<=>(const UploadKey&) const = default;
+};
+// kInvalidArgument, as ParseSessionKey.
+Result<UploadKey> ParseUploadKey(std::string_view user_hash, std::string_view upload_id);
+inline constexpr std::string_view kUploadsFolder = "uploads/";
+std::string UserUploadsFolder(std::string_view user_hash);  // "uploads/{hash}/"
+std::string UploadFolder(const UploadKey& upload);          // "uploads/{hash}/{id}/"
+std::string UploadRecordKey(const UploadKey& upload);       // ".../upload.json"
+std::string UploadDataKey(const UploadKey& upload);         // ".../data"
+std::string UploadUnverifiedKey(const UploadKey& upload);   // ".../unverified"
+// "uploads/{hash}/{id}/" -> the upload.
+std::optional<UploadKey> ParseUploadFolder(std::string_view folder);
+
 // The API keys. In a folder of their own: the root's lock belongs to the running service, and a
 // write would wait for it.
 inline constexpr std::string_view kApiKeysKey = "access/keys.json";

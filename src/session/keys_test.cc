@@ -120,6 +120,22 @@ TEST(ParseUnfinishedKey, GivesNothingForOtherKeys) {
   }
 }
 
+TEST(ParseUploadFolder, IsTheInverseOfUploadFolder) {
+  const auto upload = ParseUploadKey(kSession.user_hash, kSession.session_id);
+  ASSERT_TRUE(upload.ok());
+  const std::string folder = UploadFolder(*upload);
+  EXPECT_EQ(ParseUploadFolder(folder), *upload);
+  EXPECT_EQ(UploadRecordKey(*upload), folder + "upload.json");
+  EXPECT_EQ(UploadDataKey(*upload), folder + "data");
+  EXPECT_EQ(folder.find(UserUploadsFolder(kSession.user_hash)), 0u);
+  for (const std::string& other : {std::string(), std::string("uploads/"), UploadDataKey(*upload),
+                                   folder + "/", folder.substr(0, folder.size() - 1), kFolder}) {
+    EXPECT_EQ(ParseUploadFolder(other), std::nullopt) << other;
+  }
+  EXPECT_FALSE(ParseUploadKey("..", kSession.session_id).ok());
+  EXPECT_FALSE(ParseUploadKey(kSession.user_hash, "..").ok());
+}
+
 TEST(ParseSessionFolder, FindsTheSessionOfEveryKeyInIt) {
   EXPECT_EQ(ParseSessionFolder(kFolder), kSession);
   EXPECT_EQ(ParseSessionFolder(MetadataKey(kSession)), kSession);

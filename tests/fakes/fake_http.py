@@ -17,6 +17,7 @@ operation), "name" (likewise on the object's or task's name); of these, when: "n
   "kind": "reset_after"                                   takes effect, then reset: the answer is lost
   "kind": "stall", "seconds": 5, "then": KIND             waits first; "then": "" goes on as usual
   "kind": "broken_stream", "after_bytes": 100             so many bytes of the answer's body, then reset
+                                                          (an answer without a body is lost)
   "kind": "cut_upload", "after_bytes": 300000             so many bytes of the request's body arrive
 """
 import json
@@ -212,9 +213,9 @@ class Handler(BaseHTTPRequestHandler):
         if kind == "reset_before":
             return self.reset()
         response = self.server.service.handle(request)
-        if kind in ("reset_after", "cut_upload"):
+        if kind in ("reset_after", "cut_upload") or (kind == "broken_stream" and not response.body):
             return self.reset()
-        if kind == "broken_stream":
+        if kind == "broken_stream" and response.body:
             self.send(response, rule.get("after_bytes", len(response.body) // 2))
             time.sleep(0.02)  # a reset overtakes what the peer has not read yet
             return self.reset()

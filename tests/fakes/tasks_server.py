@@ -206,7 +206,7 @@ class Tasks(Service):
         self.lock = threading.RLock()
         self.changed_something = threading.Condition(self.lock)
         self.queues = {name: Queue(name) for name in options.queue}
-        self.keys = [Key()]  # the last one signs
+        self.keys = []  # the last one signs; made when first needed, which takes a second
         self.random = random.Random(1)
         self.tokens_given = 0
         self.counts = dict.fromkeys(("created", "conflicts", "dispatched", "succeeded", "failed",
@@ -507,11 +507,18 @@ class Tasks(Service):
 
     def identity_token(self, email, audience):
         now = int(time.time())
-        return self.keys[-1].token({"iss": self.issuer(), "aud": audience, "azp": email, "sub": "1" * 21,
+        return self.key().token({"iss": self.issuer(), "aud": audience, "azp": email, "sub": "1" * 21,
                                     "email": email, "email_verified": True, "iat": now,
                                     "exp": now + 3600})
 
+    def key(self):
+        with self.lock:
+            if not self.keys:
+                self.keys.append(Key())
+            return self.keys[-1]
+
     def certs(self, _):
+        self.key()
         return {"keys": [key.jwk() for key in self.keys]}
 
     def discovery(self, _):
@@ -519,12 +526,13 @@ class Tasks(Service):
                 "id_token_signing_alg_values_supported": ["RS256"]}
 
     def rotate(self, request):
+        self.key()
         self.keys = (self.keys if request.json().get("keep_old", True) else []) + [Key()]
         return self.certs(request)
 
     def sign(self, request):
         body = request.json()
-        return {"token": self.keys[-1].token(body["claims"], body.get("header"))}
+        return {"token": self.key().token(body["claims"], body.get("header"))}
 
     def check_flavor(self, request):
         if request.headers.get("Metadata-Flavor") != "Google":

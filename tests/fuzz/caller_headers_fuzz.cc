@@ -1,4 +1,4 @@
-// The headers by which a caller is known: Authorization and X-API-Key, Host and Origin,
+// The headers by which a caller is known: Authorization, X-API-Key and Cookie, Host and Origin,
 // Idempotency-Key, the caller's address; and the lists and ranges that other headers hold.
 #include <algorithm>
 #include <cstddef>
@@ -8,6 +8,7 @@
 
 #include "api/access.h"
 #include "api/header_values.h"
+#include "api/session_cookie.h"
 #include "api/submit_fields.h"
 
 namespace {
@@ -20,6 +21,18 @@ void CheckSecret(const std::string& text) {
     if (secret) GNOSIS_CHECK(text.find(*secret) != std::string::npos);
     if (secret) GNOSIS_CHECK(gnosis::FindApiKey({}, *secret) == nullptr);
   }
+}
+
+// No text is a session but the one that was signed.
+void CheckSession(const std::string& text) {
+  gnosis::HttpHeaders headers;
+  headers.Set("Cookie", text);
+  const auto value = gnosis::PresentedSession(headers);
+  if (value) GNOSIS_CHECK(text.find(*value) != std::string::npos);
+  const gnosis::Time now{gnosis::Seconds(1'000)};
+  const std::vector<gnosis::ApiKey> keys{{"laptop", "ada@example.org", std::string(64, 'a'), now}};
+  const std::string good = gnosis::SignSession(keys[0], now + gnosis::Seconds(1));
+  GNOSIS_CHECK((gnosis::FindSessionKey(keys, text, now) != nullptr) == (text == good));
 }
 
 // Nothing but a name of this machine passes, whatever stands around it.
@@ -43,6 +56,7 @@ void CheckHost(const std::string& text) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string text(reinterpret_cast<const char*>(data), size);
   CheckSecret(text);
+  CheckSession(text);
   CheckHost(text);
   const auto key = gnosis::CheckIdempotencyKey(text, 255);
   if (key.ok()) GNOSIS_CHECK(!text.empty() && text.size() <= 255);

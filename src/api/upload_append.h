@@ -1,0 +1,22 @@
+// The body of a PATCH (or of a creation with upload) on its way into a resumable upload.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "api/call.h"
+#include "net/http.h"
+#include "task/partial_uploads.h"
+
+namespace gnosis {
+
+// Only with it is a body taken.
+inline constexpr std::string_view kTusContentType = "application/offset+octet-stream";
+
+// Begins an append at `offset_bytes`, or says why not: 400 (Upload-Checksum), 409 wrong_offset,
+// 413, 415, 423 upload_locked, 507. `answer` is sent when all was taken, with Upload-Offset added.
+std::unique_ptr<Exchange> StartAppending(Call call, PartialUploads& uploads,
+                                         const PartialUpload& upload, uint64_t offset_bytes,
+                                         HttpResponse answer);
+
+}  // namespace gnosis

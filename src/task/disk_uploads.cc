@@ -1,0 +1,263 @@
+// Resumable uploads as folders on disk.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "base/id.h"
+#include "base/log.h"
+#include "task/disk_append.h"
+#include "task/partial_uploads.h"
+
+namespace gnosis {
+namespace {
+
+// An append that has heard nothing for so long belongs, most likely, to a connection that was cut
+// without a word: whoever comes back is not made to wait until it times out.
+constexpr Seconds kSilence{5};
+constexpr Seconds kRemembered{7 * 24 * 3600};
+
+Error NoSuchUpload() {
+  return Error{ErrorCode::kNotFound, "there is no such upload",
+               "start one with POST /api/v1/uploads"};
+}
+
+Error Expired() {
+  return Error{ErrorCode::kGone, "the upload has expired and its bytes are deleted",
+               "start a new one; UPLOAD_TTL says how long one is kept"};
+}
+
+class DiskUploads final : public PartialUploads {
+ public:
+  DiskUploads(std::filesystem::path root, ObjectStore& store, Clock& clock,
+              PartialUploadOptions options)
+      : root_(std::move(root)), store_(store), clock_(clock), options_(options) {}
+
+  Result<PartialUpload> Create(const UploadWish& wish) override {
+    std::lock_guard lock(create_mutex_);
+    const std::string user_hash = UserHash(wish.owner);
+    RETURN_IF_ERROR(CheckMayCreate(user_hash));
+    ASSIGN_OR_RETURN(UploadKey key, ParseUploadKey(user_hash, RandomUuid()));
+    const Time now = clock_.Now();
+    PartialUpload upload{
+        std::move(key), wish.owner, wish.length_bytes,  0,           wish.file_name,
+        wish.metadata,  now,        now + options_.ttl, std::nullopt};
+    Status written = WriteRecord(upload, kAbsent);
+    // A sweep may take the new folder for what a crash left, in the moment before the record is
+    // there.
+    if (!written.ok() && written.code() == ErrorCode::kNotFound) {
+      written = WriteRecord(upload, kAbsent);
+    }
+    RETURN_IF_ERROR(written);
+    return upload;
+  }
+
+  Result<PartialUpload> Find(const std::string& owner, std::string_view upload_id) override {
+    const auto key = ParseUploadKey(UserHash(owner), upload_id);
+    if (!key.ok()) return NoSuchUpload();
+    ASSIGN_OR_RETURN(PartialUpload upload, ReadRecord(*key));
+    if (upload.job_id) {
+      upload.offset_bytes = upload.length_bytes;
+      return upload;
+    }
+    if (IsExpired(upload)) {
+      RETURN_IF_ERROR(DropBytes(*key));
+      return Expired();
+    }
+    ASSIGN_OR_RETURN(upload.offset_bytes, DurableSize(*key));
+    return upload;
+  }
+
+  Result<std::variant<std::unique_ptr<UploadAppend>, Refusal>> StartAppend(
+      const PartialUpload& upload, uint64_t offset_bytes,
+      const std::optional<Checksum>& checksum) override {
+    using Started = std::variant<std::unique_ptr<UploadAppend>, Refusal>;
+    std::lock_guard lock(appends_mutex_);
+    std::erase_if(appends_, [](const auto& append) { return append.second.expired(); });
+    if (const auto under_way = appends_[upload.key].lock()) {
+      if (!RevokeIfSilent(*under_way)) return Started(Refusal::kBusy);
+    }
+    RETURN_IF_ERROR(DropUnverified(upload.key));
+    ASSIGN_OR_RETURN(const uint64_t size_bytes, DurableSize(upload.key));
+    if (offset_bytes != size_bytes) return Started(Refusal::kWrongOffset);
+    auto state = std::make_shared<AppendState>();
+    appends_[upload.key] = state;
+    ASSIGN_OR_RETURN(auto append, StartDiskAppend(store_, clock_,
+                                                  {upload.key, DataPath(upload.key), size_bytes,
+                                                   upload.length_bytes},
+                                                  checksum, std::move(state)));
+    return Started(std::move(append));
+  }
+
+  Result<FileDescriptor> Open(const PartialUpload& upload) override {
+    return store_.Open(UploadDataKey(upload.key));
+  }
+
+  Status Finish(const PartialUpload& upload, const std::string& job_id) override {
+    Revoke(upload.key);
+    PartialUpload finished = upload;
+    finished.job_id = job_id;
+    RETURN_IF_ERROR(WriteRecord(finished, kAnyGeneration));
+    return DropBytes(upload.key);
+  }
+
+  Status Remove(const PartialUpload& upload) override {
+    Revoke(upload.key);
+    return store_.DeleteFolder(UploadFolder(upload.key));
+  }
+
+  Result<int> Sweep() override {
+    int expired = 0;
+    ASSIGN_OR_RETURN(const auto users, store_.ListFolders(std::string(kUploadsFolder)));
+    for (const std::string& user : users) {
+      ASSIGN_OR_RETURN(const auto folders, store_.ListFolders(user));
+      for (const std::string& folder : folders) {
+        ASSIGN_OR_RETURN(const bool has_expired, SweepFolder(folder));
+        expired += has_expired ? 1 : 0;
+      }
+    }
+    return expired;
+  }
+
+ private:
+  std::string DataPath(const UploadKey& key) const { return root_ / UploadDataKey(key); }
+  bool IsExpired(const PartialUpload& upload) const { return upload.expires_at <= clock_.Now(); }
+
+  Status WriteRecord(const PartialUpload& upload, IfGeneration if_generation) {
+    const auto written =
+        store_.Write(UploadRecordKey(upload.key), EncodePartialUpload(upload), if_generation);
+    return written.ok() ? Ok() : Status(written.error());
+  }
+
+  Result<PartialUpload> ReadRecord(const UploadKey& key) {
+    const auto object = store_.Read(UploadRecordKey(key));
+    if (!object.ok()) {
+      return object.code() == ErrorCode::kNotFound ? NoSuchUpload() : object.error();
+    }
+    auto upload = DecodePartialUpload(object->bytes);
+    if (upload.ok() && upload->key == key) return upload;
+    return Error{ErrorCode::kInternal, "upload " + key.upload_id + ": upload.json is damaged", ""};
+  }
+
+  Status CheckMayCreate(const std::string& user_hash) {
+    ASSIGN_OR_RETURN(const auto folders, store_.ListFolders(UserUploadsFolder(user_hash)));
+    int unfinished = 0;
+    for (const std::string& folder : folders) {
+      const auto key = ParseUploadFolder(folder);
+      if (!key) continue;
+      const auto upload = ReadRecord(*key);
+      if (upload.ok() && !upload->job_id && !IsExpired(*upload)) ++unfinished;
+    }
+    if (unfinished < options_.max_per_owner) return Ok();
+    return Error{ErrorCode::kTooManyRequests,
+                 fmt::format("more than {} unfinished uploads", options_.max_per_owner),
+                 "finish or delete some; the setting is MAX_UPLOADS_PER_OWNER"};
+  }
+
+  // From where the bytes do not count.
+  Result<std::optional<uint64_t>> UnverifiedFrom(const UploadKey& key) {
+    const auto object = store_.Read(UploadUnverifiedKey(key));
+    if (!object.ok()) {
+      if (object.code() == ErrorCode::kNotFound) return std::optional<uint64_t>();
+      return object.error();
+    }
+    uint64_t from = 0;  // an unreadable mark makes nothing count
+    const std::string& text = object->bytes;
+    (void)std::from_chars(text.data(), text.data() + text.size(), from);
+    return std::optional(from);
+  }
+
+  // How many bytes there are. What somebody is told survives a power loss, also when it was written
+  // by an append that is still under way.
+  Result<uint64_t> DurableSize(const UploadKey& key) {
+    ASSIGN_OR_RETURN(const auto unverified_from, UnverifiedFrom(key));
+    auto file = store_.Open(UploadDataKey(key));
+    if (!file.ok()) {
+      if (file.code() == ErrorCode::kNotFound) return uint64_t{0};
+      return file.error();
+    }
+    ASSIGN_OR_RETURN(const uint64_t size_bytes, FileSize(*file));
+    if (::fdatasync(file->get()) != 0) return ErrnoError(errno, "cannot sync an upload");
+    return unverified_from ? std::min(size_bytes, *unverified_from) : size_bytes;
+  }
+
+  // What an append with a checksum left when it was cut by a crash, or revoked.
+  Status DropUnverified(const UploadKey& key) {
+    ASSIGN_OR_RETURN(const auto unverified_from, UnverifiedFrom(key));
+    if (!unverified_from) return Ok();
+    const Status cut = TruncateFile(DataPath(key), *unverified_from);
+    if (!cut.ok() && cut.code() != ErrorCode::kNotFound) return cut;
+    return store_.Delete(UploadUnverifiedKey(key), kAnyGeneration);
+  }
+
+  Status DropBytes(const UploadKey& key) {
+    Revoke(key);
+    RETURN_IF_ERROR(store_.Delete(UploadDataKey(key), kAnyGeneration));
+    return store_.Delete(UploadUnverifiedKey(key), kAnyGeneration);
+  }
+
+  // False: it is at work.
+  bool RevokeIfSilent(AppendState& state) {
+    const std::unique_lock lock(state.mutex, std::try_to_lock);
+    if (!lock.owns_lock()) return false;
+    if (!state.revoked && clock_.Now() - state.heard_at < kSilence) return false;
+    state.revoked = true;
+    return true;
+  }
+
+  void Revoke(const UploadKey& key) {
+    std::shared_ptr<AppendState> state;
+    {
+      std::lock_guard lock(appends_mutex_);
+      if (const auto found = appends_.find(key); found != appends_.end()) {
+        state = found->second.lock();
+      }
+    }
+    if (!state) return;
+    std::lock_guard lock(state->mutex);
+    state->revoked = true;
+  }
+
+  // True: it has expired. A folder without a record is what a crash left of a creation.
+  Result<bool> SweepFolder(const std::string& folder) {
+    const auto key = ParseUploadFolder(folder);
+    if (!key) return false;
+    const auto upload = ReadRecord(*key);
+    if (!upload.ok()) {
+      if (upload.code() != ErrorCode::kNotFound) return false;
+      RETURN_IF_ERROR(store_.DeleteFolder(folder));
+      return false;
+    }
+    if (!IsExpired(*upload)) return false;
+    if (upload->expires_at + kRemembered <= clock_.Now()) {
+      RETURN_IF_ERROR(store_.DeleteFolder(folder));
+      return false;
+    }
+    const bool had_bytes = store_.Stat(UploadDataKey(*key)).ok();
+    if (had_bytes) RETURN_IF_ERROR(DropBytes(*key));
+    return had_bytes;
+  }
+
+  const std::filesystem::path root_;
+  ObjectStore& store_;
+  Clock& clock_;
+  const PartialUploadOptions options_;
+  std::mutex create_mutex_;  // who counts is who creates
+  std::mutex appends_mutex_;
+  std::map<UploadKey, std::weak_ptr<AppendState>> appends_;
+};
+
+}  // namespace
+
+std::unique_ptr<PartialUploads> NewDiskPartialUploads(const std::filesystem::path& root,
+                                                      ObjectStore& store, Clock& clock,
+                                                      PartialUploadOptions options) {
+  return std::make_unique<DiskUploads>(root, store, clock, options);
+}
+
+}  // namespace gnosis

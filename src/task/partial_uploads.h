@@ -1,0 +1,103 @@
+// Large documents on their way in, piece by piece, across cuts, reloads and crashes (tus 1.0.0).
+//
+// The life of an upload: created with its length; grows by appends, one at a time; complete when
+// its offset is its length; then a job is made of it and its bytes go (Finish), or it expires. What
+// became of it is remembered for a while after its bytes are gone.
+//
+// Where the next byte goes is never written down: it is how many bytes there are, also after a
+// crash. Bytes that came with a checksum count only when it was found right.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/result.h"
+#include "session/keys.h"
+#include "session/object_store.h"
+
+namespace gnosis {
+
+struct PartialUploadOptions {
+  Seconds ttl{24 * 3600};   // UPLOAD_TTL, from creation
+  int max_per_owner = 100;  // MAX_UPLOADS_PER_OWNER: unfinished ones
+};
+
+struct PartialUpload {
+  UploadKey key;
+  std::string owner;  // e-mail
+  uint64_t length_bytes = 0;
+  uint64_t offset_bytes = 0;  // where the next byte goes
+  std::string file_name;      // "": not told
+  std::string metadata;       // Upload-Metadata as it came
+  Time created_at{};
+  Time expires_at{};
+  std::optional<std::string> job_id;  // what became of it; the bytes are gone
+};
+
+struct UploadWish {
+  std::string owner;
+  uint64_t length_bytes = 0;
+  std::string file_name;
+  std::string metadata;
+};
+
+struct Checksum {
+  enum class Algorithm { kSha1, kSha256 };
+  Algorithm algorithm = Algorithm::kSha1;
+  std::string digest;  // 20 or 32 bytes
+};
+
+// One append under way.
+class UploadAppend {
+ public:
+  // Without Commit the bytes stay, unless they came with a checksum: then they are gone.
+  virtual ~UploadAppend() = default;
+  // kTooLarge: more than the upload's length. kInterrupted: the upload was removed, or somebody
+  // else goes on with it because this one had been silent. kDiskFull, kIo.
+  virtual Status Append(std::string_view bytes) = 0;
+  // The new offset; the bytes before it survive a power loss. kDamaged: the checksum is another
+  // one, and the bytes are gone.
+  virtual Result<uint64_t> Commit() = 0;
+};
+
+class PartialUploads {
+ public:
+  virtual ~PartialUploads() = default;
+  // kTooManyRequests: the owner has too many unfinished ones.
+  virtual Result<PartialUpload> Create(const UploadWish& wish) = 0;
+  // kNotFound, also for what is somebody else's; kGone: expired.
+  virtual Result<PartialUpload> Find(const std::string& owner, std::string_view upload_id) = 0;
+  // `offset_bytes` is where the caller believes the next byte goes.
+  enum class Refusal { kWrongOffset, kBusy };
+  virtual Result<std::variant<std::unique_ptr<UploadAppend>, Refusal>> StartAppend(
+      const PartialUpload& upload, uint64_t offset_bytes,
+      const std::optional<Checksum>& checksum) = 0;
+  // The bytes, from the start.
+  virtual Result<FileDescriptor> Open(const PartialUpload& upload) = 0;
+  // A job was made of it: the bytes go, the job's id is remembered.
+  virtual Status Finish(const PartialUpload& upload, const std::string& job_id) = 0;
+  // With all that is remembered of it.
+  virtual Status Remove(const PartialUpload& upload) = 0;
+  // Takes the bytes of what has expired, and forgets what has been over for a week. How many
+  // expired.
+  virtual Result<int> Sweep() = 0;
+};
+
+// Below `root`, the folder of `store`: uploads/{user_hash}/{upload_id}/ with upload.json and data,
+// the bytes as they came. One process at a time. `store` and `clock` must outlive it.
+std::unique_ptr<PartialUploads> NewDiskPartialUploads(const std::filesystem::path& root,
+                                                      ObjectStore& store, Clock& clock,
+                                                      PartialUploadOptions options);
+
+// upload.json, and back; Decode leaves offset_bytes alone. kDamaged.
+std::string EncodePartialUpload(const PartialUpload& upload);
+Result<PartialUpload> DecodePartialUpload(std::string_view bytes);
+
+}  // namespace gnosis

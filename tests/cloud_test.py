@@ -1,0 +1,175 @@
+"""The same job on Google Cloud: the real programs as web service and worker, over stand-ins."""
+import json
+import tempfile
+import time
+import unittest
+
+from cloud_world import CloudWorld
+from support import Server, make_pdf
+
+
+
+def results_of(server, job_id, formats=("txt", "json", "hocr")):
+    return {name: server.request("GET", f"/api/v1/jobs/{job_id}/result?format={name}")[2]
+            for name in formats}
+
+
+def batches(world):
+    """Deliveries that read pages."""
+    return [entry for entry in world.tasks.call("GET", "/_stats")["log"] if entry["status"] == 200]
+
+
+class CloudTest(unittest.TestCase):
+    def world(self, **settings):
+        world = CloudWorld(**settings)
+        self.addCleanup(world.close)
+        return world
+
+    def test_sixty_pages_are_six_batches_and_the_same_bytes_as_on_one_machine(self):
+        document = make_pdf(60)
+        key = {"Idempotency-Key": "sixty"}
+        with tempfile.TemporaryDirectory() as folder:
+            local = Server(folder).start()
+            self.addCleanup(local.kill)
+            local_job = local.submit(document, headers=key)
+            local.wait(local_job)
+            wanted = results_of(local, local_job)
+        world = self.world()
+        world.storage.call("POST", "/_settings", {"write_limit": True})
+        first, second = world.webs
+        job_id = first.submit(document, headers=key)
+        self.assertEqual(job_id, local_job)
+        seen, records = self.watch(world, second, job_id)
+        job = first.wait(job_id)
+        self.assertEqual(job["status"], "completed")
+        self.assertEqual(job["pages"]["completed"], 60)
+        self.assertEqual(results_of(second, job_id), wanted)
+        log = batches(world)
+        self.assertEqual(len(log), 6, log)
+        # Live through an instance that took no part in it.
+        self.assertGreater(len(set(seen)), 3, seen)
+        self.assertEqual(seen, sorted(seen))
+        self.check_records(records)
+        stats = world.storage.call("GET", "/_stats")
+        self.assertGreaterEqual(stats["closest_writes_s"], 1.0)
+
+    def watch(self, world, web, job_id):
+        """Numbers of finished pages as `web` told them, and every record that was in the bucket."""
+        seen, records = [], []
+        status = None
+        name = None
+        while status not in ("completed", "failed", "completed_with_errors"):
+            code, job = web.json("GET", f"/api/v1/jobs/{job_id}")
+            self.assertEqual(code, 200)
+            status = job["status"]
+            seen.append(job["pages"]["completed"])
+            name = name or self.name_of_record(world, job_id)
+            records.append(world.read(name))
+            time.sleep(0.05)
+        return seen, records
+
+    @staticmethod
+    def name_of_record(world, job_id):
+        listing = world.storage.call("GET", "/storage/v1/b/test-bucket/o?prefix=users/")
+        return next(item["name"] for item in listing["items"]
+                    if item["name"].endswith(f"{job_id}/processing.json"))
+
+    def check_records(self, records):
+        last = None
+        for text in records:
+            record = json.loads(text)
+            self.assertEqual(len(record["pages"]), 60)
+            if last:
+                self.assertGreaterEqual(record["revision"], last["revision"])
+                done = [p for p, page in last["pages"].items() if page["status"] == "completed"]
+                self.assertTrue(all(record["pages"][p]["status"] == "completed" for p in done))
+            last = record
+
+    def test_the_worker_answers_nobody_but_the_queue(self):
+        world = self.world(webs=1)
+        for headers in ({}, {"Authorization": "Bearer nonsense"},
+                        {"X-CloudTasks-TaskName": "forged"}):
+            status, _, _ = world.worker.request("POST", "/process-ocr-batch", b"{}", headers)
+            self.assertEqual(status, 401)
+        self.assertEqual(world.recover()[0], 200)
+        self.assertEqual(world.worker.request("GET", "/api/v1/jobs")[0], 404)
+
+    def test_a_lost_task_is_found_by_recovery_and_by_somebody_who_asks(self):
+        for how in ("recover", "ask"):
+            with self.subTest(how):
+                world = self.world(webs=1, STALLED_AFTER="2s")
+                world.tasks.call("POST", "/_settings", {"lose": 1.0})
+                job_id = world.webs[0].submit(make_pdf(3))
+                world.tasks.call("POST", "/_settings", {"lose": 0.0})
+                deadline = time.monotonic() + 60
+                status = None
+                while status != "completed" and time.monotonic() < deadline:
+                    if how == "recover":
+                        world.recover()
+                        status = json.loads(self.record(world, job_id))["state"]
+                    else:
+                        status = world.webs[0].json("GET", f"/api/v1/jobs/{job_id}")[1]["status"]
+                    time.sleep(0.2)
+                self.assertEqual(status, "completed")
+
+    def record(self, world, job_id):
+        return world.read(self.name_of_record(world, job_id))
+
+    def test_a_worker_that_is_killed_in_the_middle_loses_no_page(self):
+        world = self.world(webs=1)
+        web = world.webs[0]
+        job_id = web.submit(make_pdf(40))
+        for _ in range(3):
+            self.wait_for_more_pages(web, job_id)
+            world.restart_worker()
+        job = web.wait(job_id)
+        self.assertEqual((job["status"], job["pages"]["completed"]), ("completed", 40))
+
+    @staticmethod
+    def wait_for_more_pages(web, job_id):
+        before = web.json("GET", f"/api/v1/jobs/{job_id}")[1]["pages"]["completed"]
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline:
+            job = web.json("GET", f"/api/v1/jobs/{job_id}")[1]
+            if job["pages"]["completed"] > before or job["status"] == "completed":
+                return
+            time.sleep(0.02)
+
+    def test_sigterm_gives_pages_back_and_the_next_instance_goes_on(self):
+        world = self.world(webs=1)
+        web = world.webs[0]
+        job_id = web.submit(make_pdf(30))
+        self.wait_for_more_pages(web, job_id)
+        code, seconds = world.worker.stop()
+        self.assertEqual(code, 0)
+        self.assertLess(seconds, 10)
+        world.worker = world.start("worker", IS_WORKER="true", PORT=str(world.worker_port))
+        self.assertEqual(web.wait(job_id)["pages"]["completed"], 30)
+
+    def test_a_job_costs_few_operations_of_the_bucket(self):
+        world = self.world(webs=1)
+        before = world.storage.call("GET", "/_stats")
+        job_id = world.webs[0].submit(make_pdf(100))
+        while self.record_state(world, job_id) != "completed":
+            time.sleep(0.5)
+        after = world.storage.call("GET", "/_stats")
+        looks = after["by_op"].get("get_media", 0)
+        class_a = (after["class_a"] - before["class_a"] - self.listings) / 100
+        class_b = (after["class_b"] - before["class_b"] - self.reads) / 100
+        print(f"bucket operations per page: class A {class_a:.2f}, class B {class_b:.2f}; "
+              f"{looks} downloads", flush=True)
+        self.assertLessEqual(class_a, 4 + 2 / 10 + 0.25)  # and what a job costs once
+        self.assertLessEqual(class_b, 6)
+
+    listings = 0  # of the test's own
+    reads = 0
+
+    def record_state(self, world, job_id):
+        self.listings += 1
+        self.reads += 1
+        text = self.record(world, job_id)
+        return json.loads(text)["state"]
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
