@@ -55,7 +55,9 @@ for (const [name, pages] of SOURCES) {
 await stage.server.finished(await stage.server.submit(readFileSync(example('damaged.pdf')), 'field-diary.pdf'));
 const box = imagesAsPdf(Array.from({ length: 4 }, () => photographs).flat());
 
-let page = await stage.visit('/', { colorScheme: 'light' });
+// Without motion, so that nothing is caught half way.
+const visit = (path, options) => stage.visit(path, { reducedMotion: 'reduce', ...options });
+let page = await visit('/', { colorScheme: 'light' });
 const boxId = await stage.server.submit(box, 'archive-box-7.pdf', '&mode=force');
 await choose(page, [example('encrypted.pdf')]);
 await page.getByLabel('Password of encrypted.pdf').waitFor();
@@ -68,7 +70,7 @@ await until(page, () => page.locator('.thumb-completed img.there').count(), (cou
 await shoot(page, 'live');
 
 const reader = async (options, name, id, number, query, view) => {
-  page = await stage.visit(`/jobs/${id}/pages/${number}`, options);
+  page = await visit(`/jobs/${id}/pages/${number}`, options);
   await page.locator('.word-layer span').first().waitFor();
   if (query) {
     await page.keyboard.press('/');
@@ -79,24 +81,23 @@ const reader = async (options, name, id, number, query, view) => {
   }
   if (view) await page.getByRole('radio', { name: view }).check();
   await page.locator('.page-picture.there').first().waitFor();
-  await page.waitForTimeout(300);
   await shoot(page, name);
 };
 await reader({ colorScheme: 'light', viewport: { width: 1440, height: 900 } }, 'reader', ids['letter-scan.pdf'], 1, 'gauge');
 await reader({ colorScheme: 'dark', viewport: { width: 1440, height: 900 } }, 'reader-dark', ids['two-columns.png'], 1);
 await reader({ ...PHONE, colorScheme: 'light' }, 'phone-reader', ids['letter-scan.pdf'], 1);
 
-page = await stage.visit('/', { ...PHONE, colorScheme: 'dark' });
+page = await visit('/', { ...PHONE, colorScheme: 'dark' });
 await page.locator('.cover img.there').nth(3).waitFor();
 await shoot(page, 'phone-documents-dark');
 
-page = await stage.visit('/docs', { colorScheme: 'light' });
+page = await visit('/docs', { colorScheme: 'light' });
 await page.locator('.operation').first().waitFor();
 await shoot(page, 'api');
 
 await stage.server.command('keys', 'add', 'laptop', '--owner', 'ada@example.org');
 await until(page, () => stage.server.json('/api/v1/session'), (session) => session.key_required);
-page = await stage.visit('/', { colorScheme: 'light' });
+page = await visit('/', { colorScheme: 'light' });
 await page.getByRole('heading', { name: 'This server asks for a key' }).waitFor();
 await shoot(page, 'login');
 await stage.close();

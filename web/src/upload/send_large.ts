@@ -11,9 +11,8 @@ import { serverUnreachable } from '../state/connection';
 import type { Sending } from './send_small';
 
 const CHUNK_BYTES = 8 << 20;
-const RETRY_MS = [300, 1000, 3000];
-
-export class NoUploadsError extends Error {}
+// Together longer than the server holds an upload for a request that has fallen silent (5 s).
+const RETRY_MS = [300, 1000, 3000, 5000];
 
 function asOurError(error: Error | DetailedError): Error {
   const answer = 'originalResponse' in error ? error.originalResponse : null;

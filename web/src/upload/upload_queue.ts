@@ -184,6 +184,8 @@ async function sendOnce(item: UploadItem): Promise<Job> {
     stops.set(id, sending.stop);
     return sending.done;
   }
+  const early = await submitAgain(item, file);
+  if (early) return early;
   const sending = sendLarge(file, item.name, item.url, progress, (url) => {
     changeUpload(id, { url });
     remember({ ...item, url });
@@ -191,8 +193,27 @@ async function sendOnce(item: UploadItem): Promise<Job> {
   stops.set(id, sending.stop);
   const url = await sending.done;
   changeUpload(id, { state: 'opening' });
+  return submitUploaded(url, item);
+}
+
+function submitUploaded(url: string, item: UploadItem): Promise<Job> {
   const uploadId = new URL(url, location.href).pathname.split('/').pop() ?? '';
-  return client.submitUpload(uploadId, item.name, item.options, id);
+  return client.submitUpload(uploadId, item.name, item.options, item.id);
+}
+
+/**
+ * The job of an upload that is whole: a password was given, or the first answer was lost. Null when
+ * the upload is not whole, or not there any more.
+ */
+async function submitAgain(item: UploadItem, file: File): Promise<Job | null> {
+  if (!item.url || item.sentBytes < file.size) return null;
+  try {
+    return await submitUploaded(item.url, item);
+  } catch (error) {
+    const status = error instanceof ProblemError ? error.problem.status : 0;
+    if (status === 404 || status === 409 || status === 410) return null;
+    throw error;
+  }
 }
 
 function failed(id: string, error: unknown) {
