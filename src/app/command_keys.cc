@@ -3,29 +3,19 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <filesystem>
 
 #include "api/key_ring.h"
+#include "app/state_place.h"
 #include "base/clock.h"
-#include "session/disk_store.h"
 
 namespace gnosis {
-namespace {
-
-Status CreateFolder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  return error ? Status(ErrnoError(error.value(), folder.string())) : Ok();
-}
-
-}  // namespace
 
 ExitCode RunKeysAdd(const Settings& settings, const std::string& name, const std::string& owner) {
-  if (Status made = CreateFolder(settings.data_dir); !made.ok()) return ReportError(made.error());
-  const auto store = NewDiskStore(settings.data_dir);
+  const auto place = OpenState(settings);
+  if (!place.ok()) return ReportError(place.error());
   const std::string secret = NewSecret();
   bool first = false;
-  const Status added = ChangeApiKeys(*store, [&](std::vector<ApiKey>& keys) {
+  const Status added = ChangeApiKeys(*place->store, [&](std::vector<ApiKey>& keys) {
     first = keys.empty();
     return AddApiKey(keys, name, owner, secret, SystemClock().Now());
   });
@@ -39,8 +29,9 @@ ExitCode RunKeysAdd(const Settings& settings, const std::string& name, const std
 }
 
 ExitCode RunKeysList(const Settings& settings) {
-  const auto store = NewDiskStore(settings.data_dir);
-  const auto keys = ReadApiKeys(*store);
+  const auto place = OpenState(settings);
+  if (!place.ok()) return ReportError(place.error());
+  const auto keys = ReadApiKeys(*place->store);
   if (!keys.ok()) return ReportError(keys.error());
   for (const ApiKey& key : *keys) {
     fmt::print("{}\t{}\t{}\n", key.name, key.owner, FormatTime(key.created_at));
@@ -49,9 +40,10 @@ ExitCode RunKeysList(const Settings& settings) {
 }
 
 ExitCode RunKeysRevoke(const Settings& settings, const std::string& name) {
-  const auto store = NewDiskStore(settings.data_dir);
+  const auto place = OpenState(settings);
+  if (!place.ok()) return ReportError(place.error());
   bool last = false;
-  const Status removed = ChangeApiKeys(*store, [&](std::vector<ApiKey>& keys) {
+  const Status removed = ChangeApiKeys(*place->store, [&](std::vector<ApiKey>& keys) {
     const Status status = RemoveApiKey(keys, name);
     last = keys.empty();
     return status;

@@ -36,6 +36,7 @@ struct CommandLine {
   bool force = false;
   bool keep = false;
   std::string session_folder;
+  std::string destination;
   std::string job;
   std::string key_name;
   std::string key_owner;
@@ -111,6 +112,10 @@ void AddOthers(CLI::App& app, CommandLine& line) {
   app.add_subcommand("verify", "Check a session directory, change nothing")
       ->add_option("DIR", line.session_folder, "The session directory")
       ->required();
+  CLI::App* copy = app.add_subcommand("copy", "Copy a session to another home: it goes on there");
+  copy->add_option("FROM", line.session_folder, "Session directory, or gs://BUCKET/users/HASH/ID")
+      ->required();
+  copy->add_option("TO", line.destination, "gs://BUCKET, or a data folder")->required();
   app.add_subcommand("status", "Print a job's status as JSON")
       ->add_option("JOB", line.job, "A job's id, or its session directory")
       ->required();
@@ -138,6 +143,7 @@ ExitCode RunCommand(const CLI::App& chosen, const CommandLine& line) {
   if (command == "serve") return RunServe(*settings);
   if (command == "resume") return RunResume(*settings, line.session_folder);
   if (command == "verify") return RunVerify(line.session_folder);
+  if (command == "copy") return RunCopy(*settings, line.session_folder, line.destination);
   if (command == "status") return RunStatus(*settings, line.job);
   if (command == "doctor") return RunDoctor(*settings);
   if (command == "keys") {

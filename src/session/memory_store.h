@@ -2,6 +2,8 @@
 #pragma once
 
 #include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <functional>
 #include <map>
@@ -30,8 +32,14 @@ class MemoryStore final : public ObjectStore {
     return ObjectInfo{found->second.bytes.size(), found->second.generation};
   }
   Result<FileDescriptor> Open(const std::string& key) override {
-    if (!objects_.contains(key)) return NotFound(key);
-    return OpenForReading("/dev/null");
+    const auto found = objects_.find(key);
+    if (found == objects_.end()) return NotFound(key);
+    const std::string& bytes = found->second.bytes;
+    FileDescriptor file(::memfd_create("object", MFD_CLOEXEC));
+    if (::write(file.get(), bytes.data(), bytes.size()) != ssize_t(bytes.size())) {
+      return ErrnoError(errno, key);
+    }
+    return file;
   }
   Result<Generation> Write(const std::string& key, std::string_view bytes,
                            IfGeneration if_generation) override {

@@ -1,0 +1,106 @@
+#include "task/copy_session.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "base/hash.h"
+#include "session/processing.h"
+#include "task/markers.h"
+#include "task/session_files.h"
+
+namespace gnosis {
+namespace {
+
+constexpr size_t kPieceBytes = 1 << 20;
+
+Result<std::string> HashOf(ObjectStore& store, const std::string& key) {
+  ASSIGN_OR_RETURN(const FileDescriptor file, store.Open(key));
+  return Sha256OfFile(file);
+}
+
+// "Exists already" is fine when it is the same.
+Status SameThere(ObjectStore& from, ObjectStore& to, const std::string& key) {
+  ASSIGN_OR_RETURN(const std::string here, HashOf(from, key));
+  ASSIGN_OR_RETURN(const std::string there, HashOf(to, key));
+  if (here == there) return Ok();
+  return Error{ErrorCode::kConflict, key + " is there already and differs",
+               "delete the session there first, if it is not the one that counts"};
+}
+
+Result<uint64_t> CopyObject(ObjectStore& from, ObjectStore& to, const std::string& key) {
+  ASSIGN_OR_RETURN(const FileDescriptor file, from.Open(key));
+  ASSIGN_OR_RETURN(const auto writer, to.StartWrite(key, kAbsent));
+  std::string piece(kPieceBytes, '\0');
+  uint64_t copied = 0;
+  while (true) {
+    const ssize_t size = ::pread(file.get(), piece.data(), piece.size(), off_t(copied));
+    if (size < 0) return ErrnoError(errno, key);
+    if (size == 0) break;
+    RETURN_IF_ERROR(writer->Append(std::string_view(piece).substr(0, size_t(size))));
+    copied += uint64_t(size);
+  }
+  const auto committed = writer->Commit();
+  if (!committed.ok() && committed.code() == ErrorCode::kPreconditionFailed) {
+    RETURN_IF_ERROR(SameThere(from, to, key));
+  } else if (!committed.ok()) {
+    return committed.error();
+  }
+  return copied;
+}
+
+class SessionCopy {
+ public:
+  SessionCopy(ObjectStore& from, ObjectStore& to, const SessionKey& session, Clock& clock)
+      : from_(from), to_(to), session_(session), clock_(clock) {}
+
+  Result<CopyReport> Run() {
+    ASSIGN_OR_RETURN(const Metadata metadata, ReadMetadataFile(from_, session_));
+    ASSIGN_OR_RETURN(const StoredRecord record, ReadRecordFile(from_, session_));
+    report_.unfinished = !record.record || !IsFinal(record.record->state);
+    // Where the order matters.
+    const std::vector<std::string> last = {MetadataKey(session_), ProcessingKey(session_),
+                                           StatusKey(session_)};
+    ASSIGN_OR_RETURN(const auto keys, from_.List(SessionFolder(session_)));
+    for (const std::string& key : keys) {
+      if (std::find(last.begin(), last.end(), key) == last.end()) RETURN_IF_ERROR(Copy(key));
+    }
+    RETURN_IF_ERROR(Copy(MetadataKey(session_)));
+    if (report_.unfinished) RETURN_IF_ERROR(Mark());
+    for (const std::string& key : {ProcessingKey(session_), StatusKey(session_)}) {
+      if (std::find(keys.begin(), keys.end(), key) != keys.end()) RETURN_IF_ERROR(Copy(key));
+    }
+    return report_;
+  }
+
+ private:
+  Status Copy(const std::string& key) {
+    ASSIGN_OR_RETURN(const uint64_t size_bytes, CopyObject(from_, to_, key));
+    ++report_.files;
+    report_.size_bytes += size_bytes;
+    return Ok();
+  }
+
+  // The owner's name may be lost; the session is found by its hash all the same.
+  Status Mark() {
+    const auto email = ReadMarker(from_, session_);
+    return WriteMarker(to_, session_, email.ok() ? *email : std::string(), clock_.Now());
+  }
+
+  ObjectStore& from_;
+  ObjectStore& to_;
+  const SessionKey& session_;
+  Clock& clock_;
+  CopyReport report_;
+};
+
+}  // namespace
+
+Result<CopyReport> CopySession(ObjectStore& from, ObjectStore& to, const SessionKey& session,
+                               Clock& clock) {
+  return SessionCopy(from, to, session, clock).Run();
+}
+
+}  // namespace gnosis
