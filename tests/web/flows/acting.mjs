@@ -58,6 +58,55 @@ export const actingFlows = [
     },
   },
   {
+    name: 'a page of an encrypted document is read again: the password is asked for once more',
+    async run(stage) {
+      const path = '/api/v1/jobs?file_name=secret.pdf&password=gnosis';
+      const submitted = await stage.server.json(path, {
+        method: 'POST',
+        body: readFileSync(example('encrypted.pdf')),
+        headers: { 'Content-Type': 'application/octet-stream' },
+      });
+      const { job_id: id } = await stage.server.finished(submitted.job_id);
+      const page = await stage.visit(`/jobs/${id}/pages/1`);
+      await page.getByLabel('More').click();
+      await page.getByRole('button', { name: 'Read again…' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: 'Read again' }).click();
+      await dialog.getByLabel('Password of the document').fill('gnosis');
+      await dialog.getByRole('button', { name: 'Read again' }).click();
+      await dialog.waitFor({ state: 'detached' });
+      await until(
+        page,
+        () => stage.server.json(`/api/v1/jobs/${id}/pages/1`),
+        (found) => found.edition === 1 && found.status === 'completed',
+      );
+      await page.locator('.word-layer span').first().waitFor();
+    },
+  },
+  {
+    name: 'a finished document notifies when that was asked for',
+    async run(stage) {
+      const id = await stage.server.submit(makePdf(120), 'register.pdf', '&mode=force');
+      const page = await stage.visit('/');
+      await page.context().grantPermissions(['notifications']);
+      await page.addInitScript(() => {
+        window.told = [];
+        window.Notification = class {
+          static requestPermission = () => Promise.resolve('granted');
+          constructor(title) {
+            window.told.push(title);
+          }
+        };
+      });
+      await page.goto(`${stage.server.url}/jobs/${id}`);
+      await page.getByRole('button', { name: 'Tell me when it is done' }).click();
+      await page.getByRole('button', { name: 'You will be told' }).waitFor();
+      await page.locator('.badge', { hasText: /^Read$/ }).waitFor();
+      await until(page, () => page.evaluate(() => window.told), (told) => told.length > 0);
+      assert.deepEqual(await page.evaluate(() => window.told), ['register.pdf is read']);
+    },
+  },
+  {
     name: 'cancel keeps what was read; delete can be undone',
     async run(stage) {
       const id = await stage.server.submit(makePdf(200), 'long.pdf', '&mode=force');

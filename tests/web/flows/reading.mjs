@@ -32,11 +32,20 @@ export const readingFlows = [
 
       await page.getByRole('link', { name: 'All pages' }).click();
       await page.getByLabel('Download', { exact: true }).click();
-      const download = page.waitForEvent('download');
-      await page.getByRole('link', { name: 'Plain text' }).click();
-      const file = await download;
+      const [file] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: 'Plain text' }).click(),
+      ]);
       assert.equal(file.suggestedFilename(), 'letter-scan.txt');
       assert.match(readFileSync(await file.path(), 'utf8'), /THE KESSOCK TIDE GAUGE TRUST/);
+
+      await page.getByLabel('Download', { exact: true }).click();
+      const [zip] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: 'Everything, as a zip' }).click(),
+      ]);
+      assert.equal(zip.suggestedFilename(), 'letter-scan.zip');
+      assert.equal(readFileSync(await zip.path()).subarray(0, 2).toString(), 'PK');
     },
   },
   {

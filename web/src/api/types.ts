@@ -113,6 +113,8 @@ export interface Engines {
   engines: { name: string; version: string | null }[];
   modes: string[];
   formats: Format[];
+  /** What else a finished job's whole result can be had as. */
+  archives: Format[];
 }
 
 export interface Limits {

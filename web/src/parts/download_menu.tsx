@@ -13,6 +13,9 @@ export function formatTitle(name: string): string {
 
 export function DownloadMenu({ job, quiet }: { job: Job; quiet?: boolean }) {
   const partial = !isFinal(job.status) || job.status === 'cancelled';
+  // All as one file is made when all is there.
+  const can = engines.value;
+  const formats = [...(can?.formats ?? []), ...(partial ? [] : (can?.archives ?? []))];
   const label = quiet ? (
     <Icon name="download" />
   ) : (
@@ -27,7 +30,7 @@ export function DownloadMenu({ job, quiet }: { job: Job; quiet?: boolean }) {
       name={quiet ? texts.job.downloadNamed(job.file_name) : texts.job.download}
       quiet={quiet ?? false}
     >
-      {(engines.value?.formats ?? []).map((format) => (
+      {formats.map((format) => (
         <a key={format.name} href={addresses.result(job.job_id, format.name, partial)} download>
           {formatTitle(format.name)}
           {partial && <span class="faint"> {texts.job.partial}</span>}

@@ -51,7 +51,7 @@ function LanguageChoice() {
 }
 
 function FormatChoice() {
-  const formats = (engines.value?.formats ?? []).filter((format) => format.name !== 'zip');
+  const formats = engines.value?.formats ?? [];
   return (
     <fieldset>
       <legend>{t.formats}</legend>

@@ -97,6 +97,11 @@ export function PageImage({ job, page, loaded, state, hits, currentHit }: Props)
       tabIndex={0}
       role="region"
       aria-label={texts.reader.imageRegion}
+      onKeyDown={(event) => {
+        // Sideways keys move a page that is wider than its box; else they turn pages.
+        const { scrollWidth, clientWidth } = event.currentTarget;
+        if (/^Arrow(Left|Right)$/.test(event.key) && scrollWidth > clientWidth) event.stopPropagation();
+      }}
     >
       <div
         class="page-sheet"
