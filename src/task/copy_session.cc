@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "session/processing.h"
+#include "session/rules.h"
 #include "task/markers.h"
 #include "task/session_files.h"
 
@@ -21,13 +22,16 @@ Result<std::string> HashOf(ObjectStore& store, const std::string& key) {
   return Sha256OfFile(file);
 }
 
+Error Differs(const std::string& key) {
+  return {ErrorCode::kConflict, key + " is there already and differs",
+          "delete the session there first, if it is not the one that counts"};
+}
+
 // "Exists already" is fine when it is the same.
 Status SameThere(ObjectStore& from, ObjectStore& to, const std::string& key) {
   ASSIGN_OR_RETURN(const std::string here, HashOf(from, key));
   ASSIGN_OR_RETURN(const std::string there, HashOf(to, key));
-  if (here == there) return Ok();
-  return Error{ErrorCode::kConflict, key + " is there already and differs",
-               "delete the session there first, if it is not the one that counts"};
+  return here == there ? Ok() : Status(Differs(key));
 }
 
 Result<uint64_t> CopyObject(ObjectStore& from, ObjectStore& to, const std::string& key) {
@@ -68,9 +72,14 @@ class SessionCopy {
       if (std::find(last.begin(), last.end(), key) == last.end()) RETURN_IF_ERROR(Copy(key));
     }
     RETURN_IF_ERROR(Copy(MetadataKey(session_)));
-    if (report_.unfinished) RETURN_IF_ERROR(Mark());
-    for (const std::string& key : {ProcessingKey(session_), StatusKey(session_)}) {
-      if (std::find(keys.begin(), keys.end(), key) != keys.end()) RETURN_IF_ERROR(Copy(key));
+    if (!report_.unfinished) {
+      RETURN_IF_ERROR(Copy(ProcessingKey(session_)));
+    } else {
+      RETURN_IF_ERROR(Mark());
+      if (record.record) RETURN_IF_ERROR(WriteReleased(metadata, *record.record));
+    }
+    if (std::find(keys.begin(), keys.end(), StatusKey(session_)) != keys.end()) {
+      RETURN_IF_ERROR(Copy(StatusKey(session_)));
     }
     return report_;
   }
@@ -80,6 +89,22 @@ class SessionCopy {
     ASSIGN_OR_RETURN(const uint64_t size_bytes, CopyObject(from_, to_, key));
     ++report_.files;
     report_.size_bytes += size_bytes;
+    return Ok();
+  }
+
+  // Whoever held leases in the old home is not at work in the new one; and the record says that
+  // nothing has happened for long, so that recovery takes the session up at once.
+  Status WriteReleased(const Metadata& metadata, Processing record) {
+    RecoverRecord(record, clock_.Now(), Leases::kBreak);
+    record.updated_at = metadata.created_at;
+    const std::string key = ProcessingKey(session_);
+    const std::string bytes = EncodeProcessing(record);
+    const auto written = to_.Write(key, bytes, kAbsent);
+    if (!written.ok() && written.code() != ErrorCode::kPreconditionFailed) return written.error();
+    ASSIGN_OR_RETURN(const Object there, to_.Read(key));
+    if (there.bytes != bytes) return Differs(key);
+    ++report_.files;
+    report_.size_bytes += bytes.size();
     return Ok();
   }
 
