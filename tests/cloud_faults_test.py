@@ -14,7 +14,7 @@ import unittest
 import urllib.parse
 import urllib.request
 
-from cloud_world import QUEUE, CloudWorld
+from cloud_world import QUEUE, CloudWorld, record_of
 from support import make_pdf
 
 PAGES = 24
@@ -144,21 +144,11 @@ class CloudFaultsTest(unittest.TestCase):
             time.sleep(0.3)
         self.fail(f"not final: {mix.done} {self.status(job_id)}")
 
-    def record_of(self, job_id):
-        while True:
-            try:
-                listing = self.world.storage.call("GET",
-                                                  "/storage/v1/b/test-bucket/o?prefix=users/")
-                return next(item["name"].rsplit("/", 1)[0] + "/processing.json"
-                            for item in listing["items"] if f"/{job_id}/" in item["name"])
-            except OSError:
-                time.sleep(0.1)
-
     def run_mix(self, seed):
         mix = Mix(self.world, seed)
         mix.weather()
         job_id = self.submit(f"mix-{seed}")
-        record = self.record_of(job_id)
+        record = record_of(job_id)
         for _ in range(mix.random.randint(0, 3)):
             time.sleep(mix.random.random() * 1.5)
             mix.strike(record)

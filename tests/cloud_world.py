@@ -1,4 +1,5 @@
 """Two web instances and a worker over stand-ins for Cloud Storage and Cloud Tasks, on loopback."""
+import hashlib
 import json
 import os
 import socket
@@ -21,6 +22,12 @@ def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
+
+
+def record_of(job_id, email="local@localhost"):
+    """The name of a session's processing.json."""
+    user_hash = hashlib.sha256(email.encode()).hexdigest()[:12]
+    return f"users/{user_hash}/{job_id}/processing.json"
 
 
 class Fake:

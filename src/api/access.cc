@@ -53,22 +53,43 @@ Access::Access(ObjectStore& store, Clock& clock, AccessOptions options)
 }
 
 std::variant<Caller, Problem> Access::Admit(const HttpRequest& request, Door door) {
+  if (door != Door::kOpen && options_.token_users) {
+    if (auto by_token = AdmitWithToken(request)) return *std::move(by_token);
+  }
   const KeyRing::Keys keys = ring_.Look();
+  const bool guarded = keys.in_force || options_.token_users;
   const bool shows_key = door == Door::kKnock && (PresentedSecret(request.headers) ||
                                                   KeyOfCookie(request, keys) != nullptr);
-  if (keys.in_force && (door == Door::kGuarded || shows_key)) return AdmitWithKey(request, keys);
-  if (!keys.in_force) {
+  if (guarded && (door == Door::kGuarded || shows_key)) return AdmitWithKey(request, keys);
+  if (!guarded) {
     if (auto problem = CheckHostAndOrigin(options_.hosts, request)) return *std::move(problem);
   }
   if (auto problem = Count(AddressGroup(request.remote_address), clock_.Now())) {
     return *std::move(problem);
   }
-  return Caller{keys.in_force ? std::string() : std::string(kLocalUserEmail), ""};
+  return Caller{guarded ? std::string() : std::string(kLocalUserEmail), ""};
+}
+
+std::optional<std::variant<Caller, Problem>> Access::AdmitWithToken(const HttpRequest& request) {
+  using Admitted = std::variant<Caller, Problem>;
+  const auto user = options_.token_users(request);
+  if (!user) return std::nullopt;
+  const Time now = clock_.Now();
+  if (!user->ok()) {
+    if (auto problem = Count(AddressGroup(request.remote_address), now)) return Admitted(*problem);
+    Log(LogLevel::kWarning, "a user's token is refused",
+        {{"address", request.remote_address}, {"reason", user->error().message}});
+    return Admitted(Unauthorized("the token is not good here"));
+  }
+  // A proxy adds its header to what a browser sends, whatever page made it send that.
+  if (auto problem = CheckOrigin(request)) return Admitted(*problem);
+  if (auto problem = Count(**user, now)) return Admitted(*problem);
+  return Admitted(Caller{**user, "", /*by_token=*/true});
 }
 
 std::optional<Problem> Access::CheckStillWelcome(const Caller& caller) {
   const KeyRing::Keys keys = ring_.Look();
-  const bool needs_no_key = !keys.in_force || caller.owner.empty();
+  const bool needs_no_key = !keys.in_force || caller.owner.empty() || caller.by_token;
   if (needs_no_key || std::any_of(keys.list->begin(), keys.list->end(), [&](const ApiKey& key) {
         return key.name == caller.key_name && key.owner == caller.owner;
       })) {

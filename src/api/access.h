@@ -7,6 +7,7 @@
 // a while.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,14 +23,21 @@
 namespace gnosis {
 
 struct Caller {
-  std::string owner;     // e-mail; what is submitted is theirs, and they see nothing else
-  std::string key_name;  // "": no key was needed
+  std::string owner;      // e-mail; what is submitted is theirs, and they see nothing else
+  std::string key_name;   // "": no key was needed
+  bool by_token = false;  // known by a token that somebody else signed
 };
+
+// Users who are known by a signed token instead of a key (OIDC, Identity-Aware Proxy): the e-mail;
+// or, as an error, why the token is none; nothing when the request shows no such token. From
+// several threads at once.
+using TokenUsers = std::function<std::optional<Result<std::string>>(const HttpRequest& request)>;
 
 struct AccessOptions {
   HostRules hosts;
   int max_requests_per_second = 1000;  // MAX_REQUESTS_PER_SECOND, of an owner or an address
   LockOutOptions lock_out;
+  TokenUsers token_users;  // nothing: there are none
 };
 
 // "Bearer SECRET" or X-API-Key; nothing when there is neither.
@@ -47,8 +55,8 @@ class Access {
   // keys have come into force. For what takes long: uploads, long polls, event streams.
   std::optional<Problem> CheckStillWelcome(const Caller& caller);
 
-  // Keys are in force.
-  bool WantsKeys() { return ring_.Look().in_force; }
+  // Keys or tokens are in force.
+  bool WantsKeys() { return ring_.Look().in_force || options_.token_users; }
   struct Session {
     Caller caller;
     std::string cookie;  // the value
@@ -59,6 +67,8 @@ class Access {
   std::optional<Problem> CheckLogOut(const HttpRequest& request) const;
 
  private:
+  // Nothing: the request shows no token.
+  std::optional<std::variant<Caller, Problem>> AdmitWithToken(const HttpRequest& request);
   std::variant<Caller, Problem> AdmitWithKey(const HttpRequest& request, const KeyRing::Keys& keys);
   const ApiKey* KeyOfCookie(const HttpRequest& request, const KeyRing::Keys& keys) const;
   std::variant<Caller, Problem> AdmitOwner(const ApiKey& key, Time now);

@@ -280,5 +280,58 @@ TEST_F(AuditTest, AWrongKeyIsLoggedWithItsAddressOnly) {
   EXPECT_THAT(line, testing::Not(HasSubstr("a-wrong-secret")));
 }
 
+// Users with tokens of somebody else's, and no keys at all.
+class TokenAccessTest : public ApiTest {
+ protected:
+  TokenAccessTest() {
+    options_.access.hosts.exposure = Exposure::kNetwork;
+    options_.access.token_users =
+        [](const HttpRequest& request) -> std::optional<Result<std::string>> {
+      const auto token = request.headers.Get("X-Token");
+      if (!token) return std::nullopt;
+      if (*token == "expired") return Error{ErrorCode::kInvalidArgument, "expired", ""};
+      return *token;
+    };
+    StartApi();
+  }
+  static Headers As(const std::string& email) { return {{"X-Token", email}}; }
+};
+
+TEST_F(TokenAccessTest, NobodyComesInWithoutOne) {
+  EXPECT_EQ(Get("/api/v1/jobs").status, 401);
+  EXPECT_EQ(Get("/api/v1/jobs", As("expired")).status, 401);
+  EXPECT_EQ(Get("/api/v1/jobs", {{"Authorization", "Bearer anything"}}).status, 401);
+  EXPECT_EQ(Get("/livez").status, 200);
+}
+
+TEST_F(TokenAccessTest, EverybodySeesTheirOwnJobs) {
+  const Reply mine = Post("/api/v1/jobs", "%PDF-1.7 pages=2", As("ada@example.org"));
+  ASSERT_EQ(mine.status, 202) << mine.body;
+  const std::string path = "/api/v1/jobs/" + *JsonString(mine.json(), "job_id");
+  EXPECT_EQ(Get(path, As("ada@example.org")).status, 200);
+  EXPECT_EQ(Get(path, As("bob@example.org")).status, 404);
+}
+
+TEST_F(TokenAccessTest, AKeyIsAsGood) {
+  const std::string key = AddKey("laptop", "ada@example.org");
+  EXPECT_EQ(Get("/api/v1/jobs", {{"Authorization", "Bearer " + key}}).status, 200);
+}
+
+TEST_F(TokenAccessTest, AnotherSitesPageChangesNothing) {
+  Headers headers = As("ada@example.org");
+  headers["Origin"] = "https://evil.example";
+  headers["Sec-Fetch-Site"] = "cross-site";
+  EXPECT_EQ(Post("/api/v1/jobs", "%PDF-1.7 pages=2", headers).code(), "origin_not_allowed");
+}
+
+TEST_F(TokenAccessTest, ThePageIsToldThatOneIsWantedAndWhoCame) {
+  Json json = Get("/api/v1/session").json();
+  EXPECT_EQ(json["authenticated"], false);
+  EXPECT_EQ(json["key_required"], true);
+  json = Get("/api/v1/session", As("ada@example.org")).json();
+  EXPECT_EQ(json["authenticated"], true);
+  EXPECT_EQ(json["owner"], "ada@example.org");
+}
+
 }  // namespace
 }  // namespace gnosis

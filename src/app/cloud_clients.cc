@@ -1,5 +1,7 @@
 #include "app/cloud_clients.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/clock.h"
@@ -20,6 +22,16 @@ TokenVerdict VerdictOf(const Result<TokenClaims>& claims) {
   if (claims.ok()) return {Say::kWelcome, ""};
   return {claims.code() == ErrorCode::kPermission ? Say::kForbidden : Say::kUnauthorized,
           claims.error().message};
+}
+
+// An API key has no dots.
+bool LooksLikeToken(const std::string& secret) {
+  return std::count(secret.begin(), secret.end(), '.') == 2;
+}
+
+Result<std::string> EmailOf(const Result<TokenClaims>& claims) {
+  if (!claims.ok()) return claims.error();
+  return claims->email;
 }
 
 }  // namespace
@@ -66,6 +78,28 @@ TokenGate CloudClients::NewWorkerGate() {
       *http_, SystemClock(),
       WorkerPolicy(settings_.google_keys_url, settings_.worker_url, settings_.service_account));
   return [this](const std::string& token) { return VerdictOf(worker_tokens_->Verify(token)); };
+}
+
+TokenUsers CloudClients::NewTokenUsers() {
+  if (!settings_.oidc_issuer.empty()) {
+    user_tokens_ = NewTokenVerifier(*http_, SystemClock(),
+                                    {.keys_url = settings_.oidc_keys_url,
+                                     .issuers = {settings_.oidc_issuer},
+                                     .audience = settings_.oidc_audience,
+                                     .email = ""});
+  }
+  if (!settings_.iap_audience.empty()) {
+    proxy_tokens_ = NewTokenVerifier(*http_, SystemClock(),
+                                     ProxyPolicy(settings_.iap_keys_url, settings_.iap_audience));
+  }
+  if (!user_tokens_ && !proxy_tokens_) return nullptr;
+  return [this](const HttpRequest& request) -> std::optional<Result<std::string>> {
+    const auto asserted = request.headers.Get("X-Goog-IAP-JWT-Assertion");
+    if (proxy_tokens_ && asserted) return EmailOf(proxy_tokens_->Verify(*asserted));
+    const auto secret = PresentedSecret(request.headers);
+    if (!user_tokens_ || !secret || !LooksLikeToken(*secret)) return std::nullopt;
+    return EmailOf(user_tokens_->Verify(*secret));
+  };
 }
 
 }  // namespace gnosis

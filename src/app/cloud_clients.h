@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "api/access.h"
 #include "api/worker_api.h"
 #include "app/settings.h"
 #include "base/result.h"
@@ -26,6 +27,8 @@ class CloudClients {
   std::unique_ptr<TaskQueue> NewQueue();
   // Looks at the tokens of the queue.
   TokenGate NewWorkerGate();
+  // Users with tokens; nothing when the settings name no issuer.
+  TokenUsers NewTokenUsers();
 
   CloudStorageStore& storage() { return *storage_; }  // after NewStore
 
@@ -36,6 +39,8 @@ class CloudClients {
   std::unique_ptr<HttpClient> http_;
   std::unique_ptr<TokenSource> tokens_;  // nullptr: all are stand-ins
   std::unique_ptr<TokenVerifier> worker_tokens_;
+  std::unique_ptr<TokenVerifier> user_tokens_;   // nullptr: not asked for
+  std::unique_ptr<TokenVerifier> proxy_tokens_;  // nullptr: not asked for
   CloudStorageStore* storage_ = nullptr;
 };
 

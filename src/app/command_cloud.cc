@@ -72,6 +72,7 @@ ExitCode RunWeb(const Settings& settings, Home& home, const SealReport& seal, En
   LocalQueue* const local_queue = home.local_queue();
   const std::string scratch = std::filesystem::temp_directory_path().string();
   ApiOptions options = ApiOptionsFor(settings, home, seal, scratch);
+  options.access.token_users = home.cloud()->NewTokenUsers();
   options.stalled_after = settings.cloud.stalled_after;
   const auto api = NewApi({.actions = home.actions(),
                            .admission = home.admission(),

@@ -133,7 +133,7 @@ constexpr char kAccount[] = "queue@project.iam.gserviceaccount.com";
 
 class TokenVerifierTest : public testing::Test {
  protected:
-  TokenVerifierTest() { server_.keys = {Key().Public()}; }
+  TokenVerifierTest() { server_.keys = Json::array({Key().Public()}); }
   // Making one takes a while.
   static const Signer& Key() {
     static const Signer key("one", JwtAlgorithm::kRs256);
@@ -284,7 +284,7 @@ TEST(ProxyToken, IsSignedWithAnEllipticCurve) {
   const Signer key("iap", JwtAlgorithm::kEs256);
   SetClock clock;
   KeyServer server;
-  server.keys = {key.Public()};
+  server.keys = Json::array({key.Public()});
   const auto verifier =
       NewTokenVerifier(server, clock, ProxyPolicy("https://keys.example/certs", "/projects/1/x"));
   Json claims = {{"iss", "https://cloud.google.com/iap"},
