@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.request
 
 from cloud_world import CloudWorld, record_of
 from support import PROGRAM, Server, make_pdf
@@ -172,6 +173,25 @@ class CloudTest(unittest.TestCase):
             if world.webs[0].json("GET", f"/api/v1/jobs/{job_id}")[1]["status"] == "completed":
                 return
             time.sleep(0.5)
+
+    def test_a_large_document_goes_straight_to_the_bucket(self):
+        world = self.world(webs=2)
+        document = make_pdf(5)
+        headers = {"Upload-Length": str(len(document)), "Upload-Metadata": "filename YmlnLnBkZg=="}
+        status, upload = world.webs[0].json("POST", "/api/v1/uploads", b"", headers)
+        self.assertEqual((status, upload["protocol"]), (201, "gcs-resumable"))
+        wish = json.dumps({"upload_id": upload["upload_id"]}).encode()
+        as_json = {"Content-Type": "application/json"}
+        self.assertEqual(world.webs[1].request("POST", "/api/v1/jobs", wish, as_json)[0], 409)
+        request = urllib.request.Request(upload["url"], data=document, method="PUT")
+        with urllib.request.urlopen(request) as answer:
+            self.assertEqual(answer.status, 200)
+        status, job = world.webs[1].json("POST", "/api/v1/jobs", wish, as_json)
+        self.assertEqual((status, job["file_name"]), (202, "big.pdf"))
+        self.assertEqual(world.webs[0].wait(job["job_id"])["pages"]["completed"], 5)
+        # The same again is the same job.
+        self.assertEqual(world.webs[0].json("POST", "/api/v1/jobs", wish, as_json)[1]["job_id"],
+                         job["job_id"])
 
     def test_a_job_costs_few_operations_of_the_bucket(self):
         world = self.world(webs=1)

@@ -197,7 +197,10 @@ std::vector<OperationDoc> UploadDocs() {
         {"Upload-Length", "header", "integer", "bytes of the whole file"},
         {"Upload-Metadata", "header", "string", "\"filename BASE64\""}},
        BodyDoc::kMaybeUploadPart,
-       {{201, "", "", "Location is the upload"}},
+       {{201, "", "",
+         "Location is the upload; where the bytes go straight to a bucket, a JSON object with "
+         "upload_id, "
+         "protocol \"gcs-resumable\" and the url to send them to"}},
        {400, 404, 409, 412, 413, 415, 423, 460, 507}},
       Simple("/api/v1/uploads/{id}", "getUpload",
              "Where a resumable upload stands; HEAD is what tus asks", "Upload"),

@@ -38,6 +38,12 @@ Json ListJson(const List& list, ToJson to_json) {
   return json;
 }
 
+// How a document is sent that is too large for one request.
+std::string UploadProtocol(const ApiCore& core) {
+  if (core.world.uploads == nullptr) return "none";
+  return core.world.uploads->IsDirect() ? "gcs-resumable" : "tus";
+}
+
 }  // namespace
 
 Result<HttpResponse> ShowIndex(Call& call) {
@@ -75,6 +81,7 @@ Result<HttpResponse> ListLimits(Call& call) {
                             {"max_requests_per_second", options.access.max_requests_per_second},
                             {"max_jobs", options.owner_limits.max_jobs},
                             {"max_queued_pages", options.owner_limits.max_pages},
+                            {"upload_protocol", UploadProtocol(call.core)},
                             {"max_uploads", options.uploads.max_per_owner},
                             {"upload_ttl_seconds", options.uploads.ttl.count()},
                             {"max_event_streams", limits.max_event_streams},

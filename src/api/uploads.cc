@@ -68,7 +68,20 @@ Result<UploadWish> ReadWish(const Call& call) {
   }
   const std::string metadata = request.headers.Get("Upload-Metadata").value_or("");
   ASSIGN_OR_RETURN(const UploadMetadata pairs, ParseUploadMetadata(metadata));
-  return UploadWish{call.caller.owner, *length, CleanText(FileNameIn(pairs)), metadata};
+  return UploadWish{call.caller.owner, *length, CleanText(FileNameIn(pairs)), metadata,
+                    request.headers.Get("Origin").value_or("")};
+}
+
+// The bytes go to a resumable session of Cloud Storage, whose URI is as good as a key to it.
+HttpResponse DirectUploadResponse(const PartialUpload& upload) {
+  HttpResponse response = JsonResponse(201, {{"upload_id", upload.key.upload_id},
+                                             {"protocol", "gcs-resumable"},
+                                             {"url", upload.direct_url},
+                                             {"length_bytes", upload.length_bytes},
+                                             {"expires_at", FormatTime(upload.expires_at)}});
+  response.headers.Set("Location", UploadPath(upload));
+  response.headers.Set("Cache-Control", "no-store");
+  return response;
 }
 
 }  // namespace
@@ -100,12 +113,14 @@ void ApplyMethodOverride(HttpRequest& request) {
 }
 
 std::unique_ptr<Exchange> StartUpload(Call call) {
-  if (auto refused = CheckVersion(call.request)) return RefuseWith(*std::move(refused));
   const auto refuse = [&](const Error& error) {
     return RefuseWith(ErrorResponse(error, call.request_id));
   };
   const auto uploads = UploadsOf(call.core);
   if (!uploads.ok()) return refuse(uploads.error());
+  if (!(*uploads)->IsDirect()) {
+    if (auto refused = CheckVersion(call.request)) return RefuseWith(*std::move(refused));
+  }
   const auto wish = ReadWish(call);
   if (!wish.ok()) return refuse(wish.error());
   if (const auto problem = CheckRoom(call.core, wish->length_bytes)) {
@@ -113,6 +128,7 @@ std::unique_ptr<Exchange> StartUpload(Call call) {
   }
   const auto upload = (*uploads)->Create(*wish);
   if (!upload.ok()) return refuse(upload.error());
+  if (!upload->direct_url.empty()) return RefuseWith(DirectUploadResponse(*upload));
   HttpResponse created{201, {}, std::string()};
   created.headers.Set("Location", UploadPath(*upload));
   AddExpiry(*upload, created);

@@ -14,6 +14,7 @@
 #include "app/machine.h"
 #include "app/service_parts.h"
 #include "base/log.h"
+#include "google/bucket_uploads.h"
 #include "net/http_server.h"
 #include "task/watch_poller.h"
 
@@ -74,12 +75,14 @@ ExitCode RunWeb(const Settings& settings, Home& home, const SealReport& seal, En
   ApiOptions options = ApiOptionsFor(settings, home, seal, scratch);
   options.access.token_users = home.cloud()->NewTokenUsers();
   options.stalled_after = settings.cloud.stalled_after;
+  const auto uploads = NewBucketUploads(home.cloud()->storage(), SystemClock(), settings.uploads);
   const auto api = NewApi({.actions = home.actions(),
                            .admission = home.admission(),
                            .queue_depth = [&] { return local_queue ? local_queue->Depth() : 0; },
                            .live_workers = [&] { return settings.workers; },
                            .free_disk_bytes = [&] { return FreeDiskBytes(scratch); },
-                           .free_memory_bytes = [] { return FreeMemoryBytes(); }},
+                           .free_memory_bytes = [] { return FreeMemoryBytes(); },
+                           .uploads = uploads.get()},
                           options);
   const auto poller = StartWatchPoller(home.book());
   auto server = StartHttpServer(FitToDescriptors(settings.http), *api);

@@ -44,9 +44,16 @@ class DiskUploads final : public PartialUploads {
     RETURN_IF_ERROR(CheckMayCreate(user_hash));
     ASSIGN_OR_RETURN(UploadKey key, ParseUploadKey(user_hash, RandomUuid()));
     const Time now = clock_.Now();
-    PartialUpload upload{
-        std::move(key), wish.owner, wish.length_bytes,  0,           wish.file_name,
-        wish.metadata,  now,        now + options_.ttl, std::nullopt};
+    PartialUpload upload{std::move(key),
+                         wish.owner,
+                         wish.length_bytes,
+                         0,
+                         wish.file_name,
+                         wish.metadata,
+                         now,
+                         now + options_.ttl,
+                         std::nullopt,
+                         ""};
     Status written = WriteRecord(upload, kAbsent);
     // A sweep may take the new folder for what a crash left, in the moment before the record is
     // there.

@@ -39,6 +39,8 @@ struct PartialUpload {
   Time created_at{};
   Time expires_at{};
   std::optional<std::string> job_id;  // what became of it; the bytes are gone
+  // Where the bytes are to be sent instead of here: a secret, told once, by Create. "": here.
+  std::string direct_url;
 };
 
 struct UploadWish {
@@ -46,6 +48,7 @@ struct UploadWish {
   uint64_t length_bytes = 0;
   std::string file_name;
   std::string metadata;
+  std::string origin;  // of the page that sends the bytes; "" is no browser
 };
 
 struct Checksum {
@@ -70,6 +73,8 @@ class UploadAppend {
 class PartialUploads {
  public:
   virtual ~PartialUploads() = default;
+  // Bytes do not come through this program: Create says where they go, StartAppend is refused.
+  virtual bool IsDirect() const { return false; }
   // kTooManyRequests: the owner has too many unfinished ones.
   virtual Result<PartialUpload> Create(const UploadWish& wish) = 0;
   // kNotFound, also for what is somebody else's; kGone: expired.

@@ -120,6 +120,8 @@ export interface Engines {
 export interface Limits {
   max_upload_bytes: number;
   max_pages: number;
+  /** "tus", or how else large files are sent: this page knows only tus. */
+  upload_protocol: string;
 }
 
 export interface Session {

@@ -62,7 +62,7 @@ export function addFiles(files: readonly File[], options: SubmitOptions) {
       jobId: null,
     };
     addUpload(item);
-    if (!refused && file.size > LARGE_BYTES) {
+    if (!refused && isSentInPieces(file)) {
       remember(item);
       void claim(item.id);
       void keepFile(item.id, file);
@@ -174,12 +174,18 @@ async function send(item: UploadItem) {
   }
 }
 
+// Where the server takes pieces in a way of its own (a bucket), one request has to do.
+function isSentInPieces(file: File): boolean {
+  const protocol = serverLimits.value?.upload_protocol ?? 'tus';
+  return protocol === 'tus' && file.size > LARGE_BYTES;
+}
+
 async function sendOnce(item: UploadItem): Promise<Job> {
   const { id, file } = item;
   if (!file) throw new Error('no file');
   const progress = (sentBytes: number) =>
     changeUpload(id, { sentBytes, state: sentBytes >= file.size ? 'opening' : 'sending' });
-  if (file.size <= LARGE_BYTES) {
+  if (!isSentInPieces(file)) {
     const sending = sendSmall(file, item.name, item.options, id, progress);
     stops.set(id, sending.stop);
     return sending.done;

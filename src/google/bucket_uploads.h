@@ -1,0 +1,20 @@
+// Large documents that browsers and programs send to the bucket themselves: Cloud Run takes no
+// request of more than 32 MiB.
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "google/cloud_storage_store.h"
+#include "task/partial_uploads.h"
+
+namespace gnosis {
+
+// Keeps upload.json as the disk's does, and starts a resumable session for the bytes beside it,
+// whose URI Create hands out. The document is there when the session is complete, not before. Sweep
+// does nothing: a lifecycle rule of the bucket takes what is left under uploads/ (docs/cloud.md).
+// `store` and `clock` must outlive it.
+std::unique_ptr<PartialUploads> NewBucketUploads(CloudStorageStore& store, Clock& clock,
+                                                 PartialUploadOptions options);
+
+}  // namespace gnosis
