@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,16 +23,19 @@ class MemoryStore final : public ObjectStore {
   std::function<void(const std::string& key, const std::string* bytes)> on_change;
 
   Result<Object> Read(const std::string& key) override {
+    std::lock_guard lock(mutex_);
     const auto found = objects_.find(key);
     if (found == objects_.end()) return NotFound(key);
     return found->second;
   }
   Result<ObjectInfo> Stat(const std::string& key) override {
+    std::lock_guard lock(mutex_);
     const auto found = objects_.find(key);
     if (found == objects_.end()) return NotFound(key);
     return ObjectInfo{found->second.bytes.size(), found->second.generation};
   }
   Result<FileDescriptor> Open(const std::string& key) override {
+    std::lock_guard lock(mutex_);
     const auto found = objects_.find(key);
     if (found == objects_.end()) return NotFound(key);
     const std::string& bytes = found->second.bytes;
@@ -43,6 +47,7 @@ class MemoryStore final : public ObjectStore {
   }
   Result<Generation> Write(const std::string& key, std::string_view bytes,
                            IfGeneration if_generation) override {
+    std::lock_guard lock(mutex_);
     if (!Matches(key, if_generation)) return Changed(key);
     const std::string copy(bytes);
     if (on_change) on_change(key, &copy);
@@ -52,6 +57,7 @@ class MemoryStore final : public ObjectStore {
   Result<std::unique_ptr<ObjectWriter>> StartWrite(const std::string& key,
                                                    IfGeneration if_generation) override;
   Result<std::vector<std::string>> List(const std::string& prefix) override {
+    std::lock_guard lock(mutex_);
     std::vector<std::string> keys;
     for (auto it = objects_.lower_bound(prefix);
          it != objects_.end() && it->first.starts_with(prefix); ++it) {
@@ -60,6 +66,7 @@ class MemoryStore final : public ObjectStore {
     return keys;
   }
   Result<std::vector<std::string>> ListFolders(const std::string& folder) override {
+    std::lock_guard lock(mutex_);
     std::vector<std::string> folders;
     for (auto it = objects_.lower_bound(folder);
          it != objects_.end() && it->first.starts_with(folder); ++it) {
@@ -71,6 +78,7 @@ class MemoryStore final : public ObjectStore {
     return folders;
   }
   Status Delete(const std::string& key, IfGeneration if_generation) override {
+    std::lock_guard lock(mutex_);
     if (!Matches(key, if_generation)) return Changed(key);
     if (!objects_.contains(key)) return Ok();
     if (on_change) on_change(key, nullptr);
@@ -78,6 +86,7 @@ class MemoryStore final : public ObjectStore {
     return Ok();
   }
   Status DeleteFolder(const std::string& folder) override {
+    std::lock_guard lock(mutex_);
     std::erase_if(objects_, [&](const auto& object) { return object.first.starts_with(folder); });
     return Ok();
   }
@@ -93,6 +102,7 @@ class MemoryStore final : public ObjectStore {
   static Error NotFound(const std::string& key) { return {ErrorCode::kNotFound, key, ""}; }
   static Error Changed(const std::string& key) { return {ErrorCode::kPreconditionFailed, key, ""}; }
 
+  std::recursive_mutex mutex_;  // on_change may look at the store
   std::map<std::string, Object> objects_;
   Generation last_generation_ = 0;
 };
