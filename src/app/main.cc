@@ -130,7 +130,7 @@ ExitCode RunKeys(const Settings& settings, const std::string& command, const Com
 }
 
 ExitCode RunCommand(const CLI::App& chosen, const CommandLine& line) {
-  const std::string command = chosen.get_name();
+  const std::string& command = chosen.get_name();
   SettingSources sources = DefaultSources();
   if (line.insecure_no_auth) sources.flags["INSECURE_NO_AUTH"] = "true";
   for (const auto& [name, value] : line.settings) {

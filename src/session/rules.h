@@ -95,8 +95,7 @@ struct LastPublished {
   int epoch = 0;
 };
 Processing RebuildRecord(const Metadata& metadata, const std::vector<int>& pages, int batch_size,
-                         const Outcomes& results, const std::optional<LastPublished>& last,
-                         Time now);
+                         const Outcomes& results, const std::optional<LastPublished>& last);
 
 // Cancels unless final already; leases are void. False: it was final.
 bool CancelRecord(Processing& record, Time now);

@@ -25,6 +25,14 @@ bool AnyLeased(const Processing& record, Time now) {
                      [&](const auto& page) { return IsLeased(page.second, now); });
 }
 
+// Not the present: whoever rebuilds a record for a look has done nothing for the session, and
+// recovery waits for those who have.
+Time LastSignOfLife(const Metadata& metadata, const Outcomes& results) {
+  Time last = metadata.created_at;
+  for (const auto& [page, outcome] : results) last = std::max(last, outcome.completed_at);
+  return last;
+}
+
 // What a rebuilt record may believe of the state that was last published.
 SessionState BelievedState(const Processing& record, SessionState last) {
   if (last == SessionState::kCancelled) return last;
@@ -92,15 +100,14 @@ bool RecoverRecord(Processing& record, Time now, Leases leases, Seconds idle) {
 }
 
 Processing RebuildRecord(const Metadata& metadata, const std::vector<int>& pages, int batch_size,
-                         const Outcomes& results, const std::optional<LastPublished>& last,
-                         Time now) {
+                         const Outcomes& results, const std::optional<LastPublished>& last) {
   Processing record = NewProcessing(metadata, pages, batch_size);
   MergeOutcomes(record, results);
   const LastPublished published = last.value_or(LastPublished{});
   record.state = BelievedState(record, published.state);
   record.revision = std::max(record.revision, published.revision) + 1;
   record.epoch = std::max(record.epoch, published.epoch) + 1;
-  record.updated_at = now;
+  record.updated_at = LastSignOfLife(metadata, results);
   return record;
 }
 

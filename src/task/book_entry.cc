@@ -137,7 +137,7 @@ Status EntryLoader::Rebuild(const SessionKey& session, BookEntry& entry) const {
   ASSIGN_OR_RETURN(const std::vector<int> pages,
                    SelectPages(entry.metadata->options.pages, entry.metadata->document_pages));
   entry.record = RebuildRecord(*entry.metadata, pages, options_.batch_size, entry.known,
-                               ReadLastPublished(store_, session), clock_.Now());
+                               ReadLastPublished(store_, session));
   entry.written_revision = -1;
   return Ok();
 }

@@ -54,13 +54,12 @@ class DiskUploads final : public PartialUploads {
                          now + options_.ttl,
                          std::nullopt,
                          ""};
-    Status written = WriteRecord(upload, kAbsent);
+    const Status written = WriteRecord(upload, kAbsent);
+    if (written.ok()) return upload;
+    if (written.code() != ErrorCode::kNotFound) return written.error();
     // A sweep may take the new folder for what a crash left, in the moment before the record is
     // there.
-    if (!written.ok() && written.code() == ErrorCode::kNotFound) {
-      written = WriteRecord(upload, kAbsent);
-    }
-    RETURN_IF_ERROR(written);
+    RETURN_IF_ERROR(WriteRecord(upload, kAbsent));
     return upload;
   }
 

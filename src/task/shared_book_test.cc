@@ -142,6 +142,21 @@ TEST(SharedBook, AWorkerStopsWhenAnotherProcessCancels) {
   EXPECT_EQ(two.world.Record().state, SessionState::kCancelled);
 }
 
+TEST(SharedBook, ALostRecordIsRecoveredHoweverOftenItIsLookedAt) {
+  TwoProcesses two;
+  two.Deliver(two.world.FirstTask());
+  two.world.queue.tasks.clear();
+  ASSERT_TRUE(two.world.store.Delete(ProcessingKey(two.world.session), kAnyGeneration).ok());
+  const ActionContext worker{
+      two.workers_store, two.world.queue, *two.worker, two.world.clock, 1, ""};
+  for (int i = 0; i < 100 && two.world.queue.tasks.empty(); ++i) {
+    two.world.clock.now += Seconds(60);
+    EXPECT_EQ(two.CompletedAsTheWebSeesIt(), 10);
+    ASSERT_TRUE(RecoverAll(worker, Leases::kRespect, Seconds(300)).ok());
+  }
+  EXPECT_EQ(two.world.queue.tasks.size(), 1u);
+}
+
 TEST(SharedBook, ABatchWritesItsStateTwiceAndListsOnce) {
   TwoProcesses two;
   two.Deliver(two.world.FirstTask());
