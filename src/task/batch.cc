@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <utility>
@@ -278,6 +279,8 @@ class Batch {
       return deleted.ok() ? FollowOn(std::nullopt) : Stopped(deleted.error());
     }
     if (!combined.ok()) return Stopped(combined.error());
+    const Status removed = RemoveResultsOfEarlierEditions();
+    if (!removed.ok()) return Stopped(removed.error());
     const Status finished = world_.book.Update(session_, [&](Processing& record, const Outcomes&) {
       if (IsFinal(record.state) || !AllFinished(record)) return false;
       record.state = FinalState(record);
@@ -285,6 +288,16 @@ class Batch {
       return true;
     });
     return finished.ok() ? Finished() : Stopped(finished.error());
+  }
+
+  Status RemoveResultsOfEarlierEditions() {
+    bool redone = false;
+    RETURN_IF_ERROR(world_.book.Look(session_, [&](const Processing& record) {
+      redone = std::any_of(record.pages.begin(), record.pages.end(),
+                           [](const auto& page) { return page.second.edition > 0; });
+    }));
+    if (!redone) return Ok();
+    return RemoveOtherResults(world_.store, session_, metadata_->options.formats);
   }
 
   // Final: what is only there for unfinished sessions goes.

@@ -1,5 +1,6 @@
 #include "task/combine.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -42,6 +43,15 @@ OutputHead HeadOf(const Metadata& metadata, int total_pages, const std::string& 
   head.languages = JoinLanguages(metadata.options.languages);
   head.program_version = program_version;
   return head;
+}
+
+Status RemoveOtherResults(ObjectStore& store, const SessionKey& session,
+                          const std::vector<std::string>& formats) {
+  for (const OutputFormat& format : OutputFormats()) {
+    if (std::find(formats.begin(), formats.end(), format.name) != formats.end()) continue;
+    RETURN_IF_ERROR(store.Delete(ResultKey(session, format.file_ending), kAnyGeneration));
+  }
+  return Ok();
 }
 
 Status CombineResults(ObjectStore& store, const SessionKey& session, const Metadata& metadata,

@@ -21,4 +21,9 @@ Status CombineResults(ObjectStore& store, const SessionKey& session, const Metad
                       const std::vector<int>& pages, const std::vector<std::string>& formats,
                       const std::string& program_version);
 
+// What was made on demand in formats that were not asked for: after a redo it is old. Made anew
+// when it is asked for again.
+Status RemoveOtherResults(ObjectStore& store, const SessionKey& session,
+                          const std::vector<std::string>& formats);
+
 }  // namespace gnosis

@@ -88,6 +88,19 @@ TEST(EnsureResult, MakesAFormatThatWasNotAskedFor) {
             ErrorCode::kUnsupportedFormat);
 }
 
+TEST(EnsureResult, IsMadeAnewAfterARedo) {
+  TaskWorld world(2);
+  world.Deliver(world.FirstTask());
+  const std::string key = *EnsureResult(world.Actions(), world.session, "json");
+  const std::string before = world.store.Read(key)->bytes;
+  ASSERT_TRUE(RedoSession(world.Actions(), world.session, "me@example.org",
+                          {.pages = {1}, .options = {.dpi = 150}})
+                  .ok());
+  world.DeliverAll();
+  ASSERT_EQ(EnsureResult(world.Actions(), world.session, "json").ok(), true);
+  EXPECT_NE(world.store.Read(key)->bytes, before);
+}
+
 TEST(Recover, GivesAnInterruptedSessionNewTasksOfANewEpoch) {
   TaskWorld world(3);
   // A worker claimed everything and vanished.
