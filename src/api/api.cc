@@ -186,6 +186,7 @@ class HttpApi final : public Api {
               *metrics_,
               {world.actions.store, world.actions.clock, options.access},
               StreamSlots(options.limits.max_event_streams),
+              {},
               WebAssets(options.web)} {}
 
   std::unique_ptr<Exchange> Start(HttpRequest request) override {

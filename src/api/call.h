@@ -13,6 +13,7 @@
 #include "api/access.h"
 #include "api/api.h"
 #include "api/job_index.h"
+#include "api/shared_news.h"
 #include "api/stream_slots.h"
 #include "api/web_assets.h"
 #include "base/result.h"
@@ -31,6 +32,7 @@ struct ApiCore {
   Metrics& metrics;
   Access access;
   StreamSlots streams;
+  SharedNews news;
   WebAssets web;
   JobIndex job_index = {};
   std::atomic<bool> draining{false};

@@ -2,6 +2,8 @@
 // "state" say what changed, "done" ends the stream. An event's id is the job's revision.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -67,7 +69,7 @@ class JobEvents final : public LiveBody {
       news = Take(record, **metadata, actions.clock.Now());
     });
     if (!looked.ok()) return Trouble(looked.error(), out);
-    Say(news, out);
+    SayShared(news, out);
     if (out.size() == said_before) out += kComment;
     return IsFinal(news.status.state) ? Then::kEnd : Then::kMore;
   }
@@ -85,6 +87,8 @@ class JobEvents final : public LiveBody {
     Time now{};
     bool snapshot = false;
     bool state_changed = false;
+    std::optional<int64_t> told_before;  // the revision that this listener heard last
+    int told_processing = 0;             // pages that it was told are in work
   };
 
   News Take(const Processing& record, const Metadata& metadata, Time now) {
@@ -93,14 +97,32 @@ class JobEvents final : public LiveBody {
     // A listener that comes back and has missed nothing needs no snapshot.
     news.snapshot = first && last_event_id_ != news.status.revision;
     told_.resize(record.pages.size());
+    news.told_processing = int(std::count_if(told_.begin(), told_.end(), [](const Told& told) {
+      return told.status == PageStatus::kProcessing;
+    }));
     auto told = told_.begin();
     for (const auto& [page, entry] : record.pages) {
       const bool changed = Update(*told++, entry, now);
       if (news.snapshot || (changed && !first)) news.pages.emplace_back(page, entry);
     }
-    const auto revision_before = std::exchange(told_revision_, news.status.revision);
-    news.state_changed = !first && revision_before != news.status.revision;
+    news.told_before = std::exchange(told_revision_, news.status.revision);
+    news.state_changed = !first && news.told_before != news.status.revision;
     return news;
+  }
+
+  // Listeners who heard the same before hear the same now.
+  void SayShared(const News& news, std::string& out) {
+    if (news.snapshot || !news.state_changed) return Say(news, out);
+    const SharedNews::Step step{session_, news.status.epoch, *news.told_before,
+                                news.told_processing, news.status.revision};
+    if (const auto text = core_.news.Find(step)) {
+      out += *text;
+      return;
+    }
+    auto text = std::make_shared<std::string>();
+    Say(news, *text);
+    out += *text;
+    core_.news.Keep(step, std::move(text));
   }
 
   static void Say(const News& news, std::string& out) {

@@ -108,6 +108,25 @@ TEST_F(EventsTest, ThenWhatChanges) {
   EXPECT_FALSE(listener.ended);
 }
 
+TEST_F(EventsTest, EverybodyHearsTheSameAlsoWhoMissedSomethingInBetween) {
+  const std::string id = Submit();
+  Listener first = Listen(id);
+  Listener second = Listen(id);
+  Listener late = Listen(id);
+  for (Listener* listener : {&first, &second, &late}) listener->Hear();
+  Work();
+  first.Hear();
+  second.Hear();
+  EXPECT_FALSE(first.raw.empty());
+  EXPECT_EQ(first.raw, second.raw);
+  Work();
+  const auto one = first.Hear();
+  const auto both = late.Hear();
+  second.Hear();
+  EXPECT_EQ(first.raw, second.raw);
+  EXPECT_GT(both.size(), one.size());
+}
+
 TEST_F(EventsTest, TheEndIsSaid) {
   const std::string id = Submit("%PDF-1.7 pages=1");
   Listener listener = Listen(id);
