@@ -36,6 +36,21 @@ TEST_F(ActionsTest, RetryTakesPagesAndOptions) {
   EXPECT_EQ(Get(Path(id, "/pages/2.json")).json()["language"], "eng");
 }
 
+TEST_F(ActionsTest, RetryOfAnEncryptedDocumentWantsThePasswordBeforeItTouchesAPage) {
+  const std::string id = Submit("%PDF-1.7 pages=2 encrypted", "?password=open%20sesame");
+  WorkUntilDone();
+  for (const char* body : {R"({"pages":[1]})", R"({"pages":[1],"password":"open barley"})"}) {
+    const Reply refused = Retry(id, body);
+    EXPECT_EQ(refused.status, 422) << refused.body;
+    EXPECT_EQ(refused.code(), "password_required");
+  }
+  EXPECT_EQ(Get(Path(id)).json()["status"], "completed");
+  EXPECT_EQ(Retry(id, R"({"pages":[1],"password":"open sesame"})").status, 202);
+  WorkUntilDone();
+  EXPECT_EQ(Get(Path(id)).json()["status"], "completed");
+  EXPECT_EQ(Get(Path(id, "/pages/1")).json()["edition"], 1);
+}
+
 TEST_F(ActionsTest, RetryRefusesWhatItDoesNotUnderstand) {
   const std::string id = SubmitAndRead("%PDF-1.7 pages=2 bad=2");
   for (const char* body : {"{",

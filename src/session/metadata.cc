@@ -88,7 +88,7 @@ std::optional<TextMode> ParseTextMode(std::string_view name) {
 }
 
 std::string EncodeMetadata(const Metadata& metadata) {
-  const Json json = {{"schema_version", metadata.schema_version},
+  Json json = {{"schema_version", metadata.schema_version},
                      {"session_id", metadata.session_id},
                      {"user_hash", metadata.user_hash},
                      {"file_name", metadata.file_name},
@@ -100,6 +100,8 @@ std::string EncodeMetadata(const Metadata& metadata) {
                      {"options", OptionsJson(metadata.options)},
                      {"created_at", FormatTime(metadata.created_at)},
                      {"expires_at", JsonOrNull(metadata.expires_at)}};
+  // Only when it says something, so that other documents' files are as they have always been.
+  if (metadata.password_given) json["password_given"] = true;
   return DumpJson(json, 2) + "\n";
 }
 
@@ -120,6 +122,9 @@ Result<Metadata> DecodeMetadata(std::string_view bytes) {
   auto options = ReadOptions(fields.Object("options"));
   metadata.created_at = fields.Moment("created_at");
   metadata.expires_at = fields.MomentOrNull("expires_at");
+  metadata.password_given = json.contains("password_given");
+  fields.Require(!metadata.password_given || json["password_given"] == true, "password_given",
+                 "is there and not true");
   CheckRanges(fields, metadata);
   RETURN_IF_ERROR(fields.status());
   if (!options.ok()) return options.error().Context("metadata");

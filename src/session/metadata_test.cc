@@ -99,6 +99,13 @@ struct BadValue {
   Json value;
 };
 
+TEST(Metadata, SaysThatAPasswordCameAndNothingElseOfIt) {
+  Metadata metadata = Everything();
+  EXPECT_EQ(EncodeMetadata(metadata).find("password"), std::string::npos);
+  metadata.password_given = true;
+  EXPECT_EQ(*DecodeMetadata(EncodeMetadata(metadata)), metadata);
+}
+
 TEST(Metadata, OutOfRangeIsDamaged) {
   const std::vector<BadValue> bad_values = {
       {"schema_version", 2},       {"session_id", "../../etc/passwd"},
@@ -107,6 +114,7 @@ TEST(Metadata, OutOfRangeIsDamaged) {
       {"size_bytes", -1},          {"size_bytes", 18'446'744'073'709'551'615u},
       {"sha256", "abc"},           {"document_pages", 0},
       {"created_at", "yesterday"}, {"expires_at", "2025-13-01T00:00:00Z"},
+      {"password_given", false},   {"password_given", "gnosis"},
   };
   for (const BadValue& bad : bad_values) {
     const Error error = DecodeWith([&](Json& json) { json[std::string(bad.field)] = bad.value; });

@@ -199,6 +199,7 @@ class StreamedUpload final : public Upload {
     metadata.size_bytes = size_bytes_;
     metadata.sha256 = sha256_;
     metadata.document_pages = info.page_count;
+    metadata.password_given = !submission.password.empty();
     metadata.options = submission.options;
     metadata.created_at = world_.context.clock.Now();
     if (world_.options.session_ttl) {
@@ -268,8 +269,15 @@ class StoreAdmission final : public Admission {
     return std::unique_ptr<Upload>(std::move(upload));
   }
 
-  Status MayAddJob(const std::string& user_email) override {
-    return world_.quota ? world_.quota->MayAddJob(UserHash(user_email)) : Ok();
+  Status MayReadAgain(const std::string& user_email, const SessionKey& session,
+                      const std::string& password) override {
+    if (world_.quota) RETURN_IF_ERROR(world_.quota->MayAddJob(UserHash(user_email)));
+    ASSIGN_OR_RETURN(const auto metadata, world_.context.book.ReadMetadata(session));
+    if (!metadata->password_given) return Ok();
+    ASSIGN_OR_RETURN(const FileDescriptor original,
+                     world_.context.store.Open(OriginalKey(session, metadata->extension)));
+    const auto info = world_.inspectors.Inspect(original, password);
+    return info.ok() ? Ok() : Status(info.error());
   }
 
  private:

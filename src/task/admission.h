@@ -68,8 +68,11 @@ class Admission {
   // Without a key a random session id is made. kTooManyRequests when the owner has too many jobs.
   virtual Result<std::unique_ptr<Upload>> Start(
       const std::string& user_email, const std::optional<std::string>& idempotency_key) = 0;
-  // Whether a job that is finished may be taken up again. kTooManyRequests.
-  virtual Status MayAddJob(const std::string& user_email) = 0;
+  // Whether pages of a job that is finished may be read again. kTooManyRequests; kPasswordRequired
+  // when the document does not open with `password`: said here, before the pages that were read are
+  // given up for ones that cannot be.
+  virtual Status MayReadAgain(const std::string& user_email, const SessionKey& session,
+                              const std::string& password) = 0;
 };
 
 // `inspectors` open documents to count their pages, one upload each at a time.
