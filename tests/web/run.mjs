@@ -63,7 +63,7 @@ for (const flow of flows) {
   } catch (error) {
     failed += 1;
     console.log(`FAILED  ${flow.name}\n${error?.stack ?? error}`);
-    await stage.takePictures(join(pictures, flow.name.replace(/[^a-z0-9]+/gi, '-')));
+    await stage.showPages(join(pictures, flow.name.replace(/[^a-z0-9]+/gi, '-')));
   } finally {
     await stage.close();
   }

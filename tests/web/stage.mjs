@@ -54,8 +54,13 @@ export class Stage {
     assert.deepEqual(this.troubles, []);
   }
 
-  async takePictures(path) {
+  /** Pictures of the pages, and in words where each is and what has the focus. */
+  async showPages(path) {
     for (const [index, page] of this.pages.entries()) {
+      const focus = await page
+        .evaluate(() => document.activeElement?.outerHTML.slice(0, 200))
+        .catch((error) => String(error));
+      console.log(`        page ${index}: ${page.url()}, focus: ${focus}`);
       await page.screenshot({ path: `${path}-${index}.png` }).catch(() => undefined);
     }
   }

@@ -25,7 +25,10 @@ export function Dialog({ heading, onClose, children }: Props) {
       ref={dialog}
       aria-label={heading}
       onClose={onClose}
-      onKeyDown={(event) => event.stopPropagation()}
+      onKeyDown={(event) => {
+        // Closed, it may still have the focus until the next frame: the key is the screen's then.
+        if (dialog.current?.open) event.stopPropagation();
+      }}
       onClick={(event) => {
         if (event.target === dialog.current) dialog.current?.close();
       }}
