@@ -120,8 +120,8 @@ Result<HttpResponse> RetryJob(Call& call) {
   const auto job = ReadJob(call, session);
   if (!job.ok()) return job.error();
   if (const auto problem = CheckRoom(call.core, 0)) return ProblemResponse(*problem);
-  RETURN_IF_ERROR(call.core.world.admission.MayReadAgain(call.caller.owner, session,
-                                                         request.password));
+  RETURN_IF_ERROR(
+      call.core.world.admission.MayReadAgain(call.caller.owner, session, request.password));
   RETURN_IF_ERROR(RedoSession(call.core.world.actions, session, call.caller.owner, request));
   return Accepted(call, session);
 }

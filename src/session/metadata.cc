@@ -89,17 +89,17 @@ std::optional<TextMode> ParseTextMode(std::string_view name) {
 
 std::string EncodeMetadata(const Metadata& metadata) {
   Json json = {{"schema_version", metadata.schema_version},
-                     {"session_id", metadata.session_id},
-                     {"user_hash", metadata.user_hash},
-                     {"file_name", metadata.file_name},
-                     {"extension", metadata.extension},
-                     {"media_type", metadata.media_type},
-                     {"size_bytes", metadata.size_bytes},
-                     {"sha256", metadata.sha256},
-                     {"document_pages", metadata.document_pages},
-                     {"options", OptionsJson(metadata.options)},
-                     {"created_at", FormatTime(metadata.created_at)},
-                     {"expires_at", JsonOrNull(metadata.expires_at)}};
+               {"session_id", metadata.session_id},
+               {"user_hash", metadata.user_hash},
+               {"file_name", metadata.file_name},
+               {"extension", metadata.extension},
+               {"media_type", metadata.media_type},
+               {"size_bytes", metadata.size_bytes},
+               {"sha256", metadata.sha256},
+               {"document_pages", metadata.document_pages},
+               {"options", OptionsJson(metadata.options)},
+               {"created_at", FormatTime(metadata.created_at)},
+               {"expires_at", JsonOrNull(metadata.expires_at)}};
   // Only when it says something, so that other documents' files are as they have always been.
   if (metadata.password_given) json["password_given"] = true;
   return DumpJson(json, 2) + "\n";

@@ -42,8 +42,8 @@ struct Metadata {
   uint64_t size_bytes = 0;
   std::string sha256;      // 64 hex digits, of the original
   int document_pages = 0;  // of the document; the job's pages are options.pages of them
-  // A password came with it. The password itself is forgotten when the session is final: who wants a
-  // page read again must give it once more.
+  // A password came with it. The password itself is forgotten when the session is final: who wants
+  // a page read again must give it once more.
   bool password_given = false;
   JobOptions options;
   Time created_at{};
