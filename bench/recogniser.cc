@@ -84,7 +84,7 @@ class Bench {
       : show_(show),
         request_{.languages = {std::move(language)}},
         theirs_(NewTesseractEngine(FindModelFolders(""))),
-        ours_(NewFastEngine(FindModelFolders(""), *theirs_)) {}
+        ours_(NewFastEngine(FindModelFolders(""), *theirs_, LayoutChoice::kTesseract)) {}
 
   Result<Figures> Measure(const std::string& path) {
     ASSIGN_OR_RETURN(const FileDescriptor file, OpenForReading(path));

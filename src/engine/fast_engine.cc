@@ -1,4 +1,5 @@
-// The fast engine: Tesseract finds the lines, lstm/ reads them with Tesseract's models.
+// The fast engine: layout/ finds the lines, or Tesseract where that is not sure; lstm/ reads them
+// with Tesseract's models.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,14 +12,15 @@
 #include "engine/layout_analysis.h"
 #include "engine/layout_words.h"
 #include "engine/ocr_engine.h"
-#include "engine/page_layout.h"
 #include "engine/tesseract_page.h"
+#include "layout/find_layout.h"
 #include "lstm/line_recogniser.h"
 
 namespace gnosis {
 namespace {
 
 constexpr std::string_view kName = "fast 1";
+constexpr double kReadWell = 75;   // mean confidence
 constexpr size_t kWarmModels = 2;  // as the engine that it stands in for
 
 GrayImage Cut(const Raster& page, const Box& box) {
@@ -49,10 +51,16 @@ std::vector<GrayImage> CutLines(const Raster& page, const PageLayout& layout) {
   return lines;
 }
 
+// What was found wrongly reads badly: then the layout is asked of Tesseract after all.
+bool IsReadWell(const PageText& text) {
+  const auto confidence = MeanConfidence(text);
+  return confidence && *confidence >= kReadWell;
+}
+
 class FastEngine final : public OcrEngine {
  public:
-  FastEngine(ModelFolders models, OcrEngine& fallback)
-      : models_(std::move(models)), fallback_(fallback) {}
+  FastEngine(ModelFolders models, OcrEngine& fallback, LayoutChoice choice)
+      : models_(std::move(models)), fallback_(fallback), choice_(choice) {}
 
   std::string Version() const override {
     return read_by_fallback_ ? fallback_.Version() : std::string(kName);
@@ -64,9 +72,17 @@ class FastEngine final : public OcrEngine {
     read_by_fallback_ = recogniser == nullptr;
     if (read_by_fallback_) return fallback_.Recognise(gray, request);
     if (!IsLegible(gray)) return PageText{};
+    if (choice_ == LayoutChoice::kOursWhereSure && request.thresholding == Thresholding::kOtsu) {
+      const auto layout = FindLayout(gray);
+      if (layout.ok()) {
+        auto words = recogniser->Recognise(CutLines(gray, *layout));
+        ForgetSpecks(*layout, words);
+        PageText text = PlaceWords(*layout, words);
+        if (IsReadWell(text)) return text;
+      }
+    }
     const PageLayout layout = layout_->Find(gray, request.dpi, request.thresholding);
-    const std::vector<GrayImage> lines = CutLines(gray, layout);
-    return PlaceWords(layout, recogniser->Recognise(lines));
+    return PlaceWords(layout, recogniser->Recognise(CutLines(gray, layout)));
   }
 
   Result<std::optional<Orientation>> FindOrientation(const Raster& gray,
@@ -104,6 +120,7 @@ class FastEngine final : public OcrEngine {
 
   const ModelFolders models_;
   OcrEngine& fallback_;
+  const LayoutChoice choice_;
   std::list<Model> warm_;
   const std::unique_ptr<LayoutAnalysis> layout_ = NewLayoutAnalysis();
   bool read_by_fallback_ = false;
@@ -111,8 +128,9 @@ class FastEngine final : public OcrEngine {
 
 }  // namespace
 
-std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, OcrEngine& fallback) {
-  return std::make_unique<FastEngine>(std::move(models), fallback);
+std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, OcrEngine& fallback,
+                                         LayoutChoice choice) {
+  return std::make_unique<FastEngine>(std::move(models), fallback, choice);
 }
 
 }  // namespace gnosis

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "engine/collect_layout.h"
 #include "engine/tesseract_page.h"
 
 namespace gnosis {

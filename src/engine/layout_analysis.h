@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "engine/ocr_engine.h"
-#include "engine/page_layout.h"
+#include "layout/page_layout.h"
 #include "page/raster.h"
 
 namespace gnosis {

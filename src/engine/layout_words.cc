@@ -1,12 +1,17 @@
 #include "engine/layout_words.h"
 
 #include <algorithm>
+#include <cctype>
 #include <climits>
 #include <string>
 #include <utility>
 
 namespace gnosis {
 namespace {
+
+constexpr size_t kFewBlobs = 4;
+constexpr int kFewCharacters = 4;
+constexpr float kHardlyBelieved = 60;
 
 // Tesseract's confidence of a word.
 float ConfidenceOf(float certainty) { return std::clamp(100 + 5 * certainty, 0.0F, 100.0F); }
@@ -140,7 +145,30 @@ Box Around(const std::vector<LayoutLine>& lines) {
   return box;
 }
 
+bool IsLetterOrDigit(char byte) {
+  return std::isalnum(static_cast<unsigned char>(byte)) != 0 ||
+         static_cast<unsigned char>(byte) >= 0xC0;
+}
+
+bool LooksLikeDirt(const std::vector<LineWord>& words) {
+  int characters = 0;
+  float believed = 0;
+  for (const LineWord& word : words) {
+    characters += int(std::count_if(word.text.begin(), word.text.end(), IsLetterOrDigit));
+    believed = std::max(believed, ConfidenceOf(word.certainty));
+  }
+  return characters == 0 || (characters < kFewCharacters && believed < kHardlyBelieved);
+}
+
 }  // namespace
+
+void ForgetSpecks(const PageLayout& layout, std::vector<std::vector<LineWord>>& words) {
+  auto read = words.begin();
+  ForEachRegion(layout, [&](const TextRegion& region) {
+    if (region.blobs.size() <= kFewBlobs && LooksLikeDirt(*read)) read->clear();
+    ++read;
+  });
+}
 
 PageText PlaceWords(const PageLayout& layout, const std::vector<std::vector<LineWord>>& words) {
   PageText text;

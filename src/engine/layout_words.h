@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "engine/page_layout.h"
+#include "layout/page_layout.h"
 #include "lstm/line_words.h"
 #include "page/page_text.h"
 
@@ -19,6 +19,10 @@ void ForEachRegion(const PageLayout& layout, Visit visit) {
     }
   }
 }
+
+// Takes away what was read in small regions, of fewer than four pieces of ink or so, that look like
+// dirt: without a letter or digit, or hardly believed.
+void ForgetSpecks(const PageLayout& layout, std::vector<std::vector<LineWord>>& words);
 
 // `words` has an entry for every region, in the order of ForEachRegion. A word's box is around the
 // blobs that lie where it was read; blocks, paragraphs and lines without words are left out.

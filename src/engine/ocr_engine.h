@@ -42,6 +42,8 @@ class OcrEngine {
 std::unique_ptr<OcrEngine> NewTesseractEngine(ModelFolders models);
 // Reads with Tesseract's models, several times as fast. What it cannot read (several languages at
 // once, models of another kind) `fallback` reads for it, which must outlive it.
-std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, OcrEngine& fallback);
+enum class LayoutChoice { kOursWhereSure, kTesseract };  // who finds the lines
+std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, OcrEngine& fallback,
+                                         LayoutChoice layout = LayoutChoice::kOursWhereSure);
 
 }  // namespace gnosis

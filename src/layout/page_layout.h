@@ -1,12 +1,9 @@
-// Where the text of a page is, found by Tesseract's layout analysis, before anything is read.
+// Where the text of a page is, before anything is read.
 #pragma once
-
-#include <tesseract/pageiterator.h>
 
 #include <vector>
 
 #include "page/page_text.h"
-#include "page/raster.h"
 
 namespace gnosis {
 
@@ -42,10 +39,5 @@ struct PageLayout {
 Box TurnBox(const Box& box, int quarter_turns, int width, int height);
 // From the page turned so back to the page as it lies.
 Box TurnBack(const Box& box, int quarter_turns, const PageLayout& layout);
-
-// From the iterators of AnalyseLayout without and with merge_similar_words, over the same page of
-// `width` x `height` pixels; they may be null: no text.
-PageLayout CollectLayout(tesseract::PageIterator* words, tesseract::PageIterator* regions,
-                         int width, int height);
 
 }  // namespace gnosis

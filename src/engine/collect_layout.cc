@@ -1,4 +1,4 @@
-#include "engine/page_layout.h"
+#include "engine/collect_layout.h"
 
 #include <algorithm>
 #include <utility>
@@ -178,25 +178,6 @@ class LayoutBuilder {
 };
 
 }  // namespace
-
-Box TurnBox(const Box& box, int quarter_turns, int width, int height) {
-  switch (quarter_turns) {
-    case 1:
-      return {height - box.bottom, box.left, height - box.top, box.right};
-    case 2:
-      return {width - box.right, height - box.bottom, width - box.left, height - box.top};
-    case 3:
-      return {box.top, width - box.right, box.bottom, width - box.left};
-    default:
-      return box;
-  }
-}
-
-Box TurnBack(const Box& box, int quarter_turns, const PageLayout& layout) {
-  const bool on_side = quarter_turns % 2 == 1;
-  return TurnBox(box, (4 - quarter_turns) % 4, on_side ? layout.height : layout.width,
-                 on_side ? layout.width : layout.height);
-}
 
 PageLayout CollectLayout(PageIterator* words, PageIterator* regions, int width, int height) {
   if (words == nullptr || regions == nullptr) return {width, height, {}};

@@ -1,0 +1,102 @@
+// How fast the lines of a page are found, and whether what is read in them is the same: our own
+// layout against Tesseract's, page by page, read by the fast engine.
+//
+//   layout [--lang eng] [--texts FOLDER] IMAGE...
+//
+// Prints for each image the CPU milliseconds of both layouts and of the recognition, or why ours is
+// not sure of the page. FOLDER gets what was read: NAME.ours.txt and NAME.tesseract.txt.
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "engine/languages.h"
+#include "engine/layout_analysis.h"
+#include "engine/ocr_engine.h"
+#include "layout/find_layout.h"
+#include "page/child_document.h"
+
+namespace gnosis {
+namespace {
+
+double CpuMilliseconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto milliseconds = [](const timeval& time) {
+    return double(time.tv_sec) * 1000 + double(time.tv_usec) / 1000;
+  };
+  return milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
+}
+
+template <typename Act>
+double Measure(Act act) {
+  const double begin = CpuMilliseconds();
+  act();
+  return CpuMilliseconds() - begin;
+}
+
+void Write(const std::filesystem::path& path, const std::string& text) {
+  std::ofstream(path) << text;
+}
+
+struct Bench {
+  std::unique_ptr<LayoutAnalysis> analysis = NewLayoutAnalysis();
+  std::unique_ptr<OcrEngine> fallback = NewTesseractEngine(FindModelFolders(""));
+  std::unique_ptr<OcrEngine> ours = NewFastEngine(FindModelFolders(""), *fallback);
+  std::unique_ptr<OcrEngine> theirs =
+      NewFastEngine(FindModelFolders(""), *fallback, LayoutChoice::kTesseract);
+  RecogniseRequest request;
+  std::filesystem::path texts;
+
+  Status Run(const std::filesystem::path& path) {
+    ASSIGN_OR_RETURN(const FileDescriptor file, OpenForReading(path));
+    ASSIGN_OR_RETURN(const auto document, OpenDocument(file, "", {}));
+    ASSIGN_OR_RETURN(const Raster page, document->Render(1, 300));
+    const Raster gray = ToGray(page);
+    request.dpi = gray.dpi;
+    const double their_layout =
+        Measure([&] { (void)analysis->Find(gray, gray.dpi, Thresholding::kOtsu); });
+    std::string verdict = "sure";
+    const double our_layout = Measure([&] {
+      const auto layout = FindLayout(gray);
+      if (!layout.ok()) verdict = layout.error().message;
+    });
+    Result<PageText> read = PageText{};
+    Result<PageText> read_theirs = PageText{};
+    const double our_page = Measure([&] { read = ours->Recognise(gray, request); });
+    const double their_page = Measure([&] { read_theirs = theirs->Recognise(gray, request); });
+    if (!read.ok()) return read.error();
+    if (!read_theirs.ok()) return read_theirs.error();
+    fmt::print(
+        "{:44} layout {:5.0f} / {:5.0f}  page {:5.0f} / {:5.0f}  conf {:5.1f} / {:5.1f}  {}\n",
+        path.filename().string(), our_layout, their_layout, our_page, their_page,
+        MeanConfidence(*read).value_or(0), MeanConfidence(*read_theirs).value_or(0), verdict);
+    if (!texts.empty()) {
+      Write(texts / (path.filename().string() + ".ours.txt"), PlainText(*read));
+      Write(texts / (path.filename().string() + ".tesseract.txt"), PlainText(*read_theirs));
+    }
+    return Ok();
+  }
+};
+
+}  // namespace
+}  // namespace gnosis
+
+int main(int argc, char** argv) {
+  gnosis::Bench bench;
+  for (int i = 1; i < argc; ++i) {
+    if (std::strcmp(argv[i], "--lang") == 0 && i + 1 < argc) {
+      bench.request.languages = {argv[++i]};
+    } else if (std::strcmp(argv[i], "--texts") == 0 && i + 1 < argc) {
+      bench.texts = argv[++i];
+    } else if (const auto done = bench.Run(argv[i]); !done.ok()) {
+      fmt::print("{}: {}\n", argv[i], done.error().message);
+    }
+  }
+}

@@ -1,0 +1,163 @@
+#include "layout/find_layout.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+#include "layout/painted_page.h"
+
+namespace gnosis {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr int kPitch = PaintedPage::kPitch;
+
+std::vector<LayoutLine> LinesOf(const PageLayout& layout) {
+  std::vector<LayoutLine> lines;
+  for (const LayoutBlock& block : layout.blocks) {
+    for (const LayoutParagraph& paragraph : block.paragraphs) {
+      lines.insert(lines.end(), paragraph.lines.begin(), paragraph.lines.end());
+    }
+  }
+  return lines;
+}
+
+PageLayout Find(const PaintedPage& page) {
+  auto layout = FindLayout(page.raster());
+  EXPECT_TRUE(layout.ok()) << layout.error().message;
+  return layout.ok() ? *layout : PageLayout{};
+}
+
+void WriteLines(PaintedPage& page, int left, int first_baseline, int count) {
+  for (int i = 0; i < count; ++i) page.Write(left, first_baseline + i * kPitch, kPaintedLine);
+}
+
+TEST(FindLayout, LinesComeFromTheTopWithRoomForTallLettersAndTails) {
+  PaintedPage page(900, 1200);
+  WriteLines(page, 100, 200, 12);
+  const PageLayout layout = Find(page);
+  ASSERT_EQ(layout.blocks.size(), 1u);
+  const auto lines = LinesOf(layout);
+  ASSERT_EQ(lines.size(), 12u);
+  for (int i = 0; i < 12; ++i) {
+    ASSERT_EQ(lines[size_t(i)].regions.size(), 1u);
+    const TextRegion& region = lines[size_t(i)].regions[0];
+    const int baseline = 200 + i * kPitch;
+    EXPECT_EQ(region.ink, (Box{100, baseline - 30, 100 + kPaintedLineWidth, baseline + 10}));
+    EXPECT_EQ(region.crop, (Box{96, baseline - 34, 104 + kPaintedLineWidth, baseline + 14}));
+    EXPECT_EQ(region.words.size(), 5u);
+    EXPECT_EQ(region.blobs.size(), 27u);
+    EXPECT_NEAR(lines[size_t(i)].baseline.offset, -10, 0.5);
+  }
+}
+
+TEST(FindLayout, CommasAtTheEndBelongToTheLine) {
+  PaintedPage page(900, 1200);
+  WriteLines(page, 100, 200, 12);
+  const int end = page.Write(100, 800, std::string(kPaintedLine) + ",");
+  EXPECT_EQ(LinesOf(Find(page)).back().regions[0].ink.right, end - 9);
+}
+
+TEST(FindLayout, ColumnsAreReadOneAfterTheOther) {
+  PaintedPage page(1500, 1200);
+  page.Write(300, 120, "lxxxpxx xxlxxxx xxxxxlxx xxxlxxxx xxxxxlxxx");  // a heading over both
+  WriteLines(page, 100, 200, 12);
+  WriteLines(page, 100 + kPaintedLineWidth + 60, 200, 12);
+  const auto lines = LinesOf(Find(page));
+  ASSERT_EQ(lines.size(), 25u);
+  EXPECT_EQ(lines[0].box.left, 300);
+  for (size_t i = 1; i <= 12; ++i) EXPECT_EQ(lines[i].box.left, 100);
+  for (size_t i = 13; i <= 24; ++i) EXPECT_EQ(lines[i].box.left, 160 + kPaintedLineWidth);
+}
+
+TEST(FindLayout, ColumnsNeedNotStandOnOneGrid) {
+  PaintedPage page(1500, 1200);
+  WriteLines(page, 100, 200, 12);
+  WriteLines(page, 100 + kPaintedLineWidth + 60, 200 + kPitch / 2, 8);
+  const PageLayout layout = Find(page);
+  ASSERT_EQ(layout.blocks.size(), 2u);
+  EXPECT_EQ(LinesOf(layout).size(), 20u);
+  EXPECT_EQ(layout.blocks[1].box.left, 160 + kPaintedLineWidth);
+}
+
+TEST(FindLayout, APageNumberFarToTheRightIsPartOfItsLine) {
+  PaintedPage page(900, 1200);
+  page.Write(300, 140, "lxlxlxx");
+  page.Write(100 + kPaintedLineWidth - 32, 140, "ll");
+  WriteLines(page, 100, 200, 12);
+  const auto lines = LinesOf(Find(page));
+  ASSERT_EQ(lines.size(), 13u);
+  ASSERT_EQ(lines[0].regions.size(), 2u);
+  EXPECT_LT(lines[0].regions[0].ink.right, lines[0].regions[1].ink.left);
+}
+
+TEST(FindLayout, AnIndentOrAWideGapBeginsAParagraph) {
+  PaintedPage page(900, 1400);
+  WriteLines(page, 100, 200, 5);
+  page.Write(150, 450, kPaintedLine.substr(0, 20));
+  WriteLines(page, 100, 500, 5);
+  WriteLines(page, 100, 860, 4);
+  const PageLayout layout = Find(page);
+  ASSERT_EQ(layout.blocks.size(), 1u);
+  std::vector<size_t> lines;
+  for (const auto& paragraph : layout.blocks[0].paragraphs) lines.push_back(paragraph.lines.size());
+  EXPECT_THAT(lines, testing::ElementsAre(5, 6, 4));
+}
+
+TEST(FindLayout, FollowsAPageThatIsALittleSkewed) {
+  PaintedPage page(900, 1200);
+  for (int i = 0; i < 12; ++i) page.Write(100, 200 + i * kPitch, kPaintedLine, /*drop=*/15);
+  const auto lines = LinesOf(Find(page));
+  ASSERT_EQ(lines.size(), 12u);
+  EXPECT_NEAR(lines[3].baseline.slope, 0.015, 0.004);
+}
+
+TEST(FindLayout, SaysWhatItIsNotSureOf) {
+  const PaintedPage blank(600, 600);
+  EXPECT_FALSE(FindLayout(blank.raster()).ok());
+
+  PaintedPage picture(900, 1200);
+  WriteLines(picture, 100, 200, 8);
+  picture.Fill({200, 700, 600, 1000});
+  EXPECT_THAT(FindLayout(picture.raster()).error().message, HasSubstr("picture"));
+
+  PaintedPage steep(900, 1200);
+  for (int i = 0; i < 12; ++i) steep.Write(100, 200 + i * kPitch, kPaintedLine, /*drop=*/80);
+  EXPECT_FALSE(FindLayout(steep.raster()).ok());
+}
+
+// Whatever lies on the page: an answer, and boxes on the page.
+TEST(FindLayout, OfAnyInkStaysOnThePage) {
+  for (unsigned seed = 1; seed <= 200; ++seed) {
+    unsigned state = seed * 2654435761u;
+    const auto next = [&](int below) {
+      state = state * 1664525u + 1013904223u;
+      return int((state >> 8) % unsigned(below));
+    };
+    PaintedPage page(200 + next(600), 200 + next(600));
+    const Raster& raster = page.raster();
+    for (int i = 0; i < 20 + next(400); ++i) {
+      const int left = next(raster.width - 1), top = next(raster.height - 1);
+      page.Fill({left, top, std::min(raster.width, left + 1 + next(40)),
+                 std::min(raster.height, top + 1 + next(30))});
+    }
+    const auto layout = FindLayout(raster);
+    if (!layout.ok()) continue;
+    for (const LayoutLine& line : LinesOf(*layout)) {
+      for (const TextRegion& region : line.regions) {
+        EXPECT_GE(region.crop.left, 0);
+        EXPECT_GE(region.crop.top, 0);
+        EXPECT_LE(region.crop.right, raster.width);
+        EXPECT_LE(region.crop.bottom, raster.height);
+        EXPECT_LT(region.crop.left, region.crop.right);
+        EXPECT_LT(region.crop.top, region.crop.bottom);
+        EXPECT_FALSE(region.blobs.empty());
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace gnosis

@@ -1,0 +1,171 @@
+#include "layout/ink_pieces.h"
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <cstring>
+#include <utility>
+
+#include "base/result.h"
+
+namespace gnosis {
+namespace {
+
+using Histogram = std::array<uint64_t, 256>;
+
+Histogram CountGrays(const Raster& gray) {
+  // Four tables: neighbours are alike, and one counter raised twice in a row has to wait.
+  std::array<Histogram, 4> counts{};
+  const std::vector<uint8_t>& pixels = gray.pixels;
+  size_t i = 0;
+  for (; i + 4 <= pixels.size(); i += 4) {
+    for (size_t k = 0; k < 4; ++k) ++counts[k][pixels[i + k]];
+  }
+  for (; i < pixels.size(); ++i) ++counts[0][pixels[i]];
+  for (size_t value = 0; value < 256; ++value) {
+    for (size_t k = 1; k < 4; ++k) counts[0][value] += counts[k][value];
+  }
+  return counts[0];
+}
+
+// A stretch of ink in one row of pixels; `right` is the first pixel after it.
+struct Run {
+  int left = 0;
+  int right = 0;
+  int piece = 0;
+};
+
+// The life of one: Add() every row from the top, then Take(). A piece that turns out to be part of
+// another becomes a link to it.
+class PieceFinder {
+ public:
+  PieceFinder(int width, int threshold) : threshold_(uint8_t(threshold)), ink_(size_t(width)) {}
+
+  size_t pieces() const { return pieces_.size(); }
+
+  void Add(const uint8_t* row, int y) {
+    for (size_t x = 0; x < ink_.size(); ++x) ink_[x] = row[x] <= threshold_;
+    std::swap(above_, runs_);
+    runs_.clear();
+    auto above = above_.begin();
+    for (int x = NextOf(1, 0); x < int(ink_.size());) {
+      const int right = NextOf(0, x);
+      runs_.push_back({x, right, -1});
+      above = Join(runs_.back(), above);
+      Count(runs_.back(), y);
+      x = NextOf(1, right);
+    }
+  }
+
+  std::vector<InkPiece> Take() {
+    std::vector<InkPiece> whole;
+    for (size_t i = 0; i < pieces_.size(); ++i) {
+      const int root = RootOf(int(i));
+      if (root == int(i)) continue;
+      pieces_[root].box = Union(pieces_[root].box, pieces_[i].box);
+      pieces_[root].pixels += pieces_[i].pixels;
+    }
+    for (size_t i = 0; i < pieces_.size(); ++i) {
+      if (links_[i] == int(i)) whole.push_back(pieces_[i]);
+    }
+    return whole;
+  }
+
+ private:
+  // The first pixel from `x` on that is ink (1) or is not (0); the width when there is none.
+  int NextOf(int ink, int x) const {
+    const void* found = std::memchr(ink_.data() + x, ink, ink_.size() - size_t(x));
+    return found ? int(static_cast<const uint8_t*>(found) - ink_.data()) : int(ink_.size());
+  }
+
+  // Makes `run` part of the pieces above that it touches. Returns where the next run has to look.
+  std::vector<Run>::iterator Join(Run& run, std::vector<Run>::iterator above) {
+    while (above != above_.end() && above->right < run.left) ++above;
+    for (auto touching = above; touching != above_.end() && touching->left <= run.right;
+         ++touching) {
+      const int piece = RootOf(touching->piece);
+      if (run.piece < 0) {
+        run.piece = piece;
+      } else {
+        // The older one stays, so that pieces keep the order of their tops.
+        const auto [older, younger] = std::minmax(run.piece, piece);
+        links_[younger] = older;
+        run.piece = older;
+      }
+    }
+    return above;
+  }
+
+  void Count(Run& run, int y) {
+    const Box box{run.left, y, run.right, y + 1};
+    const int pixels = run.right - run.left;
+    if (run.piece < 0) {
+      run.piece = int(pieces_.size());
+      links_.push_back(run.piece);
+      pieces_.push_back({box, pixels});
+      return;
+    }
+    InkPiece& piece = pieces_[run.piece];
+    piece.box.left = std::min(piece.box.left, box.left);
+    piece.box.right = std::max(piece.box.right, box.right);
+    piece.box.bottom = box.bottom;
+    piece.pixels += pixels;
+  }
+
+  int RootOf(int piece) {
+    while (links_[piece] != piece) {
+      links_[piece] = links_[links_[piece]];
+      piece = links_[piece];
+    }
+    return piece;
+  }
+
+  const uint8_t threshold_;
+  std::vector<uint8_t> ink_;  // of the row: 1 or 0
+  std::vector<Run> runs_;
+  std::vector<Run> above_;
+  std::vector<InkPiece> pieces_;
+  std::vector<int> links_;
+};
+
+}  // namespace
+
+int InkThreshold(const Raster& gray) {
+  GNOSIS_CHECK(gray.format == PixelFormat::kGray8);
+  const Histogram counts = CountGrays(gray);
+  double all = 0, all_sum = 0;
+  for (size_t value = 0; value < 256; ++value) {
+    all += double(counts[value]);
+    all_sum += double(counts[value]) * double(value);
+  }
+  double dark = 0, dark_sum = 0, best = -1;
+  int threshold = 0;
+  for (size_t value = 0; value < 255; ++value) {
+    dark += double(counts[value]);
+    dark_sum += double(counts[value]) * double(value);
+    if (dark == 0 || dark == all) continue;
+    const double apart = dark_sum / dark - (all_sum - dark_sum) / (all - dark);
+    const double between = dark * (all - dark) * apart * apart;
+    if (between <= best) continue;
+    best = between;
+    threshold = int(value);
+  }
+  return threshold;
+}
+
+std::optional<std::vector<InkPiece>> FindInkPieces(const Raster& gray, int threshold,
+                                                   int max_pieces) {
+  GNOSIS_CHECK(gray.format == PixelFormat::kGray8);
+  PieceFinder finder(gray.width, threshold);
+  // Of a letter several pieces may begin before they meet.
+  const size_t most = size_t(max_pieces) * 4;
+  for (int y = 0; y < gray.height; ++y) {
+    finder.Add(gray.row(y), y);
+    if (finder.pieces() > most) return std::nullopt;
+  }
+  auto pieces = finder.Take();
+  if (pieces.size() > size_t(max_pieces)) return std::nullopt;
+  return pieces;
+}
+
+}  // namespace gnosis

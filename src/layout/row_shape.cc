@@ -1,0 +1,170 @@
+#include "layout/row_shape.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace gnosis {
+namespace {
+
+constexpr size_t kLongChain = 10;     // letters
+constexpr double kStandsOn = 0.12;    // letter heights that a letter's foot may be off the baseline
+constexpr double kSteeper = 0.01;     // that a row may be than the page's rows
+constexpr double kShortRow = 6;       // letter heights: its slope is the page's
+constexpr double kSameHeight = 1.12;  // ratio
+constexpr double kTallRatioMin = 1.22, kTallRatioMax = 1.8;  // tall to small letters
+constexpr double kUsualTall = 0.5, kUsualTail = 0.5;         // x-heights, where nothing was seen
+constexpr double kNearTheUsual = 0.1;
+constexpr double kTailMin = 0.2, kTailMax = 0.8;  // x-heights
+
+double Middle(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+double MiddleX(const Box& box) { return (box.left + box.right) / 2.0; }
+
+StraightLine LeastSquares(const std::vector<Box>& letters) {
+  double x = 0, y = 0, xx = 0, xy = 0;
+  for (const Box& letter : letters) {
+    x += MiddleX(letter);
+    y += letter.bottom;
+  }
+  x /= double(letters.size());
+  y /= double(letters.size());
+  for (const Box& letter : letters) {
+    xx += (MiddleX(letter) - x) * (MiddleX(letter) - x);
+    xy += (MiddleX(letter) - x) * (letter.bottom - y);
+  }
+  const double slope = xx > 0 ? xy / xx : 0;
+  return {slope, y - slope * x};
+}
+
+double MiddleOffset(const std::vector<Box>& letters, double slope) {
+  std::vector<double> offsets;
+  for (const Box& letter : letters) offsets.push_back(letter.bottom - slope * MiddleX(letter));
+  return Middle(std::move(offsets));
+}
+
+std::vector<Box> Standing(const std::vector<Box>& letters, const StraightLine& line,
+                          double tolerance) {
+  std::vector<Box> standing;
+  std::copy_if(letters.begin(), letters.end(), std::back_inserter(standing), [&](const Box& box) {
+    return std::abs(box.bottom - line.At(MiddleX(box))) <= tolerance;
+  });
+  return standing;
+}
+
+std::vector<double> Between(const std::vector<double>& sorted, double low, double high) {
+  return {std::lower_bound(sorted.begin(), sorted.end(), low),
+          std::upper_bound(sorted.begin(), sorted.end(), high)};
+}
+
+// The heights around which, within a ratio of kSameHeight, there are most.
+std::vector<double> Commonest(const std::vector<double>& sorted) {
+  auto best = std::pair(sorted.begin(), sorted.begin());
+  for (auto first = sorted.begin(), last = first; first != sorted.end(); ++first) {
+    while (last != sorted.end() && *last <= *first * kSameHeight) ++last;
+    if (last - first > best.second - best.first) best = {first, last};
+  }
+  return {best.first, best.second};
+}
+
+bool IsNear(double value, double usual) { return std::abs(value - usual) <= kNearTheUsual * usual; }
+
+}  // namespace
+
+double SlopeOfRows(const std::vector<std::vector<Box>>& chains, double letter_height) {
+  std::vector<double> slopes;
+  for (const std::vector<Box>& chain : chains) {
+    if (chain.size() < kLongChain) continue;
+    const size_t half = chain.size() / 2;
+    for (size_t i = 0; i + half < chain.size(); ++i) {
+      const double dx = MiddleX(chain[i + half]) - MiddleX(chain[i]);
+      if (dx >= 3 * letter_height) {
+        slopes.push_back((chain[i + half].bottom - chain[i].bottom) / dx);
+      }
+    }
+  }
+  return Middle(std::move(slopes));
+}
+
+RowBaseline FitBaseline(const std::vector<Box>& letters, double slope, double letter_height) {
+  StraightLine line{slope, MiddleOffset(letters, slope)};
+  const double tolerance = std::max(1.5, kStandsOn * letter_height);
+  const bool is_short = letters.back().right - letters.front().left < kShortRow * letter_height;
+  std::vector<Box> standing;
+  for (int round = 0; round < 4; ++round) {
+    // At first generously: the row may run a little otherwise than the page.
+    standing = Standing(letters, line, round == 0 ? 2 * tolerance : tolerance);
+    if (standing.empty()) break;
+    StraightLine better = LeastSquares(standing);
+    if (is_short || standing.size() < 4 || std::abs(better.slope - slope) > kSteeper) {
+      better = {slope, MiddleOffset(standing, slope)};
+    }
+    line = better;
+  }
+  return {line, int(Standing(letters, line, tolerance).size())};
+}
+
+RowHeights MeasureHeights(const std::vector<Box>& letters, const StraightLine& baseline) {
+  std::vector<double> heights;
+  for (const Box& letter : letters) {
+    const double height = baseline.At(MiddleX(letter)) - letter.top;
+    // What begins above the baseline, a quotation mark, tells nothing.
+    if (height > 0 && letter.bottom > letter.top + height * 0.85) heights.push_back(height);
+  }
+  std::sort(heights.begin(), heights.end());
+  const std::vector<double> commonest = Commonest(heights);
+  RowHeights row;
+  if (commonest.empty()) return row;
+  row.commonest = Middle(commonest);
+  const auto taller =
+      Between(heights, row.commonest * kTallRatioMin, row.commonest * kTallRatioMax);
+  const auto lower = Between(heights, row.commonest / kTallRatioMax, row.commonest / kTallRatioMin);
+  if (taller.size() >= 2 && double(taller.size()) >= 0.1 * double(commonest.size())) {
+    row.x_height = row.commonest;
+    row.ascent = Middle(taller);
+  } else if (lower.size() >= 3 && double(lower.size()) >= 0.3 * double(commonest.size())) {
+    row.x_height = Middle(lower);
+    row.ascent = row.commonest;
+  }
+  const double small = row.x_height.value_or(row.commonest);
+  std::vector<double> tails;
+  for (const Box& letter : letters) {
+    const double tail = letter.bottom - baseline.At(MiddleX(letter));
+    if (tail >= kTailMin * small && tail <= kTailMax * small) tails.push_back(tail);
+  }
+  if (!tails.empty()) row.descent = Middle(tails);
+  return row;
+}
+
+TypeSize UsualType(std::span<const RowHeights> rows) {
+  std::vector<double> x_heights, ascents, descents;
+  for (const RowHeights& row : rows) {
+    if (!row.x_height) continue;
+    x_heights.push_back(*row.x_height);
+    ascents.push_back(*row.ascent / *row.x_height);
+    if (row.descent) descents.push_back(*row.descent / *row.x_height);
+  }
+  const double x_height = Middle(x_heights);
+  return {x_height, x_height * (ascents.empty() ? 1 + kUsualTall : Middle(ascents)),
+          x_height * (descents.empty() ? kUsualTail : Middle(descents))};
+}
+
+// As Tesseract decides it (makerow.cpp, correct_row_xheight).
+TypeSize TypeOfRow(const RowHeights& row, const TypeSize& usual) {
+  const double tall = usual.x_height > 0 ? usual.ascent / usual.x_height : 1 + kUsualTall;
+  const double tail = usual.x_height > 0 ? usual.descent / usual.x_height : kUsualTail;
+  if (row.x_height) {
+    return {*row.x_height, *row.ascent, row.descent.value_or(*row.x_height * tail)};
+  }
+  if (IsNear(row.commonest, usual.x_height) || IsNear(row.commonest, usual.ascent)) return usual;
+  if (row.descent) return {row.commonest, row.commonest * tall, *row.descent};
+  // Capitals or digits.
+  const double x_height = row.commonest / tall;
+  return {x_height, row.commonest, x_height * tail};
+}
+
+}  // namespace gnosis

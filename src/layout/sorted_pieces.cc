@@ -1,0 +1,109 @@
+#include "layout/sorted_pieces.h"
+
+#include <algorithm>
+#include <cstdint>
+
+#include "layout/layout_doubt.h"
+
+namespace gnosis {
+namespace {
+
+constexpr int kFewestLetters = 20;
+constexpr double kSmallestLetterHeight = 9;  // pixels; below, every pixel matters
+constexpr double kLargestLetterHeight = 120;
+// In heights of the usual letter:
+constexpr double kLowestLetter = 0.45;
+constexpr double kTallestLetter = 4;
+constexpr double kSmallestMark = 0.13;
+constexpr double kWidestMark = 4;
+constexpr double kShortestRule = 4;  // less may be a dash
+constexpr double kThickestRule = 0.4;
+constexpr double kRuleProportion = 5;  // length to thickness
+constexpr double kBorder = 2.5;        // what is at the edge and longer
+// Shares:
+constexpr double kMargin = 0.01;           // of the page: what reaches into it comes from outside
+constexpr double kNoLetterIsSoFull = 0.9;  // of its box, and wider than high
+
+int Width(const Box& box) { return box.right - box.left; }
+int Height(const Box& box) { return box.bottom - box.top; }
+
+// Of all the ink in pieces that may be letters, half is in pieces of at most this height.
+double UsualLetterHeight(const std::vector<InkPiece>& pieces, int width, int height) {
+  std::vector<int64_t> ink(size_t(height) + 1);
+  int64_t all = 0;
+  for (const InkPiece& piece : pieces) {
+    if (Width(piece.box) > width / 4 || Height(piece.box) > height / 10) continue;
+    ink[size_t(Height(piece.box))] += piece.pixels;
+    all += piece.pixels;
+  }
+  int64_t so_far = 0;
+  for (size_t i = 0; i < ink.size(); ++i) {
+    so_far += ink[i];
+    if (2 * so_far >= all) return double(i);
+  }
+  return 0;
+}
+
+class PieceSorter {
+ public:
+  PieceSorter(double letter_height, int width, int height)
+      : width_(width), height_(height), sorted_{letter_height, {}, {}} {}
+
+  void Sort(const InkPiece& piece) {
+    const double high = Height(piece.box) / sorted_.letter_height;
+    const double wide = Width(piece.box) / sorted_.letter_height;
+    if (IsRule(piece) || IsBorder(piece)) return;
+    if (high >= kLowestLetter && high <= kTallestLetter) {
+      sorted_.letters.push_back(piece.box);
+    } else if (high < kLowestLetter && wide <= kWidestMark) {
+      if (std::max(high, wide) >= kSmallestMark) sorted_.marks.push_back(piece.box);
+    } else {
+      has_picture_ = true;
+    }
+  }
+
+  Result<SortedPieces> Take() {
+    std::sort(sorted_.letters.begin(), sorted_.letters.end(),
+              [](const Box& a, const Box& b) { return a.left < b.left; });
+    if (sorted_.letters.size() < kFewestLetters) return LayoutDoubt("there are hardly any letters");
+    if (has_picture_) return LayoutDoubt("there is a picture, or a letter of unusual size");
+    return std::move(sorted_);
+  }
+
+ private:
+  // Also one that is not quite straight, or a frame, or a stroke of a pen.
+  bool IsRule(const InkPiece& piece) const {
+    const int thin = std::min(Width(piece.box), Height(piece.box));
+    const int length = std::max(Width(piece.box), Height(piece.box));
+    if (length < kShortestRule * sorted_.letter_height) return false;
+    if (piece.pixels <= kThickestRule * sorted_.letter_height * length) return true;
+    return length >= kRuleProportion * thin &&
+           piece.pixels > kNoLetterIsSoFull * Width(piece.box) * Height(piece.box);
+  }
+  // Dark borders come from outside the page.
+  bool IsBorder(const InkPiece& piece) const {
+    const Box& box = piece.box;
+    const int margin = int(kMargin * std::min(width_, height_));
+    const bool at_edge = box.left <= margin || box.top <= margin || box.right >= width_ - margin ||
+                         box.bottom >= height_ - margin;
+    return at_edge && std::max(Width(box), Height(box)) > kBorder * sorted_.letter_height;
+  }
+  const int width_;
+  const int height_;
+  SortedPieces sorted_;
+  bool has_picture_ = false;
+};
+
+}  // namespace
+
+Result<SortedPieces> SortPieces(const std::vector<InkPiece>& pieces, int width, int height) {
+  const double letter_height = UsualLetterHeight(pieces, width, height);
+  if (letter_height < kSmallestLetterHeight || letter_height > kLargestLetterHeight) {
+    return LayoutDoubt("the usual letter is very small or very large");
+  }
+  PieceSorter sorter(letter_height, width, height);
+  for (const InkPiece& piece : pieces) sorter.Sort(piece);
+  return sorter.Take();
+}
+
+}  // namespace gnosis

@@ -1,0 +1,169 @@
+#include "layout/text_rows.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "layout/layout_doubt.h"
+#include "layout/letter_chains.h"
+
+namespace gnosis {
+namespace {
+
+constexpr double kSteepest = 0.05;
+constexpr size_t kLongRow = 10;             // letters: it tells by itself where it stands
+constexpr size_t kRow = 4;                  // letters
+constexpr double kMostLooseLetters = 0.12;  // in chains shorter than that
+constexpr double kFewestStanding = 0.6;     // on the baseline of their row
+constexpr double kLowerThanLetters = 0.85;  // x-heights
+constexpr double kMarkReach = 2.5;          // x-heights: typewriters set a blank before a comma
+constexpr double kSpeckReach = 1;           // of marks that may be dirt
+constexpr double kSpeck = 0.2;              // x-heights
+
+// Every row takes up the marks near it.
+void TakeMarks(const std::vector<Box>& marks, std::vector<TextRow>& rows) {
+  std::vector<Box> from_left = marks;
+  std::sort(from_left.begin(), from_left.end(),
+            [](const Box& a, const Box& b) { return a.left < b.left; });
+  for (const Box& mark : from_left) {
+    const double x = (mark.left + mark.right) / 2.0, y = (mark.top + mark.bottom) / 2.0;
+    for (TextRow& row : rows) {
+      const int size = std::max(mark.right - mark.left, mark.bottom - mark.top);
+      const double reach =
+          (size < kSpeck * row.type.x_height ? kSpeckReach : kMarkReach) * row.type.x_height;
+      const double above = row.baseline.At(x) - y;
+      if (above > row.type.ascent || above < -row.type.descent) continue;
+      if (x < row.ink.left - reach || x > row.ink.right + reach) continue;
+      row.marks.push_back(mark);
+      row.ink = Union(row.ink, mark);
+      break;
+    }
+  }
+}
+
+TextRow RowOf(std::vector<Box> letters, const StraightLine& baseline) {
+  TextRow row{std::move(letters), {}, {}, baseline, {}};
+  for (const Box& letter : row.letters) row.ink = Union(row.ink, letter);
+  return row;
+}
+
+// The life of one: Take() every group of chains, then Finish().
+class RowFinder {
+ public:
+  RowFinder(const SortedPieces& pieces, double slope)
+      : letter_height_(pieces.letter_height), marks_(pieces.marks) {
+    found_.slope = slope;
+  }
+
+  // A chain of few letters, all with tails perhaps, does not tell where it stands; with those
+  // beside it, it does.
+  void Take(const std::vector<std::vector<Box>>& group) {
+    std::vector<Box> all;
+    for (const std::vector<Box>& chain : group) all.insert(all.end(), chain.begin(), chain.end());
+    if (all.size() < kRow) {
+      loose_.push_back(std::move(all));
+      return;
+    }
+    letters_in_rows_ += int(all.size());
+    const RowBaseline of_group = FitBaseline(all, found_.slope, letter_height_);
+    const RowHeights group_heights = MeasureHeights(all, of_group.line);
+    for (const std::vector<Box>& chain : group) {
+      if (chain.size() < kLongRow) {
+        AddRow(chain, of_group.line, group_heights);
+        continue;
+      }
+      const RowBaseline baseline = FitBaseline(chain, found_.slope, letter_height_);
+      letters_in_long_rows_ += int(chain.size());
+      standing_ += baseline.standing;
+      AddRow(chain, baseline.line, MeasureHeights(chain, baseline.line));
+    }
+  }
+
+  Result<TextRows> Finish() {
+    found_.type = UsualType(heights_);
+    if (found_.type.x_height <= 0) return LayoutDoubt("no row tells its type");
+    if (standing_ < kFewestStanding * letters_in_long_rows_) {
+      return LayoutDoubt("the rows are not straight");
+    }
+    for (size_t i = 0; i < heights_.size(); ++i) {
+      found_.rows[i].type = TypeOfRow(heights_[i], found_.type);
+    }
+    MoveLowRowsToMarks();
+    int loose = 0;
+    for (const std::vector<Box>& letters : loose_) loose += TakeLoose(letters);
+    if (loose > kMostLooseLetters * (loose + letters_in_rows_)) {
+      return LayoutDoubt("many letters stand in no row");
+    }
+    TakeMarks(marks_, found_.rows);
+    return std::move(found_);
+  }
+
+ private:
+  void AddRow(std::vector<Box> letters, const StraightLine& baseline, const RowHeights& heights) {
+    heights_.push_back(heights);
+    found_.rows.push_back(RowOf(std::move(letters), baseline));
+  }
+
+  // Commas, quotation marks and dashes may be as large as letters of small type.
+  bool AreLow(const std::vector<Box>& letters) const {
+    return letters.size() < kRow &&
+           std::all_of(letters.begin(), letters.end(), [this](const Box& letter) {
+             return letter.bottom - letter.top < kLowerThanLetters * found_.type.x_height;
+           });
+  }
+  void MoveLowRowsToMarks() {
+    std::erase_if(found_.rows, [this](const TextRow& row) {
+      if (!AreLow(row.letters)) return false;
+      marks_.insert(marks_.end(), row.letters.begin(), row.letters.end());
+      return true;
+    });
+  }
+
+  // Returns how many were letters after all.
+  int TakeLoose(const std::vector<Box>& letters) {
+    Box ink;
+    for (const Box& letter : letters) ink = Union(ink, letter);
+    if (AreLow(letters) || LiesInRow(ink)) {
+      marks_.insert(marks_.end(), letters.begin(), letters.end());
+      return 0;
+    }
+    TextRow row = RowOf(letters, FitBaseline(letters, found_.slope, letter_height_).line);
+    row.type = TypeOfRow(MeasureHeights(letters, row.baseline), found_.type);
+    found_.rows.push_back(std::move(row));
+    return int(letters.size());
+  }
+  bool LiesInRow(const Box& ink) const {
+    const double x = (ink.left + ink.right) / 2.0, y = (ink.top + ink.bottom) / 2.0;
+    return std::any_of(found_.rows.begin(), found_.rows.end(), [&](const TextRow& row) {
+      const double above = row.baseline.At(x) - y;
+      return x >= row.ink.left - row.type.x_height && x <= row.ink.right + row.type.x_height &&
+             above <= row.type.ascent && above >= -row.type.descent;
+    });
+  }
+
+  const double letter_height_;
+  std::vector<Box> marks_;
+  std::vector<std::vector<Box>> loose_;
+  std::vector<RowHeights> heights_;  // of the rows
+  TextRows found_;
+  int standing_ = 0;
+  int letters_in_long_rows_ = 0;
+  int letters_in_rows_ = 0;
+};
+
+}  // namespace
+
+Result<TextRows> FindTextRows(const SortedPieces& pieces) {
+  std::vector<std::vector<Box>> chains = ChainLetters(pieces.letters, pieces.letter_height);
+  const double slope = SlopeOfRows(chains, pieces.letter_height);
+  if (std::abs(slope) > kSteepest) return LayoutDoubt("the page is skewed");
+  RowFinder finder(pieces, slope);
+  for (const std::vector<size_t>& numbers : GroupChains(chains, pieces.letter_height)) {
+    std::vector<std::vector<Box>> group;
+    for (const size_t number : numbers) group.push_back(std::move(chains[number]));
+    finder.Take(group);
+  }
+  return finder.Finish();
+}
+
+}  // namespace gnosis
