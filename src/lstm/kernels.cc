@@ -173,8 +173,9 @@ const Kernels& ScalarKernels() {
 }
 
 const Kernels& BestKernels() {
-  const Kernels* avx2 = Avx2Kernels();
-  return avx2 != nullptr ? *avx2 : ScalarKernels();
+  if (const Kernels* vnni = VnniKernels()) return *vnni;
+  if (const Kernels* avx2 = Avx2Kernels()) return *avx2;
+  return ScalarKernels();
 }
 
 }  // namespace gnosis

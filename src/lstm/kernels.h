@@ -69,6 +69,8 @@ struct Kernels {
 const Kernels& ScalarKernels();
 // Null where the processor has no AVX2.
 const Kernels* Avx2Kernels();
+// Null where it has no AVX-512 VNNI.
+const Kernels* VnniKernels();
 const Kernels& BestKernels();
 
 }  // namespace gnosis

@@ -7,11 +7,12 @@
 namespace gnosis {
 namespace {
 
-class KernelsTest : public ::testing::Test {
+class KernelsTest : public ::testing::TestWithParam<const Kernels* (*)()> {
  protected:
   void SetUp() override {
-    if (Avx2Kernels() == nullptr) GTEST_SKIP() << "no AVX2";
+    if (GetParam()() == nullptr) GTEST_SKIP() << "not for this processor";
   }
+  const Kernels& Fast() const { return *GetParam()(); }
 
   int Random(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
   WeightMatrix Matrix(int rows, int inputs) {
@@ -31,6 +32,9 @@ class KernelsTest : public ::testing::Test {
 
   std::mt19937 random_{7};
 };
+
+INSTANTIATE_TEST_SUITE_P(Avx2, KernelsTest, ::testing::Values(&Avx2Kernels));
+INSTANTIATE_TEST_SUITE_P(Vnni, KernelsTest, ::testing::Values(&VnniKernels));
 
 // The outputs and states of `count` sequences after some steps.
 std::pair<std::vector<int8_t>, std::vector<float>> RunLstm(
@@ -56,7 +60,7 @@ std::pair<std::vector<int8_t>, std::vector<float>> RunLstm(
   return {outputs, states};
 }
 
-TEST_F(KernelsTest, AnLstmGivesTheSameBits) {
+TEST_P(KernelsTest, AnLstmGivesTheSameBits) {
   for (const auto& [inputs, units] : {std::pair(4, 8), std::pair(18, 24), std::pair(96, 48)}) {
     LayerNode node{.kind = LayerKind::kLstm, .inputs = inputs, .outputs = units};
     for (int gate = 0; gate < kLstmGates; ++gate) {
@@ -64,28 +68,37 @@ TEST_F(KernelsTest, AnLstmGivesTheSameBits) {
     }
     const PackedLstm lstm = PackLstm(node);
     std::vector<std::vector<int8_t>> values;
-    for (int i = 0; i < 15; ++i) values.push_back(Inputs(lstm.input_groups * kGroupInputs));
-    for (const int count : {1, 2, 3}) {
-      EXPECT_EQ(RunLstm(*Avx2Kernels(), lstm, count, values),
-                RunLstm(ScalarKernels(), lstm, count, values))
+    for (int i = 0; i < 30; ++i) values.push_back(Inputs(lstm.input_groups * kGroupInputs));
+    for (const int count : {1, 2, 3, 5}) {
+      EXPECT_EQ(RunLstm(Fast(), lstm, count, values), RunLstm(ScalarKernels(), lstm, count, values))
           << inputs << " " << units << " " << count;
     }
   }
 }
 
-TEST_F(KernelsTest, ALayerGivesTheSameBits) {
+// More than any kernel takes together.
+TEST_P(KernelsTest, ManySequencesGiveTheSameBits) {
+  LayerNode node{.kind = LayerKind::kLstm, .inputs = 20, .outputs = 16};
+  for (int gate = 0; gate < kLstmGates; ++gate) node.weights.push_back(Matrix(16, 36));
+  const PackedLstm lstm = PackLstm(node);
+  std::vector<std::vector<int8_t>> values;
+  for (int i = 0; i < 2 * 75; ++i) values.push_back(Inputs(lstm.input_groups * kGroupInputs));
+  EXPECT_EQ(RunLstm(Fast(), lstm, 75, values), RunLstm(ScalarKernels(), lstm, 75, values));
+}
+
+TEST_P(KernelsTest, ALayerGivesTheSameBits) {
   for (const auto& [outputs, inputs] : {std::pair(8, 4), std::pair(111, 192), std::pair(33, 7)}) {
     const PackedMatrix matrix = PackMatrix(Matrix(outputs, inputs));
     const std::vector<int8_t> values = Inputs(matrix.groups * kGroupInputs);
     std::vector<float> scalar(size_t(matrix.blocks) * kBlockRows);
     std::vector<float> fast(scalar.size());
     ScalarKernels().multiply(matrix, values.data(), scalar.data());
-    Avx2Kernels()->multiply(matrix, values.data(), fast.data());
+    Fast().multiply(matrix, values.data(), fast.data());
     EXPECT_EQ(fast, scalar) << outputs << " " << inputs;
   }
 }
 
-TEST_F(KernelsTest, AConvolutionGivesTheSameBits) {
+TEST_P(KernelsTest, AConvolutionGivesTheSameBits) {
   const PackedMatrix matrix = PackMatrix(Matrix(16, kWindowColumns * kGroupInputs));
   for (int round = 0; round < 50; ++round) {
     CellWindows windows;
@@ -98,18 +111,18 @@ TEST_F(KernelsTest, AConvolutionGivesTheSameBits) {
     std::vector<int8_t> scalar(16);
     std::vector<int8_t> fast(16);
     ScalarKernels().convolve_cell(matrix, windows, scalar.data());
-    Avx2Kernels()->convolve_cell(matrix, windows, fast.data());
+    Fast().convolve_cell(matrix, windows, fast.data());
     EXPECT_EQ(fast, scalar);
   }
 }
 
 // All weights and inputs at their largest: nothing overflows on the way.
-TEST_F(KernelsTest, TheLargestSumsAreExact) {
+TEST_P(KernelsTest, TheLargestSumsAreExact) {
   WeightMatrix matrix{8, 65, std::vector<int8_t>(8 * 65, -127), std::vector<float>(8, 1)};
   const PackedMatrix packed = PackMatrix(matrix);
   const std::vector<int8_t> inputs(64, -127);
   std::vector<float> sums(8);
-  Avx2Kernels()->multiply(packed, inputs.data(), sums.data());
+  Fast().multiply(packed, inputs.data(), sums.data());
   EXPECT_EQ(sums[0], 64 * 127 * 127 - 127 * 127);
 }
 
