@@ -17,7 +17,7 @@
 #include "lstm/character_set.h"
 #include "lstm/column_candidates.h"
 #include "lstm/dictionary.h"
-#include "lstm/network.h"
+#include "lstm/line_network.h"
 
 namespace gnosis {
 

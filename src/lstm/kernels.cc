@@ -99,6 +99,11 @@ void ScalarConvolveCell(const PackedMatrix& matrix, const CellWindows& windows, 
   }
 }
 
+void ScalarMultiplyFloats(const FloatMatrix& matrix, const float* const* inputs,
+                          float* const* outputs, int count) {
+  MultiplyFloats(matrix, inputs, outputs, count);
+}
+
 // Rows of one matrix of weights into blocks of 8 x 4, `stride` bytes from group to group. Inputs
 // begin at `column`.
 void PackRows(const WeightMatrix& matrix, int block, int column, int inputs, size_t stride,
@@ -168,7 +173,8 @@ PackedLstm PackLstm(const LayerNode& lstm) {
 }
 
 const Kernels& ScalarKernels() {
-  static const Kernels kernels = {"scalar", ScalarLstmStep, ScalarMultiply, ScalarConvolveCell};
+  static const Kernels kernels = {"scalar", ScalarLstmStep, ScalarMultiply, ScalarConvolveCell,
+                                  ScalarMultiplyFloats};
   return kernels;
 }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lstm/float_matrix.h"
 #include "lstm/network_file.h"
 
 namespace gnosis {
@@ -64,6 +65,9 @@ struct Kernels {
   void (*multiply)(const PackedMatrix& matrix, const int8_t* input, float* output);
   // Writes `outputs` bytes, rounded up to blocks of 8: tanh of the largest sums.
   void (*convolve_cell)(const PackedMatrix& matrix, const CellWindows& windows, int8_t* output);
+  // Writes `outputs` floats for each of `count` vectors, rounded up to blocks of 16.
+  void (*multiply_floats)(const FloatMatrix& matrix, const float* const* inputs,
+                          float* const* outputs, int count);
 };
 
 const Kernels& ScalarKernels();

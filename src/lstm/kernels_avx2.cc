@@ -245,10 +245,16 @@ GNOSIS_AVX2 void Avx2ConvolveCell(const PackedMatrix& matrix, const CellWindows&
   }
 }
 
+GNOSIS_AVX2 void Avx2MultiplyFloats(const FloatMatrix& matrix, const float* const* inputs,
+                                    float* const* outputs, int count) {
+  MultiplyFloats(matrix, inputs, outputs, count);
+}
+
 }  // namespace
 
 const Kernels* Avx2Kernels() {
-  static const Kernels kernels = {"avx2", Avx2LstmStep, Avx2Multiply, Avx2ConvolveCell};
+  static const Kernels kernels = {"avx2", Avx2LstmStep, Avx2Multiply, Avx2ConvolveCell,
+                                  Avx2MultiplyFloats};
   return __builtin_cpu_supports("avx2") ? &kernels : nullptr;
 }
 

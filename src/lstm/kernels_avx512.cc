@@ -303,10 +303,16 @@ GNOSIS_VNNI void VnniConvolveCell(const PackedMatrix& matrix, const CellWindows&
   }
 }
 
+GNOSIS_VNNI void VnniMultiplyFloats(const FloatMatrix& matrix, const float* const* inputs,
+                                    float* const* outputs, int count) {
+  MultiplyFloats(matrix, inputs, outputs, count);
+}
+
 }  // namespace
 
 const Kernels* VnniKernels() {
-  static const Kernels kernels = {"avx512-vnni", VnniLstmStep, VnniMultiply, VnniConvolveCell};
+  static const Kernels kernels = {"avx512-vnni", VnniLstmStep, VnniMultiply, VnniConvolveCell,
+                                  VnniMultiplyFloats};
   const bool supported = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                          __builtin_cpu_supports("avx512vnni");

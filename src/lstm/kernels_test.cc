@@ -98,6 +98,36 @@ TEST_P(KernelsTest, ALayerGivesTheSameBits) {
   }
 }
 
+TEST_P(KernelsTest, FloatsGiveTheSameBits) {
+  for (const auto& [outputs, inputs] : {std::pair(16, 12), std::pair(111, 192), std::pair(40, 7)}) {
+    WeightMatrix weights{outputs, inputs + 1, {}, {}, {}};
+    for (int i = 0; i < outputs * (inputs + 1); ++i) {
+      weights.floats.push_back(float(Random(-1000, 1000)) / 777);
+    }
+    const FloatMatrix matrix = StackFloats({&weights, 1});
+    for (const int count : {1, 4, 7}) {
+      const std::vector<float> nothing(static_cast<size_t>(inputs));
+      std::vector<std::vector<float>> values(static_cast<size_t>(count), nothing);
+      std::vector<const float*> in;
+      for (auto& vector : values) {
+        for (float& value : vector) value = float(Random(-127, 127)) / 127;
+        in.push_back(vector.data());
+      }
+      const std::vector<float> none(size_t(matrix.blocks) * kFloatBlock);
+      std::vector<std::vector<float>> scalar(values.size(), none), fast(values.size(), none);
+      std::vector<float*> scalar_out, fast_out;
+      for (auto& vector : scalar) scalar_out.push_back(vector.data());
+      for (auto& vector : fast) fast_out.push_back(vector.data());
+      ScalarKernels().multiply_floats(matrix, in.data(), scalar_out.data(), count);
+      Fast().multiply_floats(matrix, in.data(), fast_out.data(), count);
+      EXPECT_EQ(fast, scalar) << outputs << " " << inputs << " " << count;
+      float expected = 0;
+      for (int i = 0; i < inputs; ++i) expected += weights.floats[size_t(i)] * values[0][size_t(i)];
+      EXPECT_NEAR(scalar[0][0], expected + weights.floats[size_t(inputs)], 1e-4);
+    }
+  }
+}
+
 TEST_P(KernelsTest, AConvolutionGivesTheSameBits) {
   const PackedMatrix matrix = PackMatrix(Matrix(16, kWindowColumns * kGroupInputs));
   for (int round = 0; round < 50; ++round) {

@@ -6,7 +6,7 @@
 namespace gnosis {
 namespace {
 
-constexpr int kSpareBytes = 4;
+constexpr int kSpareValues = 4;
 constexpr double kBlackShare = 0.25;  // of the local minima
 constexpr double kWhiteShare = 0.75;  // of the local maxima
 
@@ -46,7 +46,7 @@ bool IsEmpty(const Histogram& histogram) {
 
 int Rounded(float value) { return value >= 0 ? int(value + 0.5F) : -int(-value + 0.5F); }
 
-std::array<int8_t, 256> MakeLevels(const GrayImage& scaled, Polarity polarity) {
+std::array<float, 256> MakeLevels(const GrayImage& scaled, Polarity polarity) {
   const int middle = scaled.height / 2;
   std::vector<uint8_t> row(scaled.row(middle), scaled.row(middle) + scaled.width);
   const uint8_t flip = polarity == Polarity::kInverted ? 255 : 0;
@@ -58,26 +58,37 @@ std::array<int8_t, 256> MakeLevels(const GrayImage& scaled, Polarity polarity) {
   const float white = ValueAt(extremes.maxima, kWhiteShare);
   float contrast = (white - black) / 2;
   if (contrast <= 0) contrast = 1;
-  std::array<int8_t, 256> levels{};
+  std::array<float, 256> levels{};
   for (int pixel = 0; pixel < 256; ++pixel) {
-    const float level = (float(pixel ^ flip) - black) / contrast - 1;
-    levels[size_t(pixel)] = int8_t(std::clamp(Rounded(128 * level), -127, 127));
+    levels[size_t(pixel)] = (float(pixel ^ flip) - black) / contrast - 1;
   }
   return levels;
+}
+
+template <typename Value>
+ColumnsOf<Value> IntoColumns(const GrayImage& scaled, const std::array<Value, 256>& levels) {
+  ColumnsOf<Value> columns{scaled.width, scaled.height, {}};
+  columns.values.resize(scaled.pixels.size() + kSpareValues);
+  for (int y = 0; y < scaled.height; ++y) {
+    const uint8_t* row = scaled.row(y);
+    Value* value = columns.values.data() + y;
+    for (int x = 0; x < scaled.width; ++x, value += scaled.height) *value = levels[row[x]];
+  }
+  return columns;
 }
 
 }  // namespace
 
 LineColumns NormaliseLine(const GrayImage& scaled, Polarity polarity) {
-  const std::array<int8_t, 256> levels = MakeLevels(scaled, polarity);
-  LineColumns columns{scaled.width, scaled.height, {}};
-  columns.values.resize(scaled.pixels.size() + kSpareBytes);
-  for (int y = 0; y < scaled.height; ++y) {
-    const uint8_t* row = scaled.row(y);
-    int8_t* value = columns.values.data() + y;
-    for (int x = 0; x < scaled.width; ++x, value += scaled.height) *value = levels[row[x]];
-  }
-  return columns;
+  const std::array<float, 256> levels = MakeLevels(scaled, polarity);
+  std::array<int8_t, 256> bytes{};
+  std::transform(levels.begin(), levels.end(), bytes.begin(),
+                 [](float level) { return int8_t(std::clamp(Rounded(128 * level), -127, 127)); });
+  return IntoColumns(scaled, bytes);
+}
+
+FloatColumns NormaliseLineToFloats(const GrayImage& scaled, Polarity polarity) {
+  return IntoColumns(scaled, MakeLevels(scaled, polarity));
 }
 
 }  // namespace gnosis

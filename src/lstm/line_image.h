@@ -24,16 +24,21 @@ GrayImage ScaleToHeight(const GrayImage& line, int height);
 
 enum class Polarity { kAsIs, kInverted };
 
-// Pixels as the network takes them, -127 to 127, column after column from the left, each from the
-// top. So many bytes follow the last column that a group of four may be read anywhere.
-struct LineColumns {
+// Pixels as a network takes them, column after column from the left, each from the top. So many
+// values follow the last column that a group of four may be read anywhere.
+template <typename Value>
+struct ColumnsOf {
   int width = 0;
   int height = 0;
-  std::vector<int8_t> values;
+  std::vector<Value> values;
 
-  const int8_t* column(int x) const { return values.data() + size_t(x) * size_t(height); }
+  const Value* column(int x) const { return values.data() + size_t(x) * size_t(height); }
 };
+using LineColumns = ColumnsOf<int8_t>;
+using FloatColumns = ColumnsOf<float>;
 // The line's own black and white, estimated from its middle row, become -127 and 127.
 LineColumns NormaliseLine(const GrayImage& scaled, Polarity polarity);
+// They become -1 and 1; what is beyond them stays beyond.
+FloatColumns NormaliseLineToFloats(const GrayImage& scaled, Polarity polarity);
 
 }  // namespace gnosis

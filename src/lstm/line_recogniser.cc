@@ -9,9 +9,9 @@
 #include "lstm/byte_reader.h"
 #include "lstm/character_set.h"
 #include "lstm/dictionary.h"
+#include "lstm/line_network.h"
 #include "lstm/mapped_file.h"
 #include "lstm/model_file.h"
-#include "lstm/network.h"
 
 namespace gnosis {
 namespace {
@@ -51,15 +51,15 @@ struct Model {
   OutputCharacters outputs;
   int null_output = 0;
   Dictionary dictionary;
-  std::optional<Network> network;
+  std::unique_ptr<LineNetwork> network;
 };
 
-Status ReadNetwork(Model& model) {
+Status ReadNetwork(Model& model, const Kernels& kernels) {
   ByteReader reader(model.parts.network, "network");
   ASSIGN_OR_RETURN(const LayerNode root, ReadLayer(reader));
   ASSIGN_OR_RETURN(const Training training, ReadTraining(reader));
   ASSIGN_OR_RETURN(model.network,
-                   Network::Build(root, training.sample_iteration * kSeedPerIteration));
+                   BuildLineNetwork(root, training.sample_iteration * kSeedPerIteration, kernels));
   model.null_output = training.null_output;
   return Ok();
 }
@@ -78,10 +78,10 @@ Status CheckOutputs(Model& model) {
   return Ok();
 }
 
-Result<std::unique_ptr<Model>> ReadModel(std::string_view bytes) {
+Result<std::unique_ptr<Model>> ReadModel(std::string_view bytes, const Kernels& kernels) {
   auto model = std::make_unique<Model>();
   ASSIGN_OR_RETURN(model->parts, SplitModelFile(bytes));
-  RETURN_IF_ERROR(ReadNetwork(*model));
+  RETURN_IF_ERROR(ReadNetwork(*model, kernels));
   ASSIGN_OR_RETURN(model->characters, ReadCharacterSet(model->parts.characters));
   ASSIGN_OR_RETURN(model->outputs,
                    ReadRecoder(model->parts.recoder, model->characters, model->null_output));
@@ -94,9 +94,8 @@ Result<std::unique_ptr<Model>> ReadModel(std::string_view bytes) {
 
 class RealLineRecogniser final : public LineRecogniser {
  public:
-  RealLineRecogniser(std::unique_ptr<Model> model, const Kernels& kernels)
+  explicit RealLineRecogniser(std::unique_ptr<Model> model)
       : model_(std::move(model)),
-        kernels_(kernels),
         decoder_(model_->characters, model_->outputs, model_->null_output, model_->dictionary) {}
 
   std::string_view settings() const override { return model_->parts.settings; }
@@ -133,11 +132,9 @@ class RealLineRecogniser final : public LineRecogniser {
   }
 
   std::vector<LineOutputs> RunNetwork(std::span<const Prepared* const> lines, Polarity polarity) {
-    std::vector<LineColumns> columns;
-    for (const Prepared* line : lines) columns.push_back(NormaliseLine(line->scaled, polarity));
-    std::vector<const LineColumns*> pointers;
-    for (const LineColumns& line : columns) pointers.push_back(&line);
-    return model_->network->Run(pointers, kernels_);
+    std::vector<const GrayImage*> scaled;
+    for (const Prepared* line : lines) scaled.push_back(&line->scaled);
+    return model_->network->Run(scaled, polarity);
   }
 
   void RecogniseTogether(std::span<const Prepared> lines,
@@ -184,7 +181,6 @@ class RealLineRecogniser final : public LineRecogniser {
   }
 
   std::unique_ptr<Model> model_;
-  const Kernels& kernels_;
   BeamDecoder decoder_;
 };
 
@@ -192,18 +188,16 @@ class RealLineRecogniser final : public LineRecogniser {
 
 Result<std::unique_ptr<LineRecogniser>> ReadLineRecogniser(std::string_view model,
                                                            const Kernels& kernels) {
-  ASSIGN_OR_RETURN(std::unique_ptr<Model> read, ReadModel(model));
-  return std::unique_ptr<LineRecogniser>(
-      std::make_unique<RealLineRecogniser>(std::move(read), kernels));
+  ASSIGN_OR_RETURN(std::unique_ptr<Model> read, ReadModel(model, kernels));
+  return std::unique_ptr<LineRecogniser>(std::make_unique<RealLineRecogniser>(std::move(read)));
 }
 
 Result<std::unique_ptr<LineRecogniser>> LoadLineRecogniser(const std::filesystem::path& path,
                                                            const Kernels& kernels) {
   ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
-  ASSIGN_OR_RETURN(std::unique_ptr<Model> model, ReadModel(file.bytes()));
+  ASSIGN_OR_RETURN(std::unique_ptr<Model> model, ReadModel(file.bytes(), kernels));
   model->file = std::move(file);
-  return std::unique_ptr<LineRecogniser>(
-      std::make_unique<RealLineRecogniser>(std::move(model), kernels));
+  return std::unique_ptr<LineRecogniser>(std::make_unique<RealLineRecogniser>(std::move(model)));
 }
 
 }  // namespace gnosis

@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "lstm/byte_reader.h"
+#include "lstm/line_network.h"
 #include "lstm/model_builder.h"
 
 namespace gnosis {
@@ -44,23 +46,57 @@ std::vector<GrayImage> ManyLines() {
   return lines;
 }
 
+constexpr uint8_t kIntegers = 0x81, kFloats = 0x80;
+std::string RandomModel(uint8_t weight_mode, uint32_t seed = 1) {
+  NetworkBuilder network;
+  network.seed = seed;
+  network.weight_mode = weight_mode;
+  return ModelBuilder{.network = network.BuildPart()}.Build();
+}
+
 TEST(LineRecogniser, ALineDoesNotDependOnItsCompany) {
-  const std::string model = ModelBuilder().Build();
-  const std::vector<GrayImage> lines = ManyLines();
-  const auto together = Read(model, lines, BestKernels());
-  ASSERT_EQ(together.size(), lines.size());
-  for (size_t i = 0; i < lines.size(); ++i) {
-    EXPECT_EQ(Read(model, {lines[i]}, BestKernels())[0], together[i]) << i;
+  for (const uint8_t weights : {kIntegers, kFloats}) {
+    const std::string model = RandomModel(weights);
+    const std::vector<GrayImage> lines = ManyLines();
+    const auto together = Read(model, lines, BestKernels());
+    ASSERT_EQ(together.size(), lines.size());
+    for (size_t i = 0; i < lines.size(); ++i) {
+      EXPECT_EQ(Read(model, {lines[i]}, BestKernels())[0], together[i]) << i;
+    }
   }
 }
 
 TEST(LineRecogniser, AllKernelsReadTheSame) {
   for (uint32_t seed = 1; seed <= 5; ++seed) {
-    NetworkBuilder network;
-    network.seed = seed;
-    const std::string model = ModelBuilder{.network = network.BuildPart()}.Build();
-    const std::vector<GrayImage> lines = ManyLines();
-    EXPECT_EQ(Read(model, lines, BestKernels()), Read(model, lines, ScalarKernels()));
+    for (const uint8_t weights : {kIntegers, kFloats}) {
+      const std::string model = RandomModel(weights, seed);
+      const std::vector<GrayImage> lines = ManyLines();
+      EXPECT_EQ(Read(model, lines, BestKernels()), Read(model, lines, ScalarKernels()));
+    }
+  }
+}
+
+// Rounding apart, weights are the same numbers in either form.
+TEST(LineNetwork, FloatsSayNearlyWhatIntegersSay) {
+  std::vector<std::vector<LineOutputs>> outputs;
+  const GrayImage line = Noise(90, 12, 5);
+  for (const uint8_t weights : {kIntegers, kFloats}) {
+    NetworkBuilder builder;
+    builder.weight_mode = weights;
+    const std::string bytes = builder.Build();
+    ByteReader reader(bytes, "network");
+    const auto layers = ReadLayer(reader);
+    ASSERT_TRUE(layers.ok());
+    const auto network = BuildLineNetwork(*layers, 7, BestKernels());
+    ASSERT_TRUE(network.ok()) << network.error().message;
+    outputs.push_back((*network)->Run(std::vector{&line}, Polarity::kAsIs));
+  }
+  const LineOutputs& integers = outputs[0][0];
+  const LineOutputs& floats = outputs[1][0];
+  ASSERT_EQ(floats.width, 30);
+  ASSERT_EQ(floats.values.size(), integers.values.size());
+  for (size_t i = 0; i < floats.values.size(); ++i) {
+    EXPECT_NEAR(floats.values[i], integers.values[i], 0.15) << i;
   }
 }
 

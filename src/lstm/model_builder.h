@@ -46,7 +46,7 @@ class NetworkBuilder {
   int outputs = 6;
   int null_output = 5;
   uint32_t seed = 1;
-  uint8_t weight_mode = 0x81;  // integers, scales as doubles
+  uint8_t weight_mode = 0x81;  // integers, scales as doubles; 0x80: floats, of the same size
   std::string extra_layer;     // its type; before the last one
 
   std::string Build() {
@@ -92,12 +92,24 @@ class NetworkBuilder {
     writer.Put(int32_t{inputs}).Put(int32_t{out}).Put(int32_t{0}).Text(type);
   }
   void Matrix(ByteWriter& writer, int rows, int inputs) {
-    writer.Put(weight_mode).Put(uint32_t(rows)).Put(uint32_t(inputs + 1)).Put(int8_t{0});
+    std::vector<int> weights;
     std::uniform_int_distribution<int> weight(-127, 127);
-    for (int i = 0; i < rows * (inputs + 1); ++i) writer.Put(int8_t(weight(random_)));
-    writer.Put(uint32_t(rows));
+    for (int i = 0; i < rows * (inputs + 1); ++i) weights.push_back(weight(random_));
+    std::vector<double> scales;
     std::uniform_real_distribution<double> scale(0.001, 0.02);
-    for (int i = 0; i < rows; ++i) writer.Put(scale(random_));
+    for (int i = 0; i < rows; ++i) scales.push_back(scale(random_));
+    writer.Put(weight_mode).Put(uint32_t(rows)).Put(uint32_t(inputs + 1));
+    if ((weight_mode & 1) == 0) {
+      writer.Put(0.0);
+      for (size_t i = 0; i < weights.size(); ++i) {
+        writer.Put(weights[i] * scales[i / size_t(inputs + 1)]);
+      }
+      return;
+    }
+    writer.Put(int8_t{0});
+    for (const int each : weights) writer.Put(int8_t(each));
+    writer.Put(uint32_t(rows));
+    for (const double each : scales) writer.Put(each);
   }
   void Lstm(ByteWriter& writer, std::string_view type, int inputs, int units) {
     Header(writer, type, inputs, units);

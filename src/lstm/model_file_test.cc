@@ -38,8 +38,8 @@ TEST(ModelFile, SaysWhatItCannotRun) {
     std::string model;
     std::string message;
   };
-  NetworkBuilder best;
-  best.weight_mode = 0x80;
+  NetworkBuilder early;
+  early.weight_mode = 0x01;
   NetworkBuilder odd;
   odd.extra_layer = "Relu";
   NetworkBuilder colours;
@@ -49,7 +49,7 @@ TEST(ModelFile, SaysWhatItCannotRun) {
   several.recoder = SmallRecoder();
   several.recoder[4 + 1] = 2;  // the first character's length
   for (const Case& test : std::vector<Case>{
-           {ModelBuilder{.network = best.BuildPart()}.Build(), "floating-point weights"},
+           {ModelBuilder{.network = early.BuildPart()}.Build(), "weights of an early form"},
            {ModelBuilder{.network = odd.BuildPart()}.Build(), "a layer of the type Relu"},
            {legacy.Build(), "no LSTM network"},
            {several.Build(), "several outputs"}}) {

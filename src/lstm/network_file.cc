@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <cstring>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -20,6 +21,7 @@ constexpr int32_t kRatesFlag = 64;
 constexpr int8_t kTrainingEnabled = 1;
 constexpr uint8_t kIntegerMode = 1;
 constexpr uint8_t kDoubleScalesMode = 128;
+constexpr double kMaxWeight = 1e6;
 constexpr float kMaxScale = 1e6F;
 constexpr int kInputsPerScale = 127;  // a scale in the file is for inputs of -1 to 1
 constexpr size_t kGates = 4;
@@ -87,18 +89,30 @@ Result<std::vector<float>> ReadScales(ByteReader& reader, int rows) {
   return scales;
 }
 
+Result<WeightMatrix> ReadFloats(ByteReader& reader, int rows, int columns) {
+  ASSIGN_OR_RETURN([[maybe_unused]] const double empty, reader.Read<double>());
+  ASSIGN_OR_RETURN(const std::string_view bytes,
+                   reader.Take(uint64_t(rows) * uint64_t(columns) * sizeof(double)));
+  WeightMatrix matrix{rows, columns, {}, {}, {}};
+  for (size_t at = 0; at < bytes.size(); at += sizeof(double)) {
+    double value;
+    std::memcpy(&value, bytes.data() + at, sizeof(value));
+    if (!(std::abs(value) < kMaxWeight)) return DamagedModel("a weight is out of range");
+    matrix.floats.push_back(float(value));
+  }
+  return matrix;
+}
+
 Result<WeightMatrix> ReadWeights(ByteReader& reader) {
   ASSIGN_OR_RETURN(const uint8_t mode, reader.Read<uint8_t>());
-  if ((mode & kIntegerMode) == 0) {
-    return UnsupportedModel("has floating-point weights (a \"best\" model)");
-  }
   if ((mode & kDoubleScalesMode) == 0) return UnsupportedModel("has weights of an early form");
   ASSIGN_OR_RETURN(const uint32_t rows, reader.Read<uint32_t>());
   ASSIGN_OR_RETURN(const uint32_t columns, reader.Read<uint32_t>());
   if (!IsSide(rows) || !IsSide(columns)) return DamagedModel("a layer's weights have no size");
+  if ((mode & kIntegerMode) == 0) return ReadFloats(reader, int(rows), int(columns));
   ASSIGN_OR_RETURN([[maybe_unused]] const int8_t empty, reader.Read<int8_t>());
   ASSIGN_OR_RETURN(const std::string_view values, reader.Take(uint64_t(rows) * columns));
-  WeightMatrix matrix{int(rows), int(columns), {values.begin(), values.end()}, {}};
+  WeightMatrix matrix{int(rows), int(columns), {values.begin(), values.end()}, {}, {}};
   if (std::find(matrix.values.begin(), matrix.values.end(), INT8_MIN) != matrix.values.end()) {
     return DamagedModel("a weight is out of range");
   }

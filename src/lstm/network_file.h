@@ -12,13 +12,15 @@
 
 namespace gnosis {
 
-// Row-major: one row per output, the last column is the bias. A row's true weights are its values
-// times its scale; values lie within -127 and 127, and so do inputs, which stand for -1 to 1.
+// Row-major: one row per output, the last column is the bias. Of integer weights a row's true ones
+// are its values times its scale; values lie within -127 and 127, and so do inputs, which stand for
+// -1 to 1. A "best" model has `floats` instead.
 struct WeightMatrix {
   int rows = 0;
   int columns = 0;
   std::vector<int8_t> values;
   std::vector<float> scales;
+  std::vector<float> floats;
 };
 
 enum class LayerKind {
@@ -47,7 +49,7 @@ struct LayerNode {
   std::vector<LayerNode> children;
 };
 
-// kDamaged; kUnsupportedFormat names a layer that we cannot run, or weights that are not integers.
+// kDamaged; kUnsupportedFormat names a layer that we cannot run.
 Result<LayerNode> ReadLayer(ByteReader& reader);
 
 }  // namespace gnosis

@@ -267,7 +267,7 @@ class Storage(Service):
     def check_write_rate(self, full_name):
         now = time.monotonic()
         last = self.last_write.get(full_name)
-        if self.settings["write_limit"] and last is not None and now - last < 0.95:
+        if self.settings["write_limit"] and last is not None and now - last < 1:
             raise Failure(429, "The object exceeded the rate limit for object mutation operations "
                           "(create, update, and delete). Please reduce your request rate.",
                           "rateLimitExceeded")

@@ -1,30 +1,32 @@
-#include "lstm/network.h"
+#include "lstm/integer_network.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
-#include <numeric>
 
 #include "lstm/noise.h"
 
 namespace gnosis {
 namespace {
 
-constexpr float kSmallestExponent = -86;
 // Columns that run down together: enough to use a weight often, few enough to stay in the cache.
 constexpr int kColumnsTogether = 32;
 
 // One vector of zeros for whoever has nothing before.
 using Zeros = std::vector<int8_t>;
 
-void SoftmaxInPlace(float* values, int count) {
-  const float largest = *std::max_element(values, values + count);
-  float total = 0;
-  for (int i = 0; i < count; ++i) {
-    values[i] = std::exp(std::max(values[i] - largest, kSmallestExponent));
-    total += values[i];
+// A window's values come column by column, three each; the kernel takes them by fours.
+WeightMatrix WidenWindows(const WeightMatrix& matrix) {
+  WeightMatrix wide{matrix.rows, kWindowColumns * kGroupInputs + 1, {}, matrix.scales, {}};
+  wide.values.resize(size_t(wide.rows) * size_t(wide.columns));
+  for (int row = 0; row < matrix.rows; ++row) {
+    const int8_t* from = matrix.values.data() + size_t(row) * size_t(matrix.columns);
+    int8_t* to = wide.values.data() + size_t(row) * size_t(wide.columns);
+    for (int input = 0; input < kWindowColumns * kWindowSide; ++input) {
+      to[input / kWindowSide * kGroupInputs + input % kWindowSide] = from[input];
+    }
+    to[wide.columns - 1] = from[matrix.columns - 1];
   }
-  for (int i = 0; i < count; ++i) values[i] /= total;
+  return wide;
 }
 
 // What one LSTM needs for a number of sequences.
@@ -54,13 +56,13 @@ uint32_t Word(const int8_t* bytes) {
 }
 
 // The windows of the 3 x 3 places of a cell.
-void CollectWindows(const LineColumns& line, const EdgeWindows& edges, int left, int top,
+void CollectWindows(const LineColumns& line, const EdgeWindows<int8_t>& edges, int left, int top,
                     CellWindows& windows) {
   int place = 0;
   for (int x = left; x < left + 3; ++x) {
     for (int y = top; y < top + 3; ++y, ++place) {
       if (edges.IsEdge(x, y)) {
-        std::copy_n(edges.at(x, y), kWindowColumns, windows[place]);
+        std::memcpy(windows[place], edges.at(x, y).data(), sizeof(windows[place]));
         continue;
       }
       for (int dx = -1; dx <= 1; ++dx) windows[place][dx + 1] = Word(line.column(x + dx) + y - 1);
@@ -68,10 +70,54 @@ void CollectWindows(const LineColumns& line, const EdgeWindows& edges, int left,
   }
 }
 
-}  // namespace
+// Vectors of bytes, one for each column of a line.
+struct Columns {
+  int width = 0;
+  int size = 0;  // bytes of a vector
+  std::vector<int8_t> values;
+  int8_t* at(int x) { return values.data() + size_t(x) * size_t(size); }
+  const int8_t* at(int x) const { return values.data() + size_t(x) * size_t(size); }
+};
 
-Network::Columns Network::Convolve(const LineColumns& line, const Kernels& kernels) const {
-  const EdgeWindows edges(line, noise_seed_);
+class IntegerNetwork final : public LineNetwork {
+ public:
+  IntegerNetwork(const NetworkPlan& plan, int64_t noise_seed, const Kernels& kernels)
+      : line_height_(plan.line_height),
+        noise_seed_(noise_seed),
+        kernels_(kernels),
+        convolution_(PackMatrix(WidenWindows(*plan.convolution))),
+        down_(PackLstm(*plan.down)),
+        outputs_(PackMatrix(*plan.outputs)) {
+    for (const auto& [lstm, direction] : plan.along) along_.push_back({PackLstm(*lstm), direction});
+  }
+
+  int line_height() const override { return line_height_; }
+  int output_count() const override { return outputs_.outputs; }
+  std::vector<LineOutputs> Run(std::span<const GrayImage* const> lines,
+                               Polarity polarity) const override;
+
+ private:
+  struct Along {
+    PackedLstm lstm;
+    Direction direction;
+  };
+
+  Columns Convolve(const LineColumns& line) const;
+  Columns RunDown(const Columns& cells) const;
+  std::vector<Columns> RunAlong(const Along& layer, const std::vector<Columns>& lines) const;
+  LineOutputs Finish(const Columns& columns) const;
+
+  const int line_height_;
+  const int64_t noise_seed_;
+  const Kernels& kernels_;
+  const PackedMatrix convolution_;
+  const PackedLstm down_;
+  std::vector<Along> along_;
+  const PackedMatrix outputs_;
+};
+
+Columns IntegerNetwork::Convolve(const LineColumns& line) const {
+  const EdgeWindows<int8_t> edges(line, noise_seed_);
   const int cells = line.height / kCellSide;
   const int features = convolution_.blocks * kBlockRows;
   Columns result{line.width / kCellSide, cells * features, {}};
@@ -80,13 +126,13 @@ Network::Columns Network::Convolve(const LineColumns& line, const Kernels& kerne
   for (int x = 0; x < result.width; ++x) {
     for (int y = 0; y < cells; ++y) {
       CollectWindows(line, edges, x * kCellSide, y * kCellSide, windows);
-      kernels.convolve_cell(convolution_, windows, result.at(x) + y * features);
+      kernels_.convolve_cell(convolution_, windows, result.at(x) + y * features);
     }
   }
   return result;
 }
 
-Network::Columns Network::RunDown(const Columns& cells, const Kernels& kernels) const {
+Columns IntegerNetwork::RunDown(const Columns& cells) const {
   const int features = convolution_.blocks * kBlockRows;
   const int steps = cells.size / features;
   Columns result{cells.width, down_.units, {}};
@@ -107,16 +153,15 @@ Network::Columns Network::RunDown(const Columns& cells, const Kernels& kernels) 
         sequences.last_outputs[size_t(i)] = step == 0 ? zeros.data() : (into_result ? spare : kept);
         sequences.outputs[size_t(i)] = into_result ? kept : spare;
       }
-      kernels.lstm_step(down_, sequences.Step(count));
+      kernels_.lstm_step(down_, sequences.Step(count));
     }
   }
   return result;
 }
 
 // The longest lines first, so that those still running are the first ones.
-std::vector<Network::Columns> Network::RunAlong(const Along& layer,
-                                                const std::vector<Columns>& lines,
-                                                const Kernels& kernels) const {
+std::vector<Columns> IntegerNetwork::RunAlong(const Along& layer,
+                                              const std::vector<Columns>& lines) const {
   const int units = layer.lstm.units;
   const bool backwards = layer.direction == Direction::kBackwards;
   std::vector<Columns> results;
@@ -135,36 +180,41 @@ std::vector<Network::Columns> Network::RunAlong(const Along& layer,
       sequences.last_outputs[i] = step == 0 ? zeros.data() : sequences.outputs[i];
       sequences.outputs[i] = results[i].at(x);
     }
-    kernels.lstm_step(layer.lstm, sequences.Step(running));
+    kernels_.lstm_step(layer.lstm, sequences.Step(running));
   }
   return results;
 }
 
-LineOutputs Network::Finish(const Columns& columns, const Kernels& kernels) const {
+LineOutputs IntegerNetwork::Finish(const Columns& columns) const {
   LineOutputs line{columns.width, outputs_.outputs, {}};
   line.values.resize(size_t(line.width) * size_t(line.outputs));
   std::vector<float> column(size_t(outputs_.blocks) * kBlockRows);
   for (int x = 0; x < columns.width; ++x) {
-    kernels.multiply(outputs_, columns.at(x), column.data());
+    kernels_.multiply(outputs_, columns.at(x), column.data());
     SoftmaxInPlace(column.data(), line.outputs);
     std::copy_n(column.data(), line.outputs, line.values.data() + size_t(x) * size_t(line.outputs));
   }
   return line;
 }
 
-std::vector<LineOutputs> Network::Run(std::span<const LineColumns* const> lines,
-                                      const Kernels& kernels) const {
-  std::vector<size_t> order(lines.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](size_t a, size_t b) { return lines[a]->width > lines[b]->width; });
+std::vector<LineOutputs> IntegerNetwork::Run(std::span<const GrayImage* const> lines,
+                                             Polarity polarity) const {
+  const std::vector<size_t> order = WidestFirst(lines);
   std::vector<Columns> columns;
-  for (const size_t line : order)
-    columns.push_back(RunDown(Convolve(*lines[line], kernels), kernels));
-  for (const Along& layer : along_) columns = RunAlong(layer, columns, kernels);
+  for (const size_t line : order) {
+    columns.push_back(RunDown(Convolve(NormaliseLine(*lines[line], polarity))));
+  }
+  for (const Along& layer : along_) columns = RunAlong(layer, columns);
   std::vector<LineOutputs> outputs(lines.size());
-  for (size_t i = 0; i < order.size(); ++i) outputs[order[i]] = Finish(columns[i], kernels);
+  for (size_t i = 0; i < order.size(); ++i) outputs[order[i]] = Finish(columns[i]);
   return outputs;
+}
+
+}  // namespace
+
+std::unique_ptr<LineNetwork> NewIntegerNetwork(const NetworkPlan& plan, int64_t noise_seed,
+                                               const Kernels& kernels) {
+  return std::make_unique<IntegerNetwork>(plan, noise_seed, kernels);
 }
 
 }  // namespace gnosis

@@ -1,0 +1,36 @@
+// The layers of a model in the order in which they run. One order is known: that of all public
+// models for alphabets.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/result.h"
+#include "lstm/network_file.h"
+
+namespace gnosis {
+
+constexpr int kCellSide = 3;    // of the maxpool's cells
+constexpr int kWindowSide = 3;  // of the convolution's windows
+
+enum class Direction { kForwards, kBackwards };
+
+// Points into the tree that it was made of. Layers fit one another; numbers of features are
+// multiples of 8.
+struct NetworkPlan {
+  struct Along {
+    const LayerNode* lstm;
+    Direction direction;
+  };
+  int line_height = 0;
+  const WeightMatrix* convolution = nullptr;  // of windows of 3 x 3, column by column
+  const LayerNode* down = nullptr;
+  std::vector<Along> along;
+  const WeightMatrix* outputs = nullptr;
+  bool has_floats = false;
+};
+
+// kDamaged; kUnsupportedFormat says what we cannot run.
+Result<NetworkPlan> PlanNetwork(const LayerNode& root);
+
+}  // namespace gnosis
