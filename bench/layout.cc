@@ -49,8 +49,8 @@ struct Bench {
   std::unique_ptr<LayoutAnalysis> analysis = NewLayoutAnalysis();
   std::unique_ptr<OcrEngine> fallback = NewTesseractEngine(FindModelFolders(""));
   std::unique_ptr<OcrEngine> ours = NewFastEngine(FindModelFolders(""), *fallback);
-  std::unique_ptr<OcrEngine> theirs =
-      NewFastEngine(FindModelFolders(""), *fallback, LayoutChoice::kTesseract);
+  std::unique_ptr<OcrEngine> theirs = NewFastEngine(
+      FindModelFolders(""), *fallback, {.layout = FastEngineOptions::Layout::kTesseract});
   RecogniseRequest request;
   std::filesystem::path texts;
 

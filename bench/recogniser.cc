@@ -1,7 +1,7 @@
 // How fast, and how like libtesseract, the fast engine reads: both read the same images in the same
 // run, one after the other, page by page.
 //
-//   recogniser [--lang eng] [--show] IMAGE...
+//   recogniser [--lang eng] [--kernels scalar|avx2|avx512-vnni] [--show] IMAGE...
 //
 // Prints for each image and in all: CPU milliseconds of layout analysis, of recognition by
 // libtesseract and by us (layout taken off both), their ratio, and the share of lines read alike.
@@ -19,6 +19,7 @@
 #include "engine/languages.h"
 #include "engine/layout_analysis.h"
 #include "engine/ocr_engine.h"
+#include "lstm/kernels.h"
 #include "page/child_document.h"
 
 namespace gnosis {
@@ -80,11 +81,13 @@ enum class Show { kFigures, kDifferences };
 
 class Bench {
  public:
-  Bench(std::string language, Show show)
+  Bench(std::string language, Show show, const Kernels& kernels)
       : show_(show),
         request_{.languages = {std::move(language)}},
         theirs_(NewTesseractEngine(FindModelFolders(""))),
-        ours_(NewFastEngine(FindModelFolders(""), *theirs_, LayoutChoice::kTesseract)) {}
+        ours_(NewFastEngine(
+            FindModelFolders(""), *theirs_,
+            {.layout = FastEngineOptions::Layout::kTesseract, .kernels = &kernels})) {}
 
   Result<Figures> Measure(const std::string& path) {
     ASSIGN_OR_RETURN(const FileDescriptor file, OpenForReading(path));
@@ -177,20 +180,34 @@ class Bench {
   std::unique_ptr<OcrEngine> ours_;
 };
 
+const Kernels* KernelsCalled(std::string_view name) {
+  for (const Kernels* kernels : {&ScalarKernels(), Avx2Kernels(), VnniKernels()}) {
+    if (kernels != nullptr && kernels->name == name) return kernels;
+  }
+  return nullptr;
+}
+
 int Main(int argc, char** argv) {
   std::string language = "eng";
   Show show = Show::kFigures;
+  const Kernels* kernels = &BestKernels();
   std::vector<std::string> paths;
   for (int i = 1; i < argc; ++i) {
     if (std::strcmp(argv[i], "--lang") == 0 && i + 1 < argc) {
       language = argv[++i];
+    } else if (std::strcmp(argv[i], "--kernels") == 0 && i + 1 < argc) {
+      kernels = KernelsCalled(argv[++i]);
     } else if (std::strcmp(argv[i], "--show") == 0) {
       show = Show::kDifferences;
     } else {
       paths.emplace_back(argv[i]);
     }
   }
-  Bench bench(language, show);
+  if (kernels == nullptr) {
+    fmt::print(stderr, "no such kernels, or not for this processor\n");
+    return 1;
+  }
+  Bench bench(language, show, *kernels);
   Figures all;
   for (const std::string& path : paths) {
     const auto figures = bench.Measure(path);

@@ -59,8 +59,11 @@ bool IsReadWell(const PageText& text) {
 
 class FastEngine final : public OcrEngine {
  public:
-  FastEngine(ModelFolders models, OcrEngine& fallback, LayoutChoice choice)
-      : models_(std::move(models)), fallback_(fallback), choice_(choice) {}
+  FastEngine(ModelFolders models, OcrEngine& fallback, const FastEngineOptions& options)
+      : models_(std::move(models)),
+        fallback_(fallback),
+        layout_choice_(options.layout),
+        kernels_(options.kernels ? *options.kernels : BestKernels()) {}
 
   std::string Version() const override {
     return read_by_fallback_ ? fallback_.Version() : std::string(kName);
@@ -72,7 +75,8 @@ class FastEngine final : public OcrEngine {
     read_by_fallback_ = recogniser == nullptr;
     if (read_by_fallback_) return fallback_.Recognise(gray, request);
     if (!IsLegible(gray)) return PageText{};
-    if (choice_ == LayoutChoice::kOursWhereSure && request.thresholding == Thresholding::kOtsu) {
+    if (layout_choice_ == FastEngineOptions::Layout::kOursWhereSure &&
+        request.thresholding == Thresholding::kOtsu) {
       const auto layout = FindLayout(gray);
       if (layout.ok()) {
         auto words = recogniser->Recognise(CutLines(gray, *layout));
@@ -112,15 +116,16 @@ class FastEngine final : public OcrEngine {
   }
 
   // A model that is damaged, too, is for the fallback to say so about.
-  static std::unique_ptr<LineRecogniser> Load(const std::filesystem::path& path) {
-    auto recogniser = LoadLineRecogniser(path);
+  std::unique_ptr<LineRecogniser> Load(const std::filesystem::path& path) const {
+    auto recogniser = LoadLineRecogniser(path, kernels_);
     if (!recogniser.ok() || !(*recogniser)->settings().empty()) return nullptr;
     return *std::move(recogniser);
   }
 
   const ModelFolders models_;
   OcrEngine& fallback_;
-  const LayoutChoice choice_;
+  const FastEngineOptions::Layout layout_choice_;
+  const Kernels& kernels_;
   std::list<Model> warm_;
   const std::unique_ptr<LayoutAnalysis> layout_ = NewLayoutAnalysis();
   bool read_by_fallback_ = false;
@@ -129,8 +134,8 @@ class FastEngine final : public OcrEngine {
 }  // namespace
 
 std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, OcrEngine& fallback,
-                                         LayoutChoice choice) {
-  return std::make_unique<FastEngine>(std::move(models), fallback, choice);
+                                         const FastEngineOptions& options) {
+  return std::make_unique<FastEngine>(std::move(models), fallback, options);
 }
 
 }  // namespace gnosis

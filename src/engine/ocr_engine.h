@@ -13,6 +13,8 @@
 
 namespace gnosis {
 
+struct Kernels;
+
 enum class Thresholding { kOtsu, kSauvola };
 
 struct RecogniseRequest {
@@ -42,8 +44,11 @@ class OcrEngine {
 std::unique_ptr<OcrEngine> NewTesseractEngine(ModelFolders models);
 // Reads with Tesseract's models, several times as fast. What it cannot read (several languages at
 // once, models of another kind) `fallback` reads for it, which must outlive it.
-enum class LayoutChoice { kOursWhereSure, kTesseract };  // who finds the lines
+struct FastEngineOptions {
+  enum class Layout { kOursWhereSure, kTesseract } layout = Layout::kOursWhereSure;
+  const Kernels* kernels = nullptr;  // lstm/kernels.h; nothing: the best for this processor
+};
 std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, OcrEngine& fallback,
-                                         LayoutChoice layout = LayoutChoice::kOursWhereSure);
+                                         const FastEngineOptions& options = {});
 
 }  // namespace gnosis
