@@ -19,7 +19,7 @@
 namespace gnosis {
 namespace {
 
-constexpr std::string_view kName = "fast 1";
+constexpr std::string_view kName = "fast 2";
 constexpr double kReadWell = 75;   // mean confidence
 constexpr size_t kWarmModels = 2;  // as the engine that it stands in for
 

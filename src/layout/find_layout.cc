@@ -13,7 +13,7 @@
 namespace gnosis {
 namespace {
 
-constexpr int kMostPieces = 60'000;
+constexpr int kMostPieces = 40'000;
 constexpr int kCropPadding = 4;   // pixels on each side, as Tesseract's models expect
 constexpr double kWordGap = 0.4;  // x-heights
 constexpr double kRegionGap = 4;  // x-heights: what is further apart is read apart

@@ -128,6 +128,19 @@ TEST(FindLayout, SaysWhatItIsNotSureOf) {
   EXPECT_FALSE(FindLayout(steep.raster()).ok());
 }
 
+// As many letters as there may be, none beside another, and as many lines; neither takes long.
+TEST(FindLayout, GivesUpOnWhatWouldTakeLong) {
+  PaintedPage scattered(6000, 6000);
+  for (int y = 0; y + 20 < 6000; y += 60) {
+    for (int x = (y / 60 % 2) * 30; x + 14 < 6000; x += 90) scattered.Write(x, y + 20, "x");
+  }
+  EXPECT_FALSE(FindLayout(scattered.raster()).ok());
+
+  PaintedPage lines(700, 30'000);
+  for (int y = 100; y < 29'900; y += 45) lines.Write(50, y, kPaintedLine);
+  EXPECT_THAT(FindLayout(lines.raster()).error().message, HasSubstr("very many lines"));
+}
+
 // Whatever lies on the page: an answer, and boxes on the page.
 TEST(FindLayout, OfAnyInkStaysOnThePage) {
   for (unsigned seed = 1; seed <= 200; ++seed) {

@@ -18,6 +18,8 @@ constexpr double kIndent = 0.8, kDeepestIndent = 8;
 constexpr double kParagraphGap = 1.4;  // usual distances of lines
 constexpr size_t kColumnLines = 4;
 constexpr double kColumnFill = 0.6;  // of a column's width: the middle one of its lines
+constexpr size_t kMostBands = 500;
+constexpr std::ptrdiff_t kMostRunsTried = 8;
 constexpr int kMostSplits = 3;       // columns within columns
 constexpr size_t kSpeckLetters = 3;  // fewer are text only when they are of the usual size
 constexpr double kTallSpeck = 1.5;   // usual heights
@@ -182,7 +184,10 @@ class Arranger {
       covered = std::move(more);
     }
     if (covered.size() > 1) candidates.emplace_back(bands.size(), covered);
-    for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
+    const auto last = candidates.rend() - candidates.rbegin() > kMostRunsTried
+                          ? candidates.rbegin() + kMostRunsTried
+                          : candidates.rend();
+    for (auto candidate = candidates.rbegin(); candidate != last; ++candidate) {
       Run run{candidate->first, {}};
       const Bands of_run{bands.begin() + std::ptrdiff_t(first),
                          bands.begin() + std::ptrdiff_t(run.end)};
@@ -265,8 +270,11 @@ Result<std::vector<TextBlock>> ArrangeRows(const TextRows& page) {
   for (const TextRow& row : page.rows) {
     if (!IsSpeck(row, page.type)) parts.push_back(Straighten(row, page.slope));
   }
+  const Bands bands = IntoBands(std::move(parts));
+  // Every run of bands is looked at.
+  if (bands.size() > kMostBands) return LayoutDoubt("there are very many lines");
   Arranger arranger(page.type.x_height);
-  RETURN_IF_ERROR(arranger.GoDown(IntoBands(std::move(parts))));
+  RETURN_IF_ERROR(arranger.GoDown(bands));
   return arranger.Take();
 }
 

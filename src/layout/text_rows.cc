@@ -10,6 +10,7 @@
 namespace gnosis {
 namespace {
 
+constexpr size_t kMostChains = 3000;
 constexpr double kSteepest = 0.05;
 constexpr size_t kLongRow = 10;             // letters: it tells by itself where it stands
 constexpr size_t kRow = 4;                  // letters
@@ -155,6 +156,8 @@ class RowFinder {
 
 Result<TextRows> FindTextRows(const SortedPieces& pieces) {
   std::vector<std::vector<Box>> chains = ChainLetters(pieces.letters, pieces.letter_height);
+  // What follows compares chains with one another.
+  if (chains.size() > kMostChains) return LayoutDoubt("many letters stand alone");
   const double slope = SlopeOfRows(chains, pieces.letter_height);
   if (std::abs(slope) > kSteepest) return LayoutDoubt("the page is skewed");
   RowFinder finder(pieces, slope);
