@@ -179,7 +179,7 @@ class Arranger {
     for (size_t i = first; i < bands.size(); ++i) {
       const size_t before = covered.size();
       std::vector<Span> more = covered;
-      for (const Part& part : bands[i].parts) more = Cover(std::move(more), part.across);
+      for (const Part& part : bands[i].parts) more = Cover(more, part.across);
       if (more.size() < before && before > 1) candidates.emplace_back(i, covered);
       covered = std::move(more);
     }
@@ -198,7 +198,7 @@ class Arranger {
   }
 
   // Adds `span` to spans from the left that are a gutter or more apart.
-  std::vector<Span> Cover(std::vector<Span> covered, Span span) const {
+  std::vector<Span> Cover(const std::vector<Span>& covered, Span span) const {
     std::vector<Span> apart;
     const double gutter = kGutter * x_height_;
     for (const Span& other : covered) {

@@ -49,7 +49,7 @@ void LstmUnits(const PackedLstm& lstm, int block, const LstmStep& step, int item
     AddGroups(gate_weights + lstm.input_groups * kStride, lstm.state_groups, kStride,
               step.last_outputs[item], sums);
     for (int row = 0; row < kBlockRows; ++row) {
-      const size_t at = size_t((block * kLstmGates + gate) * kBlockRows + row);
+      const size_t at = (size_t(block) * kLstmGates + size_t(gate)) * kBlockRows + size_t(row);
       const float sum = float(sums[row] + lstm.bias[at]) * lstm.scale[at];
       gates[gate][row] = gate == 0 ? Tanh(tanh, sum) : Logistic(logistic, sum);
     }
@@ -74,7 +74,7 @@ void ScalarMultiply(const PackedMatrix& matrix, const int8_t* input, float* outp
     AddGroups(matrix.weights.data() + size_t(block) * size_t(matrix.groups) * kGroupBytes,
               matrix.groups, kGroupBytes, input, sums);
     for (int row = 0; row < kBlockRows; ++row) {
-      const size_t at = size_t(block * kBlockRows + row);
+      const size_t at = size_t(block) * kBlockRows + size_t(row);
       output[at] = float(sums[row] + matrix.bias[at]) * matrix.scale[at];
     }
   }
@@ -92,7 +92,7 @@ void ScalarConvolveCell(const PackedMatrix& matrix, const CellWindows& windows, 
       for (int row = 0; row < kBlockRows; ++row) largest[row] = std::max(largest[row], sums[row]);
     }
     for (int row = 0; row < kBlockRows; ++row) {
-      const size_t at = size_t(block * kBlockRows + row);
+      const size_t at = size_t(block) * kBlockRows + size_t(row);
       const float sum = float(largest[row] + matrix.bias[at]) * matrix.scale[at];
       output[at] = ToByte(Tanh(TanhTable(), sum));
     }
@@ -153,7 +153,7 @@ PackedLstm PackLstm(const LayerNode& lstm) {
                     .input_groups = Groups(lstm.inputs),
                     .state_groups = Groups(blocks * kBlockRows)};
   constexpr size_t kStride = size_t(kLstmGates) * kGroupBytes;
-  const size_t groups = size_t(packed.input_groups + packed.state_groups);
+  const size_t groups = size_t(packed.input_groups) + size_t(packed.state_groups);
   packed.weights.resize(size_t(blocks) * groups * kStride);
   packed.bias.resize(size_t(blocks) * kLstmGates * kBlockRows);
   packed.scale.resize(packed.bias.size());

@@ -44,6 +44,8 @@ bool IsEmpty(const Histogram& histogram) {
   return std::all_of(histogram.begin(), histogram.end(), [](int count) { return count == 0; });
 }
 
+// As Tesseract rounds, which is not std::lround just below a half.
+// NOLINTNEXTLINE(bugprone-incorrect-roundings)
 int Rounded(float value) { return value >= 0 ? int(value + 0.5F) : -int(-value + 0.5F); }
 
 std::array<float, 256> MakeLevels(const GrayImage& scaled, Polarity polarity) {

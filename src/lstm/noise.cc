@@ -13,6 +13,8 @@ class Noise {
 
   void Draw(int8_t& value) {
     const double loud = DrawUpTo(127);
+    // As Tesseract rounds.
+    // NOLINTNEXTLINE(bugprone-incorrect-roundings)
     value = int8_t(loud >= 0 ? int(loud + 0.5) : -int(-loud + 0.5));
   }
   void Draw(float& value) { value = float(DrawUpTo(1)); }
@@ -30,7 +32,7 @@ void FillWindow(const ColumnsOf<Value>& line, int x, int y, Noise& noise,
                 typename EdgeWindows<Value>::Window& window) {
   for (int dx = -1; dx <= 1; ++dx) {
     for (int dy = -1; dy <= 1; ++dy) {
-      Value& value = window[size_t(4 * (dx + 1) + dy + 1)];
+      Value& value = window[4 * size_t(dx + 1) + size_t(dy + 1)];
       if (x + dx >= 0 && x + dx < line.width && y + dy >= 0 && y + dy < line.height) {
         value = line.column(x + dx)[y + dy];
       } else {
@@ -59,8 +61,8 @@ EdgeWindows<Value>::EdgeWindows(const ColumnsOf<Value>& line, int64_t seed)
 template <typename Value>
 size_t EdgeWindows<Value>::IndexOf(int x, int y) const {
   if (y == 0) return size_t(x);
-  if (y == height_ - 1) return size_t(width_ + x);
-  return size_t(2 * width_ + (x == 0 ? 0 : height_) + y);
+  if (y == height_ - 1) return size_t(width_) + size_t(x);
+  return 2 * size_t(width_) + (x == 0 ? 0 : size_t(height_)) + size_t(y);
 }
 
 template class EdgeWindows<int8_t>;
