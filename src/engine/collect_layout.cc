@@ -11,8 +11,6 @@ namespace {
 
 using tesseract::PageIterator;
 
-constexpr int kCropPadding = 4;  // pixels on each side, as Tesseract's models expect
-
 // How far the page is to be turned for the text of this block to run across. Without orientation
 // detection Tesseract takes it that text which runs down the page is to be turned counterclockwise.
 int QuarterTurns(const PageIterator& iterator) {
@@ -38,7 +36,7 @@ int QuarterTurns(const PageIterator& iterator) {
 // turned so that it runs across.
 struct Row {
   std::vector<Box> words;
-  std::vector<BaselinePoint> baseline;
+  std::vector<Point> baseline;
 };
 
 // Counts the rows that an iterator passes; both iterators pass the same ones.
@@ -67,12 +65,12 @@ class TurnedIterator {
   Box BoxOf(tesseract::PageIteratorLevel level) const {
     return TurnBox(BoxAt(iterator_, level), turns_, width_, height_);
   }
-  void AddBaseline(std::vector<BaselinePoint>& points) const {
+  void AddBaseline(std::vector<Point>& points) const {
     int x1 = 0, y1 = 0, x2 = 0, y2 = 0;
     if (!iterator_.Baseline(tesseract::RIL_WORD, &x1, &y1, &x2, &y2)) return;
     for (const auto& [x, y] : {std::pair(x1, y1), std::pair(x2, y2)}) {
       const Box point = TurnBox({x, y, x, y}, turns_, width_, height_);
-      points.push_back({point.left, point.top});
+      points.push_back({double(point.left), double(point.top)});
     }
   }
 
@@ -113,9 +111,7 @@ Box CropAround(const PageIterator& iterator, const TurnedIterator& turned, const
     crop.bottom = std::max(crop.bottom, turned.zero() - int(baseline + descenders));
     crop.top = std::min(crop.top, turned.zero() - int(baseline + row_height + descenders));
   }
-  return {std::max(crop.left - kCropPadding, 0), std::max(crop.top - kCropPadding, 0),
-          std::min(crop.right + kCropPadding, turned.width()),
-          std::min(crop.bottom + kCropPadding, turned.height())};
+  return PadCrop(crop, turned.width(), turned.height());
 }
 
 TextRegion MakeRegion(PageIterator& iterator, const TurnedIterator& turned, const Row& row) {

@@ -17,8 +17,6 @@ constexpr float kHardlyBelieved = 60;
 float ConfidenceOf(float certainty) { return std::clamp(100 + 5 * certainty, 0.0F, 100.0F); }
 
 int Middle(const Box& box) { return (box.left + box.right) / 2; }
-int Width(const Box& box) { return box.right - box.left; }
-int Height(const Box& box) { return box.bottom - box.top; }
 int Overlap(const Box& a, const Box& b) {
   return std::max(0, std::min(a.right, b.right) - std::max(a.left, b.left));
 }

@@ -3,15 +3,12 @@
 
 #include <vector>
 
-namespace gnosis {
+#include "layout/straight_line.h"
 
-struct BaselinePoint {
-  int x = 0;
-  int y = 0;  // downwards
-};
+namespace gnosis {
 
 // Its height at `x`: of the straight line that fits the points best, or, where the row is bent,
 // those nearest to `x`. There must be a point.
-double BaselineAtX(std::vector<BaselinePoint> points, double x);
+double BaselineAtX(std::vector<Point> points, double x);
 
 }  // namespace gnosis

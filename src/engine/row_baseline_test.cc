@@ -16,15 +16,16 @@ TEST(RowBaseline, ASingleWordTellsItsMiddle) {
 TEST(RowBaseline, ASinglePointTellsItself) { EXPECT_DOUBLE_EQ(BaselineAtX({{5, 9}}, 800), 9); }
 
 TEST(RowBaseline, RoundingEvensOutAlongASlantedRow) {
-  std::vector<BaselinePoint> points;
-  for (int x = 0; x <= 2000; x += 100) points.push_back({x, int(500 + 0.0037 * x + 0.5)});
+  std::vector<Point> points;
+  for (int x = 0; x <= 2000; x += 100)
+    points.push_back({double(x), double(int(500 + 0.0037 * x + 0.5))});
   EXPECT_NEAR(BaselineAtX(points, 1000), 503.7, 0.2);
 }
 
 TEST(RowBaseline, ABentRowIsFollowedWhereItIsAsked) {
-  std::vector<BaselinePoint> points;
+  std::vector<Point> points;
   for (int x = 0; x <= 3000; x += 60) {
-    points.push_back({x, 500 + int(40.0 * (x - 1500) * (x - 1500) / (1500.0 * 1500.0))});
+    points.push_back({double(x), 500.0 + int(40.0 * (x - 1500) * (x - 1500) / (1500.0 * 1500.0))});
   }
   EXPECT_NEAR(BaselineAtX(points, 1500), 500, 2);
 }

@@ -14,7 +14,6 @@ namespace gnosis {
 namespace {
 
 constexpr int kMostPieces = 40'000;
-constexpr int kCropPadding = 4;   // pixels on each side, as Tesseract's models expect
 constexpr double kWordGap = 0.4;  // x-heights
 constexpr double kRegionGap = 4;  // x-heights: what is further apart is read apart
 
@@ -92,10 +91,8 @@ class LayoutBuilder {
     const double baseline = row.baseline.At((ink.left + ink.right) / 2.0);
     const int top = int(std::lround(baseline - row.type.ascent));
     const int bottom = int(std::lround(baseline + row.type.descent));
-    return {std::max(ink.left - kCropPadding, 0),
-            std::max(std::min(ink.top, top) - kCropPadding, 0),
-            std::min(ink.right + kCropPadding, layout_.width),
-            std::min(std::max(ink.bottom, bottom) + kCropPadding, layout_.height)};
+    return PadCrop({ink.left, std::min(ink.top, top), ink.right, std::max(ink.bottom, bottom)},
+                   layout_.width, layout_.height);
   }
 
   PageLayout layout_;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "layout/disjoint_sets.h"
 
 namespace gnosis {
 namespace {
@@ -32,11 +33,11 @@ Histogram CountGrays(const Raster& gray) {
 struct Run {
   int left = 0;
   int right = 0;
-  int piece = 0;
+  size_t piece = 0;
 };
 
 // The life of one: Add() every row from the top, then Take(). A piece that turns out to be part of
-// another becomes a link to it.
+// another is joined to the older one, so that pieces keep the order of their tops.
 class PieceFinder {
  public:
   PieceFinder(int width, int threshold) : threshold_(uint8_t(threshold)), ink_(size_t(width)) {}
@@ -48,25 +49,28 @@ class PieceFinder {
     std::swap(above_, runs_);
     runs_.clear();
     auto above = above_.begin();
-    for (int x = NextOf(1, 0); x < int(ink_.size());) {
-      const int right = NextOf(0, x);
-      runs_.push_back({x, right, -1});
-      above = Join(runs_.back(), above);
-      Count(runs_.back(), y);
-      x = NextOf(1, right);
+    for (int left = NextOf(1, 0); left < int(ink_.size());) {
+      const int right = NextOf(0, left);
+      while (above != above_.end() && above->right < left) ++above;
+      const size_t piece = PieceTouching(above, right);
+      runs_.push_back({left, right, piece});
+      InkPiece& grown = pieces_[piece];
+      grown.box = Union(grown.box, {left, y, right, y + 1});
+      grown.pixels += right - left;
+      left = NextOf(1, right);
     }
   }
 
   std::vector<InkPiece> Take() {
     std::vector<InkPiece> whole;
     for (size_t i = 0; i < pieces_.size(); ++i) {
-      const int root = RootOf(int(i));
-      if (root == int(i)) continue;
-      pieces_[root].box = Union(pieces_[root].box, pieces_[i].box);
-      pieces_[root].pixels += pieces_[i].pixels;
+      const size_t name = sets_.Find(i);
+      if (name == i) continue;
+      pieces_[name].box = Union(pieces_[name].box, pieces_[i].box);
+      pieces_[name].pixels += pieces_[i].pixels;
     }
     for (size_t i = 0; i < pieces_.size(); ++i) {
-      if (links_[i] == int(i)) whole.push_back(pieces_[i]);
+      if (sets_.Find(i) == i) whole.push_back(pieces_[i]);
     }
     return whole;
   }
@@ -78,44 +82,16 @@ class PieceFinder {
     return found ? int(static_cast<const uint8_t*>(found) - ink_.data()) : int(ink_.size());
   }
 
-  // Makes `run` part of the pieces above that it touches. Returns where the next run has to look.
-  std::vector<Run>::iterator Join(Run& run, std::vector<Run>::iterator above) {
-    while (above != above_.end() && above->right < run.left) ++above;
-    for (auto touching = above; touching != above_.end() && touching->left <= run.right;
-         ++touching) {
-      const int piece = RootOf(touching->piece);
-      if (run.piece < 0) {
-        run.piece = piece;
-      } else {
-        // The older one stays, so that pieces keep the order of their tops.
-        const auto [older, younger] = std::minmax(run.piece, piece);
-        links_[younger] = older;
-        run.piece = older;
-      }
+  // Of the runs above, from `above` on, those that begin no further right than `right`: all of one
+  // piece from now on. A new one where there are none.
+  size_t PieceTouching(std::vector<Run>::const_iterator above, int right) {
+    if (above == above_.end() || above->left > right) {
+      pieces_.emplace_back();
+      return sets_.Add();
     }
-    return above;
-  }
-
-  void Count(Run& run, int y) {
-    const Box box{run.left, y, run.right, y + 1};
-    const int pixels = run.right - run.left;
-    if (run.piece < 0) {
-      run.piece = int(pieces_.size());
-      links_.push_back(run.piece);
-      pieces_.push_back({box, pixels});
-      return;
-    }
-    InkPiece& piece = pieces_[run.piece];
-    piece.box.left = std::min(piece.box.left, box.left);
-    piece.box.right = std::max(piece.box.right, box.right);
-    piece.box.bottom = box.bottom;
-    piece.pixels += pixels;
-  }
-
-  int RootOf(int piece) {
-    while (links_[piece] != piece) {
-      links_[piece] = links_[links_[piece]];
-      piece = links_[piece];
+    size_t piece = sets_.Find(above->piece);
+    for (++above; above != above_.end() && above->left <= right; ++above) {
+      piece = sets_.Join(piece, above->piece);
     }
     return piece;
   }
@@ -125,7 +101,7 @@ class PieceFinder {
   std::vector<Run> runs_;
   std::vector<Run> above_;
   std::vector<InkPiece> pieces_;
-  std::vector<int> links_;
+  DisjointSets sets_;  // of the numbers of pieces
 };
 
 }  // namespace

@@ -1,7 +1,9 @@
 #include "layout/letter_chains.h"
 
 #include <algorithm>
-#include <numeric>
+
+#include "layout/disjoint_sets.h"
+#include "layout/middle.h"
 
 namespace gnosis {
 namespace {
@@ -11,8 +13,6 @@ constexpr double kLeastOverlap = 0.45;  // of the lower letter's height
 constexpr int kMostUnlike = 3;          // times as high
 constexpr double kGroupGap = 6;         // letter heights
 constexpr size_t kEndLetters = 8;       // of a chain tell where its end stands
-
-int Height(const Box& box) { return box.bottom - box.top; }
 
 // Letters by the bands of the page that they stand in, each band from the left.
 class LetterIndex {
@@ -58,28 +58,6 @@ bool AreNeighbours(const Box& a, const Box& b, double widest_gap, double letter_
          b.left - a.right <= widest_gap * std::max(double(lower), letter_height);
 }
 
-// Disjoint sets, each named by one of its members.
-class Sets {
- public:
-  explicit Sets(size_t size) : parents_(size) { std::iota(parents_.begin(), parents_.end(), 0); }
-  size_t Find(size_t member) {
-    while (parents_[member] != member) {
-      member = parents_[member] = parents_[parents_[member]];
-    }
-    return member;
-  }
-  void Join(size_t a, size_t b) { parents_[Find(b)] = Find(a); }
-
- private:
-  std::vector<size_t> parents_;
-};
-
-int Middle(std::vector<int> values) {
-  const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 // Between which heights most letters near one end of a chain are.
 Box EndOf(const std::vector<Box>& letters) {
   Box end{letters.front().left, 0, letters.front().right, 0};
@@ -107,7 +85,7 @@ Box RightEnd(const std::vector<Box>& chain) {
 
 std::vector<std::vector<Box>> ChainLetters(const std::vector<Box>& letters, double letter_height) {
   const LetterIndex index(letters, letter_height);
-  Sets sets(letters.size());
+  DisjointSets sets(letters.size());
   for (size_t i = 0; i < letters.size(); ++i) {
     const Box& letter = letters[i];
     const double until =
@@ -128,7 +106,7 @@ std::vector<std::vector<Box>> ChainLetters(const std::vector<Box>& letters, doub
 
 std::vector<std::vector<size_t>> GroupChains(const std::vector<std::vector<Box>>& chains,
                                              double letter_height) {
-  Sets sets(chains.size());
+  DisjointSets sets(chains.size());
   std::vector<Box> left_ends, right_ends;
   for (const std::vector<Box>& chain : chains) {
     left_ends.push_back(LeftEnd(chain));

@@ -1,6 +1,18 @@
 #include "layout/page_layout.h"
 
+#include <algorithm>
+
 namespace gnosis {
+namespace {
+
+constexpr int kCropPadding = 4;  // pixels on each side
+
+}  // namespace
+
+Box PadCrop(const Box& crop, int width, int height) {
+  return {std::max(crop.left - kCropPadding, 0), std::max(crop.top - kCropPadding, 0),
+          std::min(crop.right + kCropPadding, width), std::min(crop.bottom + kCropPadding, height)};
+}
 
 Box TurnBox(const Box& box, int quarter_turns, int width, int height) {
   switch (quarter_turns) {

@@ -35,6 +35,9 @@ struct PageLayout {
   std::vector<LayoutBlock> blocks;
 };
 
+// With the edge that Tesseract's models expect around a line, as far as the page of `width` x
+// `height` pixels reaches.
+Box PadCrop(const Box& crop, int width, int height);
 // Where `box` of an image of `width` x `height` pixels is once that is turned clockwise.
 Box TurnBox(const Box& box, int quarter_turns, int width, int height);
 // From the page turned so back to the page as it lies.

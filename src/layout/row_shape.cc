@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "layout/middle.h"
+
 namespace gnosis {
 namespace {
 
@@ -16,43 +18,25 @@ constexpr double kUsualTall = 0.5, kUsualTail = 0.5;         // x-heights, where
 constexpr double kNearTheUsual = 0.1;
 constexpr double kTailMin = 0.2, kTailMax = 0.8;  // x-heights
 
-double Middle(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
-
 double MiddleX(const Box& box) { return (box.left + box.right) / 2.0; }
 
-StraightLine LeastSquares(const std::vector<Box>& letters) {
-  double x = 0, y = 0, xx = 0, xy = 0;
-  for (const Box& letter : letters) {
-    x += MiddleX(letter);
-    y += letter.bottom;
-  }
-  x /= double(letters.size());
-  y /= double(letters.size());
-  for (const Box& letter : letters) {
-    xx += (MiddleX(letter) - x) * (MiddleX(letter) - x);
-    xy += (MiddleX(letter) - x) * (letter.bottom - y);
-  }
-  const double slope = xx > 0 ? xy / xx : 0;
-  return {slope, y - slope * x};
-}
+// Where a letter stands.
+Point Foot(const Box& letter) { return {MiddleX(letter), double(letter.bottom)}; }
 
-double MiddleOffset(const std::vector<Box>& letters, double slope) {
+double MiddleOffset(const std::vector<Point>& feet, double slope) {
   std::vector<double> offsets;
-  for (const Box& letter : letters) offsets.push_back(letter.bottom - slope * MiddleX(letter));
+  for (const Point& foot : feet) offsets.push_back(foot.y - slope * foot.x);
   return Middle(std::move(offsets));
 }
 
-std::vector<Box> Standing(const std::vector<Box>& letters, const StraightLine& line,
-                          double tolerance) {
-  std::vector<Box> standing;
-  std::copy_if(letters.begin(), letters.end(), std::back_inserter(standing), [&](const Box& box) {
-    return std::abs(box.bottom - line.At(MiddleX(box))) <= tolerance;
-  });
+// The feet of those that stand on it.
+std::vector<Point> Standing(const std::vector<Box>& letters, const StraightLine& line,
+                            double tolerance) {
+  std::vector<Point> standing;
+  for (const Box& letter : letters) {
+    const Point foot = Foot(letter);
+    if (std::abs(foot.y - line.At(foot.x)) <= tolerance) standing.push_back(foot);
+  }
   return standing;
 }
 
@@ -87,19 +71,20 @@ double SlopeOfRows(const std::vector<std::vector<Box>>& chains, double letter_he
       }
     }
   }
-  return Middle(std::move(slopes));
+  return slopes.empty() ? 0 : Middle(std::move(slopes));
 }
 
 RowBaseline FitBaseline(const std::vector<Box>& letters, double slope, double letter_height) {
-  StraightLine line{slope, MiddleOffset(letters, slope)};
+  std::vector<Point> standing;
+  for (const Box& letter : letters) standing.push_back(Foot(letter));
+  StraightLine line{slope, MiddleOffset(standing, slope)};
   const double tolerance = std::max(1.5, kStandsOn * letter_height);
   const bool is_short = letters.back().right - letters.front().left < kShortRow * letter_height;
-  std::vector<Box> standing;
   for (int round = 0; round < 4; ++round) {
     // At first generously: the row may run a little otherwise than the page.
     standing = Standing(letters, line, round == 0 ? 2 * tolerance : tolerance);
     if (standing.empty()) break;
-    StraightLine better = LeastSquares(standing);
+    StraightLine better = FitLine(standing);
     if (is_short || standing.size() < 4 || std::abs(better.slope - slope) > kSteeper) {
       better = {slope, MiddleOffset(standing, slope)};
     }
@@ -148,8 +133,9 @@ TypeSize UsualType(std::span<const RowHeights> rows) {
     ascents.push_back(*row.ascent / *row.x_height);
     if (row.descent) descents.push_back(*row.descent / *row.x_height);
   }
+  if (x_heights.empty()) return {};
   const double x_height = Middle(x_heights);
-  return {x_height, x_height * (ascents.empty() ? 1 + kUsualTall : Middle(ascents)),
+  return {x_height, x_height * Middle(ascents),
           x_height * (descents.empty() ? kUsualTail : Middle(descents))};
 }
 

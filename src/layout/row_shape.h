@@ -6,16 +6,10 @@
 #include <span>
 #include <vector>
 
+#include "layout/straight_line.h"
 #include "page/page_text.h"
 
 namespace gnosis {
-
-// y = slope * x + offset, downwards.
-struct StraightLine {
-  double slope = 0;
-  double offset = 0;
-  double At(double x) const { return slope * x + offset; }
-};
 
 // In pixels. `ascent` is the height of tall letters and capitals, `descent` the depth of tails.
 struct TypeSize {

@@ -24,9 +24,6 @@ constexpr double kBorder = 2.5;        // what is at the edge and longer
 constexpr double kMargin = 0.01;           // of the page: what reaches into it comes from outside
 constexpr double kNoLetterIsSoFull = 0.9;  // of its box, and wider than high
 
-int Width(const Box& box) { return box.right - box.left; }
-int Height(const Box& box) { return box.bottom - box.top; }
-
 // Of all the ink in pieces that may be letters, half is in pieces of at most this height.
 double UsualLetterHeight(const std::vector<InkPiece>& pieces, int width, int height) {
   std::vector<int64_t> ink(size_t(height) + 1);

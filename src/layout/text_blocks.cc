@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "layout/layout_doubt.h"
+#include "layout/middle.h"
 
 namespace gnosis {
 namespace {
@@ -91,12 +92,6 @@ double Right(const Band& line) {
   double right = std::numeric_limits<double>::lowest();
   for (const Part& part : line.parts) right = std::max(right, part.across.right);
   return right;
-}
-
-double Middle(std::vector<double> values) {
-  const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
 }
 
 // Lines of one column, from the top.

@@ -29,7 +29,7 @@ void TakeMarks(const std::vector<Box>& marks, std::vector<TextRow>& rows) {
   for (const Box& mark : from_left) {
     const double x = (mark.left + mark.right) / 2.0, y = (mark.top + mark.bottom) / 2.0;
     for (TextRow& row : rows) {
-      const int size = std::max(mark.right - mark.left, mark.bottom - mark.top);
+      const int size = std::max(Width(mark), Height(mark));
       const double reach =
           (size < kSpeck * row.type.x_height ? kSpeckReach : kMarkReach) * row.type.x_height;
       const double above = row.baseline.At(x) - y;
@@ -66,17 +66,16 @@ class RowFinder {
       return;
     }
     letters_in_rows_ += int(all.size());
-    const RowBaseline of_group = FitBaseline(all, found_.slope, letter_height_);
-    const RowHeights group_heights = MeasureHeights(all, of_group.line);
+    const Fitted of_group = Fit(all);
     for (const std::vector<Box>& chain : group) {
-      if (chain.size() < kLongRow) {
-        AddRow(chain, of_group.line, group_heights);
-        continue;
+      const bool is_long = chain.size() >= kLongRow;
+      const Fitted fitted = is_long && group.size() > 1 ? Fit(chain) : of_group;
+      if (is_long) {
+        letters_in_long_rows_ += int(chain.size());
+        standing_ += fitted.baseline.standing;
       }
-      const RowBaseline baseline = FitBaseline(chain, found_.slope, letter_height_);
-      letters_in_long_rows_ += int(chain.size());
-      standing_ += baseline.standing;
-      AddRow(chain, baseline.line, MeasureHeights(chain, baseline.line));
+      heights_.push_back(fitted.heights);
+      found_.rows.push_back(RowOf(chain, fitted.baseline.line));
     }
   }
 
@@ -100,16 +99,20 @@ class RowFinder {
   }
 
  private:
-  void AddRow(std::vector<Box> letters, const StraightLine& baseline, const RowHeights& heights) {
-    heights_.push_back(heights);
-    found_.rows.push_back(RowOf(std::move(letters), baseline));
+  struct Fitted {
+    RowBaseline baseline;
+    RowHeights heights;
+  };
+  Fitted Fit(const std::vector<Box>& letters) const {
+    const RowBaseline baseline = FitBaseline(letters, found_.slope, letter_height_);
+    return {baseline, MeasureHeights(letters, baseline.line)};
   }
 
   // Commas, quotation marks and dashes may be as large as letters of small type.
   bool AreLow(const std::vector<Box>& letters) const {
     return letters.size() < kRow &&
            std::all_of(letters.begin(), letters.end(), [this](const Box& letter) {
-             return letter.bottom - letter.top < kLowerThanLetters * found_.type.x_height;
+             return Height(letter) < kLowerThanLetters * found_.type.x_height;
            });
   }
   void MoveLowRowsToMarks() {
@@ -128,8 +131,9 @@ class RowFinder {
       marks_.insert(marks_.end(), letters.begin(), letters.end());
       return 0;
     }
-    TextRow row = RowOf(letters, FitBaseline(letters, found_.slope, letter_height_).line);
-    row.type = TypeOfRow(MeasureHeights(letters, row.baseline), found_.type);
+    const Fitted fitted = Fit(letters);
+    TextRow row = RowOf(letters, fitted.baseline.line);
+    row.type = TypeOfRow(fitted.heights, found_.type);
     found_.rows.push_back(std::move(row));
     return int(letters.size());
   }

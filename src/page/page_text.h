@@ -16,6 +16,8 @@ struct Box {
   int bottom = 0;
   bool operator==(const Box&) const = default;
 };
+inline int Width(const Box& box) { return box.right - box.left; }
+inline int Height(const Box& box) { return box.bottom - box.top; }
 
 struct Word {
   std::string text;  // UTF-8, never empty, no white space
