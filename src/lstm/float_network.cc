@@ -4,42 +4,15 @@
 
 #include "lstm/activation.h"
 #include "lstm/float_matrix.h"
-#include "lstm/noise.h"
+#include "lstm/network_run.h"
 
 namespace gnosis {
 namespace {
 
 constexpr int kColumnsTogether = 32;  // that run down together
 constexpr float kStateLimit = 100;
-constexpr int kWindowValues = 12;  // as EdgeWindows has them
-constexpr int kGates = 4;          // cell input, input gate, forget gate, output gate
 
-// Vectors of floats, one for each column of a line.
-struct Columns {
-  int width = 0;
-  int size = 0;
-  std::vector<float> values;
-
-  Columns(int columns, int vector_size)
-      : width(columns), size(vector_size), values(size_t(columns) * size_t(vector_size)) {}
-  float* at(int x) { return values.data() + size_t(x) * size_t(size); }
-  const float* at(int x) const { return values.data() + size_t(x) * size_t(size); }
-};
-
-// A window's values come column by column, three each; EdgeWindows leaves room for a fourth.
-WeightMatrix WidenWindows(const WeightMatrix& matrix) {
-  WeightMatrix wide{matrix.rows, kWindowValues + 1, {}, {}, {}};
-  wide.floats.resize(size_t(wide.rows) * size_t(wide.columns));
-  for (int row = 0; row < matrix.rows; ++row) {
-    const float* from = matrix.floats.data() + size_t(row) * size_t(matrix.columns);
-    float* to = wide.floats.data() + size_t(row) * size_t(wide.columns);
-    for (int input = 0; input < kWindowSide * kWindowSide; ++input) {
-      to[input / kWindowSide * 4 + input % kWindowSide] = from[input];
-    }
-    to[kWindowValues] = from[matrix.columns - 1];
-  }
-  return wide;
-}
+using Columns = VectorsOf<float>;
 
 struct FloatLstm {
   int inputs = 0;
@@ -122,15 +95,21 @@ class FloatNetwork final : public LineNetwork {
 
   std::vector<LineOutputs> Run(std::span<const GrayImage* const> lines,
                                Polarity polarity) const override {
-    const std::vector<size_t> order = WidestFirst(lines);
-    std::vector<Columns> columns;
-    for (const size_t line : order) {
-      columns.push_back(RunDown(Convolve(NormaliseLineToFloats(*lines[line], polarity))));
-    }
-    for (const Along& layer : along_) columns = RunAlong(layer, columns);
-    std::vector<LineOutputs> outputs(lines.size());
-    for (size_t i = 0; i < order.size(); ++i) outputs[order[i]] = Finish(columns[i]);
-    return outputs;
+    return RunLines(
+        lines,
+        [&](const GrayImage& line) {
+          return RunDown(Convolve(NormaliseLineToFloats(line, polarity)));
+        },
+        [&](std::vector<Columns> columns) {
+          for (const Along& layer : along_) columns = RunAlong(layer, columns);
+          return columns;
+        },
+        [&](const Columns& columns) {
+          return OutputsOf(columns, outputs_.outputs, outputs_.blocks * kFloatBlock,
+                           [this](const float* vector, float* sums) {
+                             kernels_.multiply_floats(outputs_, &vector, &sums, 1);
+                           });
+        });
   }
 
  private:
@@ -140,52 +119,20 @@ class FloatNetwork final : public LineNetwork {
   };
 
   Columns Convolve(const FloatColumns& line) const {
-    const EdgeWindows<float> edges(line, noise_seed_);
-    const int cells = line.height / kCellSide;
     const int features = convolution_.outputs;
-    Columns result(line.width / kCellSide, cells * features);
-    constexpr int kPlaces = kCellSide * kCellSide;
-    Columns windows(kPlaces, kWindowValues);
-    Columns sums(kPlaces, convolution_.blocks * kFloatBlock);
-    const float* window_of[kPlaces];
-    float* sums_of[kPlaces];
-    for (int place = 0; place < kPlaces; ++place) {
-      window_of[place] = windows.at(place);
-      sums_of[place] = sums.at(place);
-    }
-    for (int x = 0; x < result.width; ++x) {
-      for (int y = 0; y < cells; ++y) {
-        CollectWindows(line, edges, x * kCellSide, y * kCellSide, windows);
-        kernels_.multiply_floats(convolution_, window_of, sums_of, kPlaces);
-        float* cell = result.at(x) + y * features;
-        for (int feature = 0; feature < features; ++feature) {
-          float largest = sums.at(0)[feature];
-          for (int place = 1; place < kPlaces; ++place) {
-            largest = std::max(largest, sums.at(place)[feature]);
-          }
-          cell[feature] = Tanh(TanhTable(), largest);  // it grows
-        }
+    Columns sums(kCellPlaces, convolution_.blocks * kFloatBlock);
+    float* sums_of[kCellPlaces];
+    for (int place = 0; place < kCellPlaces; ++place) sums_of[place] = sums.at(place);
+    return ConvolveLine(line, noise_seed_, features, [&](const CellOf<float>& cell, float* output) {
+      const float* window_of[kCellPlaces];
+      for (size_t place = 0; place < cell.size(); ++place) window_of[place] = cell[place].data();
+      kernels_.multiply_floats(convolution_, window_of, sums_of, kCellPlaces);
+      for (int feature = 0; feature < features; ++feature) {
+        float largest = sums_of[0][feature];
+        for (const float* place : sums_of) largest = std::max(largest, place[feature]);
+        output[feature] = Tanh(TanhTable(), largest);  // it grows
       }
-    }
-    return result;
-  }
-
-  // The windows of the 3 x 3 places of a cell.
-  static void CollectWindows(const FloatColumns& line, const EdgeWindows<float>& edges, int left,
-                             int top, Columns& windows) {
-    int place = 0;
-    for (int x = left; x < left + kCellSide; ++x) {
-      for (int y = top; y < top + kCellSide; ++y, ++place) {
-        float* window = windows.at(place);
-        if (edges.IsEdge(x, y)) {
-          std::copy_n(edges.at(x, y).data(), kWindowValues, window);
-          continue;
-        }
-        for (int dx = -1; dx <= 1; ++dx) {
-          std::copy_n(line.column(x + dx) + y - 1, kWindowSide, window + 4 * (dx + 1));
-        }
-      }
-    }
+    });
   }
 
   Columns RunDown(const Columns& cells) const {
@@ -203,41 +150,18 @@ class FloatNetwork final : public LineNetwork {
     return result;
   }
 
-  // The longest lines first, so that those still running are the first ones.
   std::vector<Columns> RunAlong(const Along& layer, const std::vector<Columns>& lines) const {
-    const bool backwards = layer.direction == Direction::kBackwards;
     std::vector<Columns> results;
     for (const Columns& line : lines) results.emplace_back(line.width, layer.lstm.units);
     LstmRun run(layer.lstm, kernels_, int(lines.size()));
-    int running = int(lines.size());
-    const int longest = lines.empty() ? 0 : lines.front().width;
-    for (int step = 0; step < longest; ++step) {
-      while (lines[size_t(running) - 1].width <= step) --running;
-      const auto place = [&](int i) {
-        return backwards ? lines[size_t(i)].width - 1 - step : step;
-      };
+    WalkAlong(lines, layer.direction, [&](int running, auto place) {
       for (int i = 0; i < running; ++i) run.SetInput(i, lines[size_t(i)].at(place(i)));
       run.Step(running);
       for (int i = 0; i < running; ++i) {
         std::copy_n(run.output(i), layer.lstm.units, results[size_t(i)].at(place(i)));
       }
-    }
+    });
     return results;
-  }
-
-  LineOutputs Finish(const Columns& columns) const {
-    LineOutputs line{columns.width, outputs_.outputs, {}};
-    line.values.resize(size_t(line.width) * size_t(line.outputs));
-    std::vector<float> column(size_t(outputs_.blocks) * kFloatBlock);
-    for (int x = 0; x < columns.width; ++x) {
-      const float* input = columns.at(x);
-      float* output = column.data();
-      kernels_.multiply_floats(outputs_, &input, &output, 1);
-      SoftmaxInPlace(column.data(), line.outputs);
-      std::copy_n(column.data(), line.outputs,
-                  line.values.data() + size_t(x) * size_t(line.outputs));
-    }
-    return line;
   }
 
   const int line_height_;

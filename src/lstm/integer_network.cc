@@ -1,9 +1,8 @@
 #include "lstm/integer_network.h"
 
 #include <algorithm>
-#include <cstring>
 
-#include "lstm/noise.h"
+#include "lstm/network_run.h"
 
 namespace gnosis {
 namespace {
@@ -13,21 +12,6 @@ constexpr int kColumnsTogether = 32;
 
 // One vector of zeros for whoever has nothing before.
 using Zeros = std::vector<int8_t>;
-
-// A window's values come column by column, three each; the kernel takes them by fours.
-WeightMatrix WidenWindows(const WeightMatrix& matrix) {
-  WeightMatrix wide{matrix.rows, kWindowColumns * kGroupInputs + 1, {}, matrix.scales, {}};
-  wide.values.resize(size_t(wide.rows) * size_t(wide.columns));
-  for (int row = 0; row < matrix.rows; ++row) {
-    const int8_t* from = matrix.values.data() + size_t(row) * size_t(matrix.columns);
-    int8_t* to = wide.values.data() + size_t(row) * size_t(wide.columns);
-    for (int input = 0; input < kWindowColumns * kWindowSide; ++input) {
-      to[input / kWindowSide * kGroupInputs + input % kWindowSide] = from[input];
-    }
-    to[wide.columns - 1] = from[matrix.columns - 1];
-  }
-  return wide;
-}
 
 // What one LSTM needs for a number of sequences.
 struct Sequences {
@@ -49,35 +33,7 @@ struct Sequences {
   std::vector<int8_t*> outputs;
 };
 
-uint32_t Word(const int8_t* bytes) {
-  uint32_t word;
-  std::memcpy(&word, bytes, sizeof(word));
-  return word;
-}
-
-// The windows of the 3 x 3 places of a cell.
-void CollectWindows(const LineColumns& line, const EdgeWindows<int8_t>& edges, int left, int top,
-                    CellWindows& windows) {
-  int place = 0;
-  for (int x = left; x < left + 3; ++x) {
-    for (int y = top; y < top + 3; ++y, ++place) {
-      if (edges.IsEdge(x, y)) {
-        std::memcpy(windows[place], edges.at(x, y).data(), sizeof(windows[place]));
-        continue;
-      }
-      for (int dx = -1; dx <= 1; ++dx) windows[place][dx + 1] = Word(line.column(x + dx) + y - 1);
-    }
-  }
-}
-
-// Vectors of bytes, one for each column of a line.
-struct Columns {
-  int width = 0;
-  int size = 0;  // bytes of a vector
-  std::vector<int8_t> values;
-  int8_t* at(int x) { return values.data() + size_t(x) * size_t(size); }
-  const int8_t* at(int x) const { return values.data() + size_t(x) * size_t(size); }
-};
+using Columns = VectorsOf<int8_t>;
 
 class IntegerNetwork final : public LineNetwork {
  public:
@@ -102,10 +58,10 @@ class IntegerNetwork final : public LineNetwork {
     Direction direction;
   };
 
+  int Features() const { return convolution_.blocks * kBlockRows; }
   Columns Convolve(const LineColumns& line) const;
   Columns RunDown(const Columns& cells) const;
   std::vector<Columns> RunAlong(const Along& layer, const std::vector<Columns>& lines) const;
-  LineOutputs Finish(const Columns& columns) const;
 
   const int line_height_;
   const int64_t noise_seed_;
@@ -117,26 +73,15 @@ class IntegerNetwork final : public LineNetwork {
 };
 
 Columns IntegerNetwork::Convolve(const LineColumns& line) const {
-  const EdgeWindows<int8_t> edges(line, noise_seed_);
-  const int cells = line.height / kCellSide;
-  const int features = convolution_.blocks * kBlockRows;
-  Columns result{line.width / kCellSide, cells * features, {}};
-  result.values.resize(size_t(result.width) * size_t(result.size));
-  CellWindows windows;
-  for (int x = 0; x < result.width; ++x) {
-    for (int y = 0; y < cells; ++y) {
-      CollectWindows(line, edges, x * kCellSide, y * kCellSide, windows);
-      kernels_.convolve_cell(convolution_, windows, result.at(x) + y * features);
-    }
-  }
-  return result;
+  return ConvolveLine(line, noise_seed_, Features(),
+                      [this](const CellOf<int8_t>& cell, int8_t* output) {
+                        kernels_.convolve_cell(convolution_, cell, output);
+                      });
 }
 
 Columns IntegerNetwork::RunDown(const Columns& cells) const {
-  const int features = convolution_.blocks * kBlockRows;
-  const int steps = cells.size / features;
-  Columns result{cells.width, down_.units, {}};
-  result.values.resize(size_t(result.width) * size_t(result.size));
+  const int steps = cells.size / Features();
+  Columns result(cells.width, down_.units);
   std::vector<int8_t> other(size_t(kColumnsTogether) * size_t(down_.units));
   const Zeros zeros(static_cast<size_t>(down_.units));
   Sequences sequences(kColumnsTogether, down_.units);
@@ -149,7 +94,7 @@ Columns IntegerNetwork::RunDown(const Columns& cells) const {
         int8_t* const kept = result.at(first + i);
         int8_t* const spare = other.data() + size_t(i) * size_t(down_.units);
         const bool into_result = (steps - step) % 2 == 1;
-        sequences.inputs[size_t(i)] = cells.at(first + i) + step * features;
+        sequences.inputs[size_t(i)] = cells.at(first + i) + step * Features();
         sequences.last_outputs[size_t(i)] = step == 0 ? zeros.data() : (into_result ? spare : kept);
         sequences.outputs[size_t(i)] = into_result ? kept : spare;
       }
@@ -159,55 +104,41 @@ Columns IntegerNetwork::RunDown(const Columns& cells) const {
   return result;
 }
 
-// The longest lines first, so that those still running are the first ones.
 std::vector<Columns> IntegerNetwork::RunAlong(const Along& layer,
                                               const std::vector<Columns>& lines) const {
   const int units = layer.lstm.units;
-  const bool backwards = layer.direction == Direction::kBackwards;
   std::vector<Columns> results;
-  for (const Columns& line : lines) {
-    results.push_back({line.width, units, std::vector<int8_t>(size_t(line.width) * size_t(units))});
-  }
+  for (const Columns& line : lines) results.emplace_back(line.width, units);
   const Zeros zeros(static_cast<size_t>(units));
   Sequences sequences(int(lines.size()), units);
-  const int longest = lines.empty() ? 0 : lines.front().width;
-  int running = int(lines.size());
-  for (int step = 0; step < longest; ++step) {
-    while (lines[size_t(running) - 1].width <= step) --running;
+  WalkAlong(lines, layer.direction, [&](int running, auto place) {
     for (size_t i = 0; i < size_t(running); ++i) {
-      const int x = backwards ? lines[i].width - 1 - step : step;
+      const int x = place(int(i));
+      const int8_t* const last = sequences.outputs[i];
       sequences.inputs[i] = lines[i].at(x);
-      sequences.last_outputs[i] = step == 0 ? zeros.data() : sequences.outputs[i];
+      sequences.last_outputs[i] = last == nullptr ? zeros.data() : last;
       sequences.outputs[i] = results[i].at(x);
     }
     kernels_.lstm_step(layer.lstm, sequences.Step(running));
-  }
+  });
   return results;
-}
-
-LineOutputs IntegerNetwork::Finish(const Columns& columns) const {
-  LineOutputs line{columns.width, outputs_.outputs, {}};
-  line.values.resize(size_t(line.width) * size_t(line.outputs));
-  std::vector<float> column(size_t(outputs_.blocks) * kBlockRows);
-  for (int x = 0; x < columns.width; ++x) {
-    kernels_.multiply(outputs_, columns.at(x), column.data());
-    SoftmaxInPlace(column.data(), line.outputs);
-    std::copy_n(column.data(), line.outputs, line.values.data() + size_t(x) * size_t(line.outputs));
-  }
-  return line;
 }
 
 std::vector<LineOutputs> IntegerNetwork::Run(std::span<const GrayImage* const> lines,
                                              Polarity polarity) const {
-  const std::vector<size_t> order = WidestFirst(lines);
-  std::vector<Columns> columns;
-  for (const size_t line : order) {
-    columns.push_back(RunDown(Convolve(NormaliseLine(*lines[line], polarity))));
-  }
-  for (const Along& layer : along_) columns = RunAlong(layer, columns);
-  std::vector<LineOutputs> outputs(lines.size());
-  for (size_t i = 0; i < order.size(); ++i) outputs[order[i]] = Finish(columns[i]);
-  return outputs;
+  return RunLines(
+      lines,
+      [&](const GrayImage& line) { return RunDown(Convolve(NormaliseLine(line, polarity))); },
+      [&](std::vector<Columns> columns) {
+        for (const Along& layer : along_) columns = RunAlong(layer, columns);
+        return columns;
+      },
+      [&](const Columns& columns) {
+        return OutputsOf(columns, outputs_.outputs, outputs_.blocks * kBlockRows,
+                         [this](const int8_t* vector, float* sums) {
+                           kernels_.multiply(outputs_, vector, sums);
+                         });
+      });
 }
 
 }  // namespace

@@ -81,14 +81,14 @@ void ScalarMultiply(const PackedMatrix& matrix, const int8_t* input, float* outp
 }
 
 // The scale is positive and tanh grows, so the largest sum has the largest tanh.
-void ScalarConvolveCell(const PackedMatrix& matrix, const CellWindows& windows, int8_t* output) {
+void ScalarConvolveCell(const PackedMatrix& matrix, const CellOf<int8_t>& cell, int8_t* output) {
   for (int block = 0; block < matrix.blocks; ++block) {
     int32_t largest[kBlockRows];
     std::fill(largest, largest + kBlockRows, INT32_MIN);
-    for (const auto& window : windows) {
+    for (const auto& window : cell) {
       int32_t sums[kBlockRows] = {};
       AddGroups(matrix.weights.data() + size_t(block) * size_t(matrix.groups) * kGroupBytes,
-                kWindowColumns, kGroupBytes, reinterpret_cast<const int8_t*>(window), sums);
+                kWindowSide, kGroupBytes, window.data(), sums);
       for (int row = 0; row < kBlockRows; ++row) largest[row] = std::max(largest[row], sums[row]);
     }
     for (int row = 0; row < kBlockRows; ++row) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "lstm/float_matrix.h"
+#include "lstm/line_windows.h"
 #include "lstm/network_file.h"
 
 namespace gnosis {
@@ -20,6 +21,7 @@ namespace gnosis {
 constexpr int kBlockRows = 8;
 constexpr int kGroupInputs = 4;
 constexpr int kLstmGates = 4;
+static_assert(kWindowStep == kGroupInputs);
 
 struct PackedMatrix {
   int outputs = 0;
@@ -52,19 +54,14 @@ struct LstmStep {
   float* const* states = nullptr;
 };
 
-// A convolution over 3 x 3 pixels and the largest of 3 x 3 places: `windows` has for each of the 9
-// places 3 words of 4 bytes (pixels of one column from above to below, the last byte is not used).
-constexpr int kCellPlaces = 9;
-constexpr int kWindowColumns = 3;
-using CellWindows = uint32_t[kCellPlaces][kWindowColumns];
-
 struct Kernels {
   std::string_view name;
   void (*lstm_step)(const PackedLstm& lstm, const LstmStep& step);
   // Writes `outputs` floats, rounded up to blocks of 8.
   void (*multiply)(const PackedMatrix& matrix, const int8_t* input, float* output);
-  // Writes `outputs` bytes, rounded up to blocks of 8: tanh of the largest sums.
-  void (*convolve_cell)(const PackedMatrix& matrix, const CellWindows& windows, int8_t* output);
+  // Writes `outputs` bytes, rounded up to blocks of 8: tanh of the largest sum of the places. Of
+  // the matrix a group of inputs is a column of a window.
+  void (*convolve_cell)(const PackedMatrix& matrix, const CellOf<int8_t>& cell, int8_t* output);
   // Writes `outputs` floats for each of `count` vectors, rounded up to blocks of 16.
   void (*multiply_floats)(const FloatMatrix& matrix, const float* const* inputs,
                           float* const* outputs, int count);

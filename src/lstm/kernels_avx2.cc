@@ -224,17 +224,17 @@ GNOSIS_AVX2 void Avx2Multiply(const PackedMatrix& matrix, const int8_t* input, f
   for (; block < matrix.blocks; ++block) MultiplyBlocks<1>(matrix, block, input, output);
 }
 
-GNOSIS_AVX2 void Avx2ConvolveCell(const PackedMatrix& matrix, const CellWindows& windows,
+GNOSIS_AVX2 void Avx2ConvolveCell(const PackedMatrix& matrix, const CellOf<int8_t>& cell,
                                   int8_t* output) {
   const Tables tables;
   for (int block = 0; block < matrix.blocks; ++block) {
     const int8_t* weights =
         matrix.weights.data() + size_t(block) * size_t(matrix.groups) * kGroupBytes;
     __m256i largest = _mm256_set1_epi32(INT32_MIN);
-    for (const auto& window : windows) {
+    for (const auto& window : cell) {
       __m256i sums = _mm256_setzero_si256();
-      for (int column = 0; column < kWindowColumns; ++column) {
-        const __m256i pixels = _mm256_set1_epi32(int32_t(window[column]));
+      for (int column = 0; column < kWindowSide; ++column) {
+        const __m256i pixels = Broadcast(window.data() + column * kWindowStep);
         sums = AddProducts(sums, LoadWeights(weights + column * kGroupBytes), pixels,
                            _mm256_abs_epi8(pixels));
       }

@@ -273,23 +273,23 @@ GNOSIS_VNNI void VnniMultiply(const PackedMatrix& matrix, const int8_t* input, f
   }
 }
 
-GNOSIS_VNNI void VnniConvolveCell(const PackedMatrix& matrix, const CellWindows& windows,
+GNOSIS_VNNI void VnniConvolveCell(const PackedMatrix& matrix, const CellOf<int8_t>& cell,
                                   int8_t* output) {
   const Tables& tables = BothTables();
   for (int block = 0; block < matrix.blocks; block += 2) {
     const BlockPair pair = PairAt(matrix, block);
-    __m512i weights[kWindowColumns];
-    for (int column = 0; column < kWindowColumns; ++column) {
+    __m512i weights[kWindowSide];
+    for (int column = 0; column < kWindowSide; ++column) {
       const int at = column * kGroupBytes;
       weights[column] = TwoBlocks(pair.first + at, pair.second + at);
     }
     const __m512i minus_128 = _mm512_set1_epi8(-kUnsigned);
     __m512i largest = _mm512_set1_epi32(INT32_MIN);
-    for (const auto& window : windows) {
+    for (const auto& window : cell) {
       __m512i sums = _mm512_setzero_si512();
       __m512i too_much = _mm512_setzero_si512();
-      for (int column = 0; column < kWindowColumns; ++column) {
-        const __m512i pixels = _mm512_set1_epi32(int32_t(window[column]));
+      for (int column = 0; column < kWindowSide; ++column) {
+        const __m512i pixels = Broadcast(window.data() + column * kWindowStep);
         sums = _mm512_dpbusd_epi32(sums, weights[column], pixels);
         // The bytes of minus_128 are 128 when they are taken for unsigned.
         too_much = _mm512_dpbusd_epi32(too_much, minus_128, pixels);

@@ -129,19 +129,17 @@ TEST_P(KernelsTest, FloatsGiveTheSameBits) {
 }
 
 TEST_P(KernelsTest, AConvolutionGivesTheSameBits) {
-  const PackedMatrix matrix = PackMatrix(Matrix(16, kWindowColumns * kGroupInputs));
+  const PackedMatrix matrix = PackMatrix(Matrix(16, kWindowValues));
   for (int round = 0; round < 50; ++round) {
-    CellWindows windows;
-    for (auto& window : windows) {
-      for (uint32_t& word : window) {
-        const std::vector<int8_t> bytes = Inputs(4);
-        std::copy(bytes.begin(), bytes.end(), reinterpret_cast<int8_t*>(&word));
-      }
+    CellOf<int8_t> cell;
+    for (auto& window : cell) {
+      const std::vector<int8_t> values = Inputs(kWindowValues);
+      std::copy(values.begin(), values.end(), window.begin());
     }
     std::vector<int8_t> scalar(16);
     std::vector<int8_t> fast(16);
-    ScalarKernels().convolve_cell(matrix, windows, scalar.data());
-    Fast().convolve_cell(matrix, windows, fast.data());
+    ScalarKernels().convolve_cell(matrix, cell, scalar.data());
+    Fast().convolve_cell(matrix, cell, fast.data());
     EXPECT_EQ(fast, scalar);
   }
 }

@@ -6,12 +6,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "lstm/line_windows.h"
 #include "lstm/network_file.h"
 
 namespace gnosis {
-
-constexpr int kCellSide = 3;    // of the maxpool's cells
-constexpr int kWindowSide = 3;  // of the convolution's windows
 
 enum class Direction { kForwards, kBackwards };
 

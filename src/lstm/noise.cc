@@ -28,11 +28,10 @@ class Noise {
 };
 
 template <typename Value>
-void FillWindow(const ColumnsOf<Value>& line, int x, int y, Noise& noise,
-                typename EdgeWindows<Value>::Window& window) {
+void FillWindow(const ColumnsOf<Value>& line, int x, int y, Noise& noise, WindowOf<Value>& window) {
   for (int dx = -1; dx <= 1; ++dx) {
     for (int dy = -1; dy <= 1; ++dy) {
-      Value& value = window[4 * size_t(dx + 1) + size_t(dy + 1)];
+      Value& value = window[size_t(kWindowStep) * size_t(dx + 1) + size_t(dy + 1)];
       if (x + dx >= 0 && x + dx < line.width && y + dy >= 0 && y + dy < line.height) {
         value = line.column(x + dx)[y + dy];
       } else {

@@ -2,33 +2,29 @@
 // pixels that reaches over an edge, from a generator that starts the same way for every line.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
-#include "lstm/line_image.h"
+#include "lstm/line_windows.h"
 
 namespace gnosis {
 
-// The windows of the places at the edges of a line, noise filled in: of three columns four values
-// each, as kernels take them; the fourth is not used. Value is int8_t or float.
+// The windows of the places at the edges of a line, noise filled in. Value is int8_t or float.
 template <typename Value>
 class EdgeWindows {
  public:
-  using Window = std::array<Value, 12>;
-
   EdgeWindows(const ColumnsOf<Value>& line, int64_t seed);
   bool IsEdge(int x, int y) const {
     return y == 0 || y == height_ - 1 || x == 0 || x == width_ - 1;
   }
-  const Window& at(int x, int y) const { return windows_[IndexOf(x, y)]; }
+  const WindowOf<Value>& at(int x, int y) const { return windows_[IndexOf(x, y)]; }
 
  private:
   size_t IndexOf(int x, int y) const;
 
   int width_;
   int height_;
-  std::vector<Window> windows_;
+  std::vector<WindowOf<Value>> windows_;
 };
 
 }  // namespace gnosis
