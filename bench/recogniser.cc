@@ -6,7 +6,6 @@
 // Prints for each image and in all: CPU milliseconds of layout analysis, of recognition by
 // libtesseract and by us (layout taken off both), their ratio, and the share of lines read alike.
 #include <fmt/format.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "cpu_time.h"
 #include "engine/languages.h"
 #include "engine/layout_analysis.h"
 #include "engine/ocr_engine.h"
@@ -24,15 +24,6 @@
 
 namespace gnosis {
 namespace {
-
-double CpuMilliseconds() {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto milliseconds = [](const timeval& time) {
-    return double(time.tv_sec) * 1000 + double(time.tv_usec) / 1000;
-  };
-  return milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
-}
 
 std::vector<std::string> LinesOf(const PageText& text) {
   std::vector<std::string> lines;

@@ -1,6 +1,5 @@
 // Resumable uploads as folders on disk.
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -9,10 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/id.h"
 #include "base/log.h"
 #include "task/disk_append.h"
 #include "task/partial_uploads.h"
+#include "task/upload_records.h"
 
 namespace gnosis {
 namespace {
@@ -22,60 +21,32 @@ namespace {
 constexpr Seconds kSilence{5};
 constexpr Seconds kRemembered{7 * 24 * 3600};
 
-Error NoSuchUpload() {
-  return Error{ErrorCode::kNotFound, "there is no such upload",
-               "start one with POST /api/v1/uploads"};
-}
-
-Error Expired() {
-  return Error{ErrorCode::kGone, "the upload has expired and its bytes are deleted",
-               "start a new one; UPLOAD_TTL says how long one is kept"};
-}
-
 class DiskUploads final : public PartialUploads {
  public:
   DiskUploads(std::filesystem::path root, ObjectStore& store, Clock& clock,
               PartialUploadOptions options)
-      : root_(std::move(root)), store_(store), clock_(clock), options_(options) {}
+      : root_(std::move(root)), store_(store), clock_(clock), records_(store, clock, options) {}
 
   Result<PartialUpload> Create(const UploadWish& wish) override {
     std::lock_guard lock(create_mutex_);
-    const std::string user_hash = UserHash(wish.owner);
-    RETURN_IF_ERROR(CheckMayCreate(user_hash));
-    ASSIGN_OR_RETURN(UploadKey key, ParseUploadKey(user_hash, RandomUuid()));
-    const Time now = clock_.Now();
-    PartialUpload upload{std::move(key),
-                         wish.owner,
-                         wish.length_bytes,
-                         0,
-                         wish.file_name,
-                         wish.metadata,
-                         now,
-                         now + options_.ttl,
-                         std::nullopt,
-                         ""};
-    const Status written = WriteRecord(upload, kAbsent);
+    ASSIGN_OR_RETURN(PartialUpload upload, records_.Begin(wish));
+    const Status written = records_.Write(upload, kAbsent);
     if (written.ok()) return upload;
     if (written.code() != ErrorCode::kNotFound) return written.error();
     // A sweep may take the new folder for what a crash left, in the moment before the record is
     // there.
-    RETURN_IF_ERROR(WriteRecord(upload, kAbsent));
+    RETURN_IF_ERROR(records_.Write(upload, kAbsent));
     return upload;
   }
 
   Result<PartialUpload> Find(const std::string& owner, std::string_view upload_id) override {
-    const auto key = ParseUploadKey(UserHash(owner), upload_id);
-    if (!key.ok()) return NoSuchUpload();
-    ASSIGN_OR_RETURN(PartialUpload upload, ReadRecord(*key));
-    if (upload.job_id) {
-      upload.offset_bytes = upload.length_bytes;
-      return upload;
+    ASSIGN_OR_RETURN(PartialUpload upload, records_.Find(owner, upload_id));
+    if (upload.job_id) return upload;
+    if (records_.IsExpired(upload)) {
+      RETURN_IF_ERROR(DropBytes(upload.key));
+      return UploadRecords::Expired();
     }
-    if (IsExpired(upload)) {
-      RETURN_IF_ERROR(DropBytes(*key));
-      return Expired();
-    }
-    ASSIGN_OR_RETURN(upload.offset_bytes, DurableSize(*key));
+    ASSIGN_OR_RETURN(upload.offset_bytes, DurableSize(upload.key));
     return upload;
   }
 
@@ -106,9 +77,7 @@ class DiskUploads final : public PartialUploads {
 
   Status Finish(const PartialUpload& upload, const std::string& job_id) override {
     Revoke(upload.key);
-    PartialUpload finished = upload;
-    finished.job_id = job_id;
-    RETURN_IF_ERROR(WriteRecord(finished, kAnyGeneration));
+    RETURN_IF_ERROR(records_.WriteFinished(upload, job_id));
     return DropBytes(upload.key);
   }
 
@@ -132,38 +101,6 @@ class DiskUploads final : public PartialUploads {
 
  private:
   std::string DataPath(const UploadKey& key) const { return root_ / UploadDataKey(key); }
-  bool IsExpired(const PartialUpload& upload) const { return upload.expires_at <= clock_.Now(); }
-
-  Status WriteRecord(const PartialUpload& upload, IfGeneration if_generation) {
-    const auto written =
-        store_.Write(UploadRecordKey(upload.key), EncodePartialUpload(upload), if_generation);
-    return written.ok() ? Ok() : Status(written.error());
-  }
-
-  Result<PartialUpload> ReadRecord(const UploadKey& key) {
-    const auto object = store_.Read(UploadRecordKey(key));
-    if (!object.ok()) {
-      return object.code() == ErrorCode::kNotFound ? NoSuchUpload() : object.error();
-    }
-    auto upload = DecodePartialUpload(object->bytes);
-    if (upload.ok() && upload->key == key) return upload;
-    return Error{ErrorCode::kInternal, "upload " + key.upload_id + ": upload.json is damaged", ""};
-  }
-
-  Status CheckMayCreate(const std::string& user_hash) {
-    ASSIGN_OR_RETURN(const auto folders, store_.ListFolders(UserUploadsFolder(user_hash)));
-    int unfinished = 0;
-    for (const std::string& folder : folders) {
-      const auto key = ParseUploadFolder(folder);
-      if (!key) continue;
-      const auto upload = ReadRecord(*key);
-      if (upload.ok() && !upload->job_id && !IsExpired(*upload)) ++unfinished;
-    }
-    if (unfinished < options_.max_per_owner) return Ok();
-    return Error{ErrorCode::kTooManyRequests,
-                 fmt::format("more than {} unfinished uploads", options_.max_per_owner),
-                 "finish or delete some; the setting is MAX_UPLOADS_PER_OWNER"};
-  }
 
   // From where the bytes do not count.
   Result<std::optional<uint64_t>> UnverifiedFrom(const UploadKey& key) {
@@ -233,13 +170,13 @@ class DiskUploads final : public PartialUploads {
   Result<bool> SweepFolder(const std::string& folder) {
     const auto key = ParseUploadFolder(folder);
     if (!key) return false;
-    const auto upload = ReadRecord(*key);
+    const auto upload = records_.Read(*key);
     if (!upload.ok()) {
       if (upload.code() != ErrorCode::kNotFound) return false;
       RETURN_IF_ERROR(store_.DeleteFolder(folder));
       return false;
     }
-    if (!IsExpired(*upload)) return false;
+    if (!records_.IsExpired(*upload)) return false;
     if (upload->expires_at + kRemembered <= clock_.Now()) {
       RETURN_IF_ERROR(store_.DeleteFolder(folder));
       return false;
@@ -252,7 +189,7 @@ class DiskUploads final : public PartialUploads {
   const std::filesystem::path root_;
   ObjectStore& store_;
   Clock& clock_;
-  const PartialUploadOptions options_;
+  UploadRecords records_;
   std::mutex create_mutex_;  // who counts is who creates
   std::mutex appends_mutex_;
   std::map<UploadKey, std::weak_ptr<AppendState>> appends_;

@@ -131,10 +131,11 @@ TEST(SharedBook, AWorkerStopsWhenAnotherProcessCancels) {
   TwoProcesses two;
   two.world.pages.before_read = [&](int page) {
     two.world.clock.now += Milliseconds(2100);
-    if (page == 3)
+    if (page == 3) {
       EXPECT_TRUE(CancelSession({two.store, two.world.queue, *two.web, two.world.clock, 1, "test"},
                                 two.world.session)
                       .ok());
+    }
   };
   const BatchReport report = two.Deliver(two.world.FirstTask());
   EXPECT_EQ(report.verdict, BatchReport::Verdict::kAcknowledge);
