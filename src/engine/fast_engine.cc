@@ -63,7 +63,7 @@ class FastEngine final : public OcrEngine {
       : models_(std::move(models)),
         fallback_(fallback),
         layout_choice_(options.layout),
-        kernels_(options.kernels ? *options.kernels : BestKernels()) {}
+        kernels_(options.kernels ? options.kernels : VectorKernels()) {}
 
   std::string Version() const override {
     return read_by_fallback_ ? fallback_.Version() : std::string(kName);
@@ -100,9 +100,10 @@ class FastEngine final : public OcrEngine {
     std::unique_ptr<LineRecogniser> recogniser;  // null: the fallback reads this language
   };
 
-  // Null where the fallback has to read: several languages at once, or a model not for us.
+  // Null where the fallback has to read: several languages at once, a model not for us, or no
+  // kernels, without which libtesseract is faster.
   Result<LineRecogniser*> RecogniserFor(const std::vector<std::string>& languages) {
-    if (languages.size() != 1) return static_cast<LineRecogniser*>(nullptr);
+    if (languages.size() != 1 || kernels_ == nullptr) return static_cast<LineRecogniser*>(nullptr);
     const std::string& language = languages.front();
     for (auto model = warm_.begin(); model != warm_.end(); ++model) {
       if (model->language != language) continue;
@@ -117,7 +118,7 @@ class FastEngine final : public OcrEngine {
 
   // A model that is damaged, too, is for the fallback to say so about.
   std::unique_ptr<LineRecogniser> Load(const std::filesystem::path& path) const {
-    auto recogniser = LoadLineRecogniser(path, kernels_);
+    auto recogniser = LoadLineRecogniser(path, *kernels_);
     if (!recogniser.ok() || !(*recogniser)->settings().empty()) return nullptr;
     return *std::move(recogniser);
   }
@@ -125,7 +126,7 @@ class FastEngine final : public OcrEngine {
   const ModelFolders models_;
   OcrEngine& fallback_;
   const FastEngineOptions::Layout layout_choice_;
-  const Kernels& kernels_;
+  const Kernels* const kernels_;
   std::list<Model> warm_;
   const std::unique_ptr<LayoutAnalysis> layout_ = NewLayoutAnalysis();
   bool read_by_fallback_ = false;

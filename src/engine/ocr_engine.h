@@ -43,10 +43,11 @@ class OcrEngine {
 
 std::unique_ptr<OcrEngine> NewTesseractEngine(ModelFolders models);
 // Reads with Tesseract's models, several times as fast. What it cannot read (several languages at
-// once, models of another kind) `fallback` reads for it, which must outlive it.
+// once, models of another kind, anything on a processor without AVX2) `fallback` reads for it,
+// which must outlive it.
 struct FastEngineOptions {
   enum class Layout { kOursWhereSure, kTesseract } layout = Layout::kOursWhereSure;
-  const Kernels* kernels = nullptr;  // lstm/kernels.h; nothing: the best for this processor
+  const Kernels* kernels = nullptr;  // lstm/kernels.h; nothing: VectorKernels()
 };
 std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, OcrEngine& fallback,
                                          const FastEngineOptions& options = {});

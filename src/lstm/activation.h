@@ -35,10 +35,13 @@ inline float Logistic(const ActivationTable& table, float x) {
   return x < 0 ? 1 - LookUp(table, -x) : LookUp(table, x);
 }
 
-// -1 to 1 as a byte of -127 to 127; halves away from zero.
-inline int8_t ToByte(float value) {
+// What stands for 0 in a byte.
+constexpr int kZeroByte = 128;
+
+// -1 to 1 as a byte of 1 to 255; halves away from zero.
+inline uint8_t ToByte(float value) {
   const float scaled = value * 127;
-  return int8_t(scaled >= 0 ? int(scaled + 0.5F) : -int(-scaled + 0.5F));
+  return uint8_t(kZeroByte + (scaled >= 0 ? int(scaled + 0.5F) : -int(-scaled + 0.5F)));
 }
 
 }  // namespace gnosis

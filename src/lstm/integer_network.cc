@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "lstm/activation.h"
 #include "lstm/network_run.h"
 
 namespace gnosis {
@@ -10,8 +11,10 @@ namespace {
 // Columns that run down together: enough to use a weight often, few enough to stay in the cache.
 constexpr int kColumnsTogether = 32;
 
-// One vector of zeros for whoever has nothing before.
-using Zeros = std::vector<int8_t>;
+// For whoever has nothing before.
+std::vector<uint8_t> Zeros(int size) {
+  return std::vector<uint8_t>(size_t(size) + kReadBeyond, uint8_t{kZeroByte});
+}
 
 // What one LSTM needs for a number of sequences.
 struct Sequences {
@@ -28,12 +31,12 @@ struct Sequences {
 
   std::vector<float> states;
   std::vector<float*> state_of;
-  std::vector<const int8_t*> inputs;
-  std::vector<const int8_t*> last_outputs;
-  std::vector<int8_t*> outputs;
+  std::vector<const uint8_t*> inputs;
+  std::vector<const uint8_t*> last_outputs;
+  std::vector<uint8_t*> outputs;
 };
 
-using Columns = VectorsOf<int8_t>;
+using Columns = VectorsOf<uint8_t>;
 
 class IntegerNetwork final : public LineNetwork {
  public:
@@ -41,10 +44,11 @@ class IntegerNetwork final : public LineNetwork {
       : line_height_(plan.line_height),
         noise_seed_(noise_seed),
         kernels_(kernels),
-        convolution_(PackMatrix(WidenWindows(*plan.convolution))),
-        down_(PackLstm(*plan.down)),
-        outputs_(PackMatrix(*plan.outputs)) {
-    for (const auto& [lstm, direction] : plan.along) along_.push_back({PackLstm(*lstm), direction});
+        convolution_(PackMatrix(WidenWindows(*plan.convolution), Packing::kGroups)),
+        down_(PackLstm(*plan.down, kernels.packing)),
+        outputs_(PackMatrix(*plan.outputs, kernels.packing)) {
+    for (const auto& [lstm, direction] : plan.along)
+      along_.push_back({PackLstm(*lstm, kernels.packing), direction});
   }
 
   int line_height() const override { return line_height_; }
@@ -74,7 +78,7 @@ class IntegerNetwork final : public LineNetwork {
 
 Columns IntegerNetwork::Convolve(const LineColumns& line) const {
   return ConvolveLine(line, noise_seed_, Features(),
-                      [this](const CellOf<int8_t>& cell, int8_t* output) {
+                      [this](const CellOf<uint8_t>& cell, uint8_t* output) {
                         kernels_.convolve_cell(convolution_, cell, output);
                       });
 }
@@ -82,8 +86,8 @@ Columns IntegerNetwork::Convolve(const LineColumns& line) const {
 Columns IntegerNetwork::RunDown(const Columns& cells) const {
   const int steps = cells.size / Features();
   Columns result(cells.width, down_.units);
-  std::vector<int8_t> other(size_t(kColumnsTogether) * size_t(down_.units));
-  const Zeros zeros(static_cast<size_t>(down_.units));
+  std::vector<uint8_t> other(size_t(kColumnsTogether) * size_t(down_.units) + kReadBeyond);
+  const std::vector<uint8_t> zeros = Zeros(down_.units);
   Sequences sequences(kColumnsTogether, down_.units);
   for (int first = 0; first < cells.width; first += kColumnsTogether) {
     const int count = std::min(kColumnsTogether, cells.width - first);
@@ -91,8 +95,8 @@ Columns IntegerNetwork::RunDown(const Columns& cells) const {
     for (int step = 0; step < steps; ++step) {
       for (int i = 0; i < count; ++i) {
         // Two vectors in turn; the last step writes into the result.
-        int8_t* const kept = result.at(first + i);
-        int8_t* const spare = other.data() + size_t(i) * size_t(down_.units);
+        uint8_t* const kept = result.at(first + i);
+        uint8_t* const spare = other.data() + size_t(i) * size_t(down_.units);
         const bool into_result = (steps - step) % 2 == 1;
         sequences.inputs[size_t(i)] = cells.at(first + i) + step * Features();
         sequences.last_outputs[size_t(i)] = step == 0 ? zeros.data() : (into_result ? spare : kept);
@@ -109,12 +113,12 @@ std::vector<Columns> IntegerNetwork::RunAlong(const Along& layer,
   const int units = layer.lstm.units;
   std::vector<Columns> results;
   for (const Columns& line : lines) results.emplace_back(line.width, units);
-  const Zeros zeros(static_cast<size_t>(units));
+  const std::vector<uint8_t> zeros = Zeros(units);
   Sequences sequences(int(lines.size()), units);
   WalkAlong(lines, layer.direction, [&](int running, auto place) {
     for (size_t i = 0; i < size_t(running); ++i) {
       const int x = place(int(i));
-      const int8_t* const last = sequences.outputs[i];
+      const uint8_t* const last = sequences.outputs[i];
       sequences.inputs[i] = lines[i].at(x);
       sequences.last_outputs[i] = last == nullptr ? zeros.data() : last;
       sequences.outputs[i] = results[i].at(x);
@@ -135,7 +139,7 @@ std::vector<LineOutputs> IntegerNetwork::Run(std::span<const GrayImage* const> l
       },
       [&](const Columns& columns) {
         return OutputsOf(columns, outputs_.outputs, outputs_.blocks * kBlockRows,
-                         [this](const int8_t* vector, float* sums) {
+                         [this](const uint8_t* vector, float* sums) {
                            kernels_.multiply(outputs_, vector, sums);
                          });
       });

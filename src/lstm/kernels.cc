@@ -7,7 +7,6 @@
 namespace gnosis {
 namespace {
 
-constexpr int kGroupBytes = kBlockRows * kGroupInputs;
 constexpr float kStateLimit = 100;
 constexpr int kBiasInput = 127;  // a bias counts as an input of 1
 
@@ -19,13 +18,13 @@ int8_t WeightAt(const WeightMatrix& matrix, int row, int column) {
 }
 
 // Sum over one group of inputs, for one row of a block.
-int32_t GroupSum(const int8_t* weights, const int8_t* inputs) {
+int32_t GroupSum(const int8_t* weights, const uint8_t* inputs) {
   int32_t sum = 0;
   for (int i = 0; i < kGroupInputs; ++i) sum += int32_t(weights[i]) * inputs[i];
   return sum;
 }
 
-void AddGroups(const int8_t* weights, int groups, int stride, const int8_t* inputs,
+void AddGroups(const int8_t* weights, int groups, int stride, const uint8_t* inputs,
                int32_t (&sums)[kBlockRows]) {
   for (int group = 0; group < groups; ++group) {
     for (int row = 0; row < kBlockRows; ++row) {
@@ -68,7 +67,7 @@ void ScalarLstmStep(const PackedLstm& lstm, const LstmStep& step) {
   }
 }
 
-void ScalarMultiply(const PackedMatrix& matrix, const int8_t* input, float* output) {
+void ScalarMultiply(const PackedMatrix& matrix, const uint8_t* input, float* output) {
   for (int block = 0; block < matrix.blocks; ++block) {
     int32_t sums[kBlockRows] = {};
     AddGroups(matrix.weights.data() + size_t(block) * size_t(matrix.groups) * kGroupBytes,
@@ -81,7 +80,7 @@ void ScalarMultiply(const PackedMatrix& matrix, const int8_t* input, float* outp
 }
 
 // The scale is positive and tanh grows, so the largest sum has the largest tanh.
-void ScalarConvolveCell(const PackedMatrix& matrix, const CellOf<int8_t>& cell, int8_t* output) {
+void ScalarConvolveCell(const PackedMatrix& matrix, const CellOf<uint8_t>& cell, uint8_t* output) {
   for (int block = 0; block < matrix.blocks; ++block) {
     int32_t largest[kBlockRows];
     std::fill(largest, largest + kBlockRows, INT32_MIN);
@@ -122,14 +121,18 @@ void PackBias(const WeightMatrix& matrix, int block, int32_t* bias, float* scale
   for (int row = 0; row < kBlockRows; ++row) {
     const int output = block * kBlockRows + row;
     if (output >= matrix.rows) break;
-    bias[row] = kBiasInput * WeightAt(matrix, output, matrix.columns - 1);
+    int sum = 0;
+    for (int column = 0; column + 1 < matrix.columns; ++column) {
+      sum += WeightAt(matrix, output, column);
+    }
+    bias[row] = kBiasInput * WeightAt(matrix, output, matrix.columns - 1) - kZeroByte * sum;
     scale[row] = matrix.scales[size_t(output)];
   }
 }
 
 }  // namespace
 
-PackedMatrix PackMatrix(const WeightMatrix& matrix) {
+PackedMatrix PackMatrix(const WeightMatrix& matrix, Packing packing) {
   const int inputs = matrix.columns - 1;
   PackedMatrix packed{
       .outputs = matrix.rows, .blocks = Blocks(matrix.rows), .groups = Groups(inputs)};
@@ -143,10 +146,15 @@ PackedMatrix PackMatrix(const WeightMatrix& matrix) {
              packed.weights.data() + size_t(block) * block_bytes);
     PackBias(matrix, block, &packed.bias[row], &packed.scale[row]);
   }
+  if (packing == Packing::kShortSums) {
+    packed.short_sums =
+        PackShortSums(packed.weights.data(), packed.blocks, block_bytes, packed.groups, 1);
+    packed.weights = {};
+  }
   return packed;
 }
 
-PackedLstm PackLstm(const LayerNode& lstm) {
+PackedLstm PackLstm(const LayerNode& lstm, Packing packing) {
   const int blocks = Blocks(lstm.outputs);
   PackedLstm packed{.inputs = lstm.inputs,
                     .units = blocks * kBlockRows,
@@ -169,19 +177,31 @@ PackedLstm PackLstm(const LayerNode& lstm) {
       PackBias(matrix, block, &packed.bias[row], &packed.scale[row]);
     }
   }
+  if (packing == Packing::kShortSums) {
+    const int8_t* weights = packed.weights.data();
+    packed.input_sums =
+        PackShortSums(weights, blocks, groups * kStride, packed.input_groups, kLstmGates);
+    packed.state_sums = PackShortSums(weights + size_t(packed.input_groups) * kStride, blocks,
+                                      groups * kStride, packed.state_groups, kLstmGates);
+    packed.weights = {};
+  }
   return packed;
 }
 
 const Kernels& ScalarKernels() {
-  static const Kernels kernels = {"scalar", ScalarLstmStep, ScalarMultiply, ScalarConvolveCell,
-                                  ScalarMultiplyFloats};
+  static const Kernels kernels = {"scalar",       Packing::kGroups,   ScalarLstmStep,
+                                  ScalarMultiply, ScalarConvolveCell, ScalarMultiplyFloats};
   return kernels;
 }
 
+const Kernels* VectorKernels() {
+  const Kernels* vnni = VnniKernels();
+  return vnni != nullptr ? vnni : Avx2Kernels();
+}
+
 const Kernels& BestKernels() {
-  if (const Kernels* vnni = VnniKernels()) return *vnni;
-  if (const Kernels* avx2 = Avx2Kernels()) return *avx2;
-  return ScalarKernels();
+  const Kernels* kernels = VectorKernels();
+  return kernels != nullptr ? *kernels : ScalarKernels();
 }
 
 }  // namespace gnosis

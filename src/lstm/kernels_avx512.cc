@@ -1,6 +1,5 @@
 // For processors with AVX-512 VNNI, whose one instruction multiplies 64 pairs of bytes, unsigned by
-// signed, and adds them up in fours. The weights become unsigned by adding 128; what that is too
-// much, 128 times the sum of the inputs, is taken off again, exactly.
+// signed, and adds them up in fours.
 //
 // Only functions that carry the target are compiled for it, as in kernels_avx2.cc.
 #include "lstm/kernels.h"
@@ -28,12 +27,8 @@
 namespace gnosis {
 namespace {
 
-constexpr int kGroupBytes = kBlockRows * kGroupInputs;
 constexpr int kBlockGroupBytes = kLstmGates * kGroupBytes;
 constexpr float kStateLimit = 100;
-constexpr int kUnsigned = 128;
-constexpr int kItemsTogether = 8;  // their sums fill half of the registers
-constexpr int kChunk = 64;         // items for which the sums of the inputs are kept
 
 // Both tables in one, so that lanes of one vector may look into either.
 struct Tables {
@@ -82,29 +77,18 @@ GNOSIS_VNNI_INLINE __m128i ToBytes(__m512 values) {
   const __m512 scaled = _mm512_mul_ps(values, _mm512_set1_ps(127));
   const __m512 signs = _mm512_and_ps(scaled, _mm512_set1_ps(-0.0F));
   const __m512 half = _mm512_or_ps(signs, _mm512_set1_ps(0.5F));
-  return _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(_mm512_add_ps(scaled, half)));
+  const __m128i bytes = _mm512_cvtepi32_epi8(_mm512_cvttps_epi32(_mm512_add_ps(scaled, half)));
+  return _mm_xor_si128(bytes, _mm_set1_epi8(int8_t(kZeroByte)));
 }
 
-GNOSIS_VNNI_INLINE __m512i Broadcast(const int8_t* inputs) {
+GNOSIS_VNNI_INLINE __m512i Broadcast(const uint8_t* inputs) {
   int32_t group;
   std::memcpy(&group, inputs, sizeof(group));
   return _mm512_set1_epi32(group);
 }
 
-GNOSIS_VNNI_INLINE __m512i UnsignedWeights(const int8_t* weights) {
-  return _mm512_xor_si512(_mm512_loadu_si512(weights), _mm512_set1_epi8(int8_t(kUnsigned)));
-}
-
-GNOSIS_VNNI int32_t SumOf(const int8_t* inputs, int groups) {
-  __m512i sums = _mm512_setzero_si512();
-  const __m512i ones = _mm512_set1_epi8(1);
-  int byte = 0;
-  for (; byte + 64 <= groups * kGroupInputs; byte += 64) {
-    sums = _mm512_dpbusd_epi32(sums, ones, _mm512_loadu_si512(inputs + byte));
-  }
-  const __mmask64 rest = (__mmask64{1} << (groups * kGroupInputs - byte)) - 1;
-  sums = _mm512_dpbusd_epi32(sums, ones, _mm512_maskz_loadu_epi8(rest, inputs + byte));
-  return _mm512_reduce_add_epi32(sums);
+GNOSIS_VNNI_INLINE __m512i LoadWeights(const int8_t* weights) {
+  return _mm512_loadu_si512(weights);
 }
 
 // Of the eight units of a block: cell input and input gate; forget gate and output gate.
@@ -113,10 +97,8 @@ struct GateSums {
   __m512i keep_out;
 };
 
-GNOSIS_VNNI_INLINE __m512 Scaled(__m512i sums, __m512i too_much, const int32_t* bias,
-                                 const float* scale) {
-  const __m512i exact =
-      _mm512_add_epi32(_mm512_sub_epi32(sums, too_much), _mm512_loadu_si512(bias));
+GNOSIS_VNNI_INLINE __m512 Scaled(__m512i sums, const int32_t* bias, const float* scale) {
+  const __m512i exact = _mm512_add_epi32(sums, _mm512_loadu_si512(bias));
   return _mm512_mul_ps(_mm512_cvtepi32_ps(exact), _mm512_loadu_ps(scale));
 }
 
@@ -125,20 +107,17 @@ struct Gates {
   __m512 keep_out;
 };
 GNOSIS_VNNI_INLINE Gates OpenGates(const Tables& tables, const PackedLstm& lstm, int block,
-                                   const GateSums& sums, int32_t sum_of_inputs) {
+                                   const GateSums& sums) {
   const size_t at = size_t(block) * kLstmGates * kBlockRows;
-  const __m512i too_much = _mm512_set1_epi32(kUnsigned * sum_of_inputs);
-  return {
-      Activate(tables, Scaled(sums.cell_in, too_much, &lstm.bias[at], &lstm.scale[at]),
-               kUpperLogistic),
-      Activate(tables, Scaled(sums.keep_out, too_much, &lstm.bias[at + 16], &lstm.scale[at + 16]),
-               kAllLogistic)};
+  return {Activate(tables, Scaled(sums.cell_in, &lstm.bias[at], &lstm.scale[at]), kUpperLogistic),
+          Activate(tables, Scaled(sums.keep_out, &lstm.bias[at + 16], &lstm.scale[at + 16]),
+                   kAllLogistic)};
 }
 
 // The last part of a step: eight units of two items side by side.
 GNOSIS_VNNI_INLINE void FinishUnits(const Tables& tables, const Gates& first, const Gates& second,
                                     float* first_states, float* second_states,
-                                    int8_t* first_outputs, int8_t* second_outputs) {
+                                    uint8_t* first_outputs, uint8_t* second_outputs) {
   constexpr int kLowerHalves = 0x44, kUpperHalves = 0xEE;
   const __m512 cell = _mm512_shuffle_f32x4(first.cell_in, second.cell_in, kLowerHalves);
   const __m512 in = _mm512_shuffle_f32x4(first.cell_in, second.cell_in, kUpperHalves);
@@ -160,15 +139,15 @@ GNOSIS_VNNI_INLINE void FinishUnits(const Tables& tables, const Gates& first, co
 
 template <int kItems>
 GNOSIS_VNNI_INLINE void AddGroups(GateSums (&sums)[kItems], const int8_t* weights, int groups,
-                                  const int8_t* const* inputs) {
+                                  const uint8_t* const* inputs) {
   for (int group = 0; group < groups; ++group, weights += kBlockGroupBytes) {
-    const __m512i cell_in = UnsignedWeights(weights);
-    const __m512i keep_out = UnsignedWeights(weights + 64);
+    const __m512i cell_in = LoadWeights(weights);
+    const __m512i keep_out = LoadWeights(weights + 64);
 #pragma GCC unroll 8
     for (int item = 0; item < kItems; ++item) {
       const __m512i input = Broadcast(inputs[item] + group * kGroupInputs);
-      sums[item].cell_in = _mm512_dpbusd_epi32(sums[item].cell_in, cell_in, input);
-      sums[item].keep_out = _mm512_dpbusd_epi32(sums[item].keep_out, keep_out, input);
+      sums[item].cell_in = _mm512_dpbusd_epi32(sums[item].cell_in, input, cell_in);
+      sums[item].keep_out = _mm512_dpbusd_epi32(sums[item].keep_out, input, keep_out);
     }
   }
 }
@@ -176,7 +155,7 @@ GNOSIS_VNNI_INLINE void AddGroups(GateSums (&sums)[kItems], const int8_t* weight
 // Items `first` and on of a step, for the eight units of a block.
 template <int kItems>
 GNOSIS_VNNI void RunItems(const Tables& tables, const PackedLstm& lstm, int block,
-                          const LstmStep& step, int first, const int32_t* sums_of_inputs) {
+                          const LstmStep& step, int first) {
   const int groups = lstm.input_groups + lstm.state_groups;
   const int8_t* weights = lstm.weights.data() + size_t(block) * size_t(groups) * kBlockGroupBytes;
   GateSums sums[kItems];
@@ -186,45 +165,31 @@ GNOSIS_VNNI void RunItems(const Tables& tables, const PackedLstm& lstm, int bloc
                     step.last_outputs + first);
   const int unit = block * kBlockRows;
   for (int item = 0; item < kItems; item += 2) {
-    const Gates gates = OpenGates(tables, lstm, block, sums[item], sums_of_inputs[item]);
+    const Gates gates = OpenGates(tables, lstm, block, sums[item]);
     float* states = step.states[first + item] + unit;
-    int8_t* outputs = step.outputs[first + item] + unit;
+    uint8_t* outputs = step.outputs[first + item] + unit;
     if (item + 1 == kItems) {
       float nobodys_states[kBlockRows] = {};
-      int8_t nobodys_outputs[kBlockRows];
+      uint8_t nobodys_outputs[kBlockRows];
       FinishUnits(tables, gates, gates, states, nobodys_states, outputs, nobodys_outputs);
       break;
     }
-    const Gates next = OpenGates(tables, lstm, block, sums[item + 1], sums_of_inputs[item + 1]);
+    const Gates next = OpenGates(tables, lstm, block, sums[item + 1]);
     FinishUnits(tables, gates, next, states, step.states[first + item + 1] + unit, outputs,
                 step.outputs[first + item + 1] + unit);
   }
 }
 
-GNOSIS_VNNI void RunChunk(const Tables& tables, const PackedLstm& lstm, const LstmStep& step,
-                          int first, int count) {
-  int32_t sums_of_inputs[kChunk];
-  for (int i = 0; i < count; ++i) {
-    sums_of_inputs[i] = SumOf(step.inputs[first + i], lstm.input_groups) +
-                        SumOf(step.last_outputs[first + i], lstm.state_groups);
-  }
-  // Blocks outside, so that a block's weights stay in the nearest cache for all items.
-  for (int block = 0; block < lstm.units / kBlockRows; ++block) {
-    int i = 0;
-    for (; i + kItemsTogether <= count; i += kItemsTogether) {
-      RunItems<kItemsTogether>(tables, lstm, block, step, first + i, sums_of_inputs + i);
-    }
-    for (; i + 2 <= count; i += 2) {
-      RunItems<2>(tables, lstm, block, step, first + i, sums_of_inputs + i);
-    }
-    if (i < count) RunItems<1>(tables, lstm, block, step, first + i, sums_of_inputs + i);
-  }
-}
-
+// Blocks outside, so that a block's weights stay in the nearest cache for all items. The sums of
+// eight items fill half of the registers.
 GNOSIS_VNNI void VnniLstmStep(const PackedLstm& lstm, const LstmStep& step) {
   const Tables& tables = BothTables();
-  for (int first = 0; first < step.count; first += kChunk) {
-    RunChunk(tables, lstm, step, first, std::min(kChunk, step.count - first));
+  for (int block = 0; block < lstm.units / kBlockRows; ++block) {
+    int i = 0;
+    for (; i + 8 <= step.count; i += 8) RunItems<8>(tables, lstm, block, step, i);
+    for (; i + 4 <= step.count; i += 4) RunItems<4>(tables, lstm, block, step, i);
+    for (; i + 2 <= step.count; i += 2) RunItems<2>(tables, lstm, block, step, i);
+    if (i < step.count) RunItems<1>(tables, lstm, block, step, i);
   }
 }
 
@@ -232,8 +197,7 @@ GNOSIS_VNNI void VnniLstmStep(const PackedLstm& lstm, const LstmStep& step) {
 GNOSIS_VNNI_INLINE __m512i TwoBlocks(const int8_t* first, const int8_t* second) {
   const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(first));
   const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(second));
-  return _mm512_xor_si512(_mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1),
-                          _mm512_set1_epi8(int8_t(kUnsigned)));
+  return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
 }
 
 struct BlockPair {
@@ -248,33 +212,48 @@ GNOSIS_VNNI_INLINE BlockPair PairAt(const PackedMatrix& matrix, int block) {
   return {first, alone ? first : first + bytes, alone ? kBlockRows : 2 * kBlockRows};
 }
 
-GNOSIS_VNNI_INLINE __m512 ScaledRows(const PackedMatrix& matrix, int row, int rows, __m512i sums,
-                                     __m512i too_much) {
+GNOSIS_VNNI_INLINE __m512 ScaledRows(const PackedMatrix& matrix, int row, int rows, __m512i sums) {
   const auto mask = __mmask16((1 << rows) - 1);
   const __m512i bias = _mm512_maskz_loadu_epi32(mask, &matrix.bias[size_t(row)]);
   const __m512 scale = _mm512_maskz_loadu_ps(mask, &matrix.scale[size_t(row)]);
-  const __m512i exact = _mm512_add_epi32(_mm512_sub_epi32(sums, too_much), bias);
-  return _mm512_mul_ps(_mm512_cvtepi32_ps(exact), scale);
+  return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_add_epi32(sums, bias)), scale);
 }
 
-GNOSIS_VNNI void VnniMultiply(const PackedMatrix& matrix, const int8_t* input, float* output) {
-  const __m512i too_much = _mm512_set1_epi32(kUnsigned * SumOf(input, matrix.groups));
-  for (int block = 0; block < matrix.blocks; block += 2) {
-    const BlockPair pair = PairAt(matrix, block);
-    __m512i sums = _mm512_setzero_si512();
-    for (int group = 0; group < matrix.groups; ++group) {
-      const int at = group * kGroupBytes;
-      sums = _mm512_dpbusd_epi32(sums, TwoBlocks(pair.first + at, pair.second + at),
-                                 Broadcast(input + group * kGroupInputs));
+// Several sums at once, so that none waits for its own last addition.
+template <int kPairs>
+GNOSIS_VNNI_INLINE void MultiplyPairs(const PackedMatrix& matrix, int block, const uint8_t* input,
+                                      float* output) {
+  BlockPair pairs[kPairs];
+  __m512i sums[kPairs];
+  for (int i = 0; i < kPairs; ++i) {
+    pairs[i] = PairAt(matrix, block + 2 * i);
+    sums[i] = _mm512_setzero_si512();
+  }
+  for (int group = 0; group < matrix.groups; ++group) {
+    const int at = group * kGroupBytes;
+    const __m512i inputs = Broadcast(input + group * kGroupInputs);
+#pragma GCC unroll 4
+    for (int i = 0; i < kPairs; ++i) {
+      sums[i] = _mm512_dpbusd_epi32(sums[i], inputs,
+                                    TwoBlocks(pairs[i].first + at, pairs[i].second + at));
     }
-    const int row = block * kBlockRows;
-    _mm512_mask_storeu_ps(output + row, __mmask16((1 << pair.rows) - 1),
-                          ScaledRows(matrix, row, pair.rows, sums, too_much));
+  }
+  for (int i = 0; i < kPairs; ++i) {
+    const int row = (block + 2 * i) * kBlockRows;
+    _mm512_mask_storeu_ps(output + row, __mmask16((1 << pairs[i].rows) - 1),
+                          ScaledRows(matrix, row, pairs[i].rows, sums[i]));
   }
 }
 
-GNOSIS_VNNI void VnniConvolveCell(const PackedMatrix& matrix, const CellOf<int8_t>& cell,
-                                  int8_t* output) {
+GNOSIS_VNNI void VnniMultiply(const PackedMatrix& matrix, const uint8_t* input, float* output) {
+  int block = 0;
+  for (; block + 7 <= matrix.blocks; block += 8) MultiplyPairs<4>(matrix, block, input, output);
+  for (; block + 3 <= matrix.blocks; block += 4) MultiplyPairs<2>(matrix, block, input, output);
+  for (; block < matrix.blocks; block += 2) MultiplyPairs<1>(matrix, block, input, output);
+}
+
+GNOSIS_VNNI void VnniConvolveCell(const PackedMatrix& matrix, const CellOf<uint8_t>& cell,
+                                  uint8_t* output) {
   const Tables& tables = BothTables();
   for (int block = 0; block < matrix.blocks; block += 2) {
     const BlockPair pair = PairAt(matrix, block);
@@ -283,21 +262,17 @@ GNOSIS_VNNI void VnniConvolveCell(const PackedMatrix& matrix, const CellOf<int8_
       const int at = column * kGroupBytes;
       weights[column] = TwoBlocks(pair.first + at, pair.second + at);
     }
-    const __m512i minus_128 = _mm512_set1_epi8(-kUnsigned);
     __m512i largest = _mm512_set1_epi32(INT32_MIN);
     for (const auto& window : cell) {
       __m512i sums = _mm512_setzero_si512();
-      __m512i too_much = _mm512_setzero_si512();
       for (int column = 0; column < kWindowSide; ++column) {
-        const __m512i pixels = Broadcast(window.data() + column * kWindowStep);
-        sums = _mm512_dpbusd_epi32(sums, weights[column], pixels);
-        // The bytes of minus_128 are 128 when they are taken for unsigned.
-        too_much = _mm512_dpbusd_epi32(too_much, minus_128, pixels);
+        sums = _mm512_dpbusd_epi32(sums, Broadcast(window.data() + column * kWindowStep),
+                                   weights[column]);
       }
-      largest = _mm512_max_epi32(largest, _mm512_sub_epi32(sums, too_much));
+      largest = _mm512_max_epi32(largest, sums);
     }
     const int row = block * kBlockRows;
-    const __m512 sums = ScaledRows(matrix, row, pair.rows, largest, _mm512_setzero_si512());
+    const __m512 sums = ScaledRows(matrix, row, pair.rows, largest);
     const __m128i bytes = ToBytes(Activate(tables, sums, kAllTanh));
     _mm_mask_storeu_epi8(output + row, __mmask16((1 << pair.rows) - 1), bytes);
   }
@@ -311,8 +286,8 @@ GNOSIS_VNNI void VnniMultiplyFloats(const FloatMatrix& matrix, const float* cons
 }  // namespace
 
 const Kernels* VnniKernels() {
-  static const Kernels kernels = {"avx512-vnni", VnniLstmStep, VnniMultiply, VnniConvolveCell,
-                                  VnniMultiplyFloats};
+  static const Kernels kernels = {"avx512-vnni", Packing::kGroups, VnniLstmStep,
+                                  VnniMultiply,  VnniConvolveCell, VnniMultiplyFloats};
   const bool supported = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
                          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
                          __builtin_cpu_supports("avx512vnni");

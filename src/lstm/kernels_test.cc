@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "lstm/activation.h"
+
 namespace gnosis {
 namespace {
 
@@ -24,9 +26,9 @@ class KernelsTest : public ::testing::TestWithParam<const Kernels* (*)()> {
     for (int i = 0; i < rows; ++i) matrix.scales.push_back(float(Random(1, 400)) * 1e-6F);
     return matrix;
   }
-  std::vector<int8_t> Inputs(int size) {
-    std::vector<int8_t> inputs;
-    for (int i = 0; i < size; ++i) inputs.push_back(int8_t(Random(-127, 127)));
+  std::vector<uint8_t> Inputs(int size) {
+    std::vector<uint8_t> inputs;
+    for (int i = 0; i < size; ++i) inputs.push_back(uint8_t(Random(1, 255)));
     return inputs;
   }
 
@@ -37,14 +39,15 @@ INSTANTIATE_TEST_SUITE_P(Avx2, KernelsTest, ::testing::Values(&Avx2Kernels));
 INSTANTIATE_TEST_SUITE_P(Vnni, KernelsTest, ::testing::Values(&VnniKernels));
 
 // The outputs and states of `count` sequences after some steps.
-std::pair<std::vector<int8_t>, std::vector<float>> RunLstm(
-    const Kernels& kernels, const PackedLstm& lstm, int count,
-    const std::vector<std::vector<int8_t>>& inputs) {
-  std::vector<int8_t> last(size_t(count * lstm.units));
-  std::vector<int8_t> outputs(last.size());
+std::pair<std::vector<uint8_t>, std::vector<float>> RunLstm(
+    const Kernels& kernels, const LayerNode& node, int count,
+    const std::vector<std::vector<uint8_t>>& inputs) {
+  const PackedLstm lstm = PackLstm(node, kernels.packing);
+  std::vector<uint8_t> last(size_t(count * lstm.units + kReadBeyond), uint8_t{kZeroByte});
+  std::vector<uint8_t> outputs(last.size());
   std::vector<float> states(last.size());
-  std::vector<const int8_t*> in, before;
-  std::vector<int8_t*> out;
+  std::vector<const uint8_t*> in, before;
+  std::vector<uint8_t*> out;
   std::vector<float*> state;
   for (int i = 0; i < count; ++i) {
     before.push_back(last.data() + i * lstm.units);
@@ -66,11 +69,10 @@ TEST_P(KernelsTest, AnLstmGivesTheSameBits) {
     for (int gate = 0; gate < kLstmGates; ++gate) {
       node.weights.push_back(Matrix(units, inputs + units));
     }
-    const PackedLstm lstm = PackLstm(node);
-    std::vector<std::vector<int8_t>> values;
-    for (int i = 0; i < 30; ++i) values.push_back(Inputs(lstm.input_groups * kGroupInputs));
-    for (const int count : {1, 2, 3, 5}) {
-      EXPECT_EQ(RunLstm(Fast(), lstm, count, values), RunLstm(ScalarKernels(), lstm, count, values))
+    std::vector<std::vector<uint8_t>> values;
+    for (int i = 0; i < 30; ++i) values.push_back(Inputs(inputs + 2 + kReadBeyond));
+    for (const int count : {1, 2, 3, 5, 15}) {
+      EXPECT_EQ(RunLstm(Fast(), node, count, values), RunLstm(ScalarKernels(), node, count, values))
           << inputs << " " << units << " " << count;
     }
   }
@@ -80,21 +82,26 @@ TEST_P(KernelsTest, AnLstmGivesTheSameBits) {
 TEST_P(KernelsTest, ManySequencesGiveTheSameBits) {
   LayerNode node{.kind = LayerKind::kLstm, .inputs = 20, .outputs = 16};
   for (int gate = 0; gate < kLstmGates; ++gate) node.weights.push_back(Matrix(16, 36));
-  const PackedLstm lstm = PackLstm(node);
-  std::vector<std::vector<int8_t>> values;
-  for (int i = 0; i < 2 * 75; ++i) values.push_back(Inputs(lstm.input_groups * kGroupInputs));
-  EXPECT_EQ(RunLstm(Fast(), lstm, 75, values), RunLstm(ScalarKernels(), lstm, 75, values));
+  std::vector<std::vector<uint8_t>> values;
+  for (int i = 0; i < 2 * 75; ++i) values.push_back(Inputs(20 + kReadBeyond));
+  EXPECT_EQ(RunLstm(Fast(), node, 75, values), RunLstm(ScalarKernels(), node, 75, values));
+}
+
+std::vector<float> Multiply(const Kernels& kernels, const WeightMatrix& weights,
+                            const std::vector<uint8_t>& inputs) {
+  const PackedMatrix matrix = PackMatrix(weights, kernels.packing);
+  std::vector<float> sums(size_t(matrix.blocks) * kBlockRows);
+  kernels.multiply(matrix, inputs.data(), sums.data());
+  return sums;
 }
 
 TEST_P(KernelsTest, ALayerGivesTheSameBits) {
-  for (const auto& [outputs, inputs] : {std::pair(8, 4), std::pair(111, 192), std::pair(33, 7)}) {
-    const PackedMatrix matrix = PackMatrix(Matrix(outputs, inputs));
-    const std::vector<int8_t> values = Inputs(matrix.groups * kGroupInputs);
-    std::vector<float> scalar(size_t(matrix.blocks) * kBlockRows);
-    std::vector<float> fast(scalar.size());
-    ScalarKernels().multiply(matrix, values.data(), scalar.data());
-    Fast().multiply(matrix, values.data(), fast.data());
-    EXPECT_EQ(fast, scalar) << outputs << " " << inputs;
+  for (const auto& [outputs, inputs] :
+       {std::pair(8, 4), std::pair(111, 192), std::pair(33, 7), std::pair(41, 96)}) {
+    const WeightMatrix matrix = Matrix(outputs, inputs);
+    const std::vector<uint8_t> values = Inputs(inputs + kGroupInputs + kReadBeyond);
+    EXPECT_EQ(Multiply(Fast(), matrix, values), Multiply(ScalarKernels(), matrix, values))
+        << outputs << " " << inputs;
   }
 }
 
@@ -129,15 +136,16 @@ TEST_P(KernelsTest, FloatsGiveTheSameBits) {
 }
 
 TEST_P(KernelsTest, AConvolutionGivesTheSameBits) {
-  const PackedMatrix matrix = PackMatrix(Matrix(16, kWindowValues));
+  const WeightMatrix weights = Matrix(16, kWindowValues);
+  const PackedMatrix matrix = PackMatrix(weights, Packing::kGroups);
   for (int round = 0; round < 50; ++round) {
-    CellOf<int8_t> cell;
+    CellOf<uint8_t> cell;
     for (auto& window : cell) {
-      const std::vector<int8_t> values = Inputs(kWindowValues);
+      const std::vector<uint8_t> values = Inputs(kWindowValues);
       std::copy(values.begin(), values.end(), window.begin());
     }
-    std::vector<int8_t> scalar(16);
-    std::vector<int8_t> fast(16);
+    std::vector<uint8_t> scalar(16);
+    std::vector<uint8_t> fast(16);
     ScalarKernels().convolve_cell(matrix, cell, scalar.data());
     Fast().convolve_cell(matrix, cell, fast.data());
     EXPECT_EQ(fast, scalar);
@@ -146,12 +154,14 @@ TEST_P(KernelsTest, AConvolutionGivesTheSameBits) {
 
 // All weights and inputs at their largest: nothing overflows on the way.
 TEST_P(KernelsTest, TheLargestSumsAreExact) {
-  WeightMatrix matrix{8, 65, std::vector<int8_t>(8 * 65, -127), std::vector<float>(8, 1)};
-  const PackedMatrix packed = PackMatrix(matrix);
-  const std::vector<int8_t> inputs(64, -127);
-  std::vector<float> sums(8);
-  Fast().multiply(packed, inputs.data(), sums.data());
-  EXPECT_EQ(sums[0], 64 * 127 * 127 - 127 * 127);
+  for (const int weight : {-127, 127}) {
+    const WeightMatrix matrix{8, 65, std::vector<int8_t>(8 * 65, int8_t(weight)),
+                              std::vector<float>(8, 1)};
+    for (const int input : {-127, 127}) {
+      const std::vector<uint8_t> inputs(64 + kReadBeyond, uint8_t(kZeroByte + input));
+      EXPECT_EQ(Multiply(Fast(), matrix, inputs)[0], 64 * weight * input + 127 * weight);
+    }
+  }
 }
 
 }  // namespace

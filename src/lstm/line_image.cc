@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "lstm/activation.h"
+
 namespace gnosis {
 namespace {
 
@@ -83,9 +85,10 @@ ColumnsOf<Value> IntoColumns(const GrayImage& scaled, const std::array<Value, 25
 
 LineColumns NormaliseLine(const GrayImage& scaled, Polarity polarity) {
   const std::array<float, 256> levels = MakeLevels(scaled, polarity);
-  std::array<int8_t, 256> bytes{};
-  std::transform(levels.begin(), levels.end(), bytes.begin(),
-                 [](float level) { return int8_t(std::clamp(Rounded(128 * level), -127, 127)); });
+  std::array<uint8_t, 256> bytes{};
+  std::transform(levels.begin(), levels.end(), bytes.begin(), [](float level) {
+    return uint8_t(kZeroByte + std::clamp(Rounded(128 * level), -127, 127));
+  });
   return IntoColumns(scaled, bytes);
 }
 

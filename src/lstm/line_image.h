@@ -34,9 +34,9 @@ struct ColumnsOf {
 
   const Value* column(int x) const { return values.data() + size_t(x) * size_t(height); }
 };
-using LineColumns = ColumnsOf<int8_t>;
+using LineColumns = ColumnsOf<uint8_t>;
 using FloatColumns = ColumnsOf<float>;
-// The line's own black and white, estimated from its middle row, become -127 and 127.
+// The line's own black and white, estimated from its middle row, become 1 and 255.
 LineColumns NormaliseLine(const GrayImage& scaled, Polarity polarity);
 // They become -1 and 1; what is beyond them stays beyond.
 FloatColumns NormaliseLineToFloats(const GrayImage& scaled, Polarity polarity);

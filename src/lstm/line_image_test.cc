@@ -64,14 +64,14 @@ GrayImage Stripes(uint8_t dark, uint8_t light) {
 TEST(LineImage, BlackAndWhiteOfTheLineFillTheRange) {
   const LineColumns columns = NormaliseLine(Stripes(60, 190), Polarity::kAsIs);
   EXPECT_EQ(columns.width, 90);
-  EXPECT_THAT(columns.column(4)[10], ::testing::Le(-126));
-  EXPECT_THAT(columns.column(5)[10], ::testing::Ge(126));
+  EXPECT_THAT(columns.column(4)[10], ::testing::Le(2));
+  EXPECT_THAT(columns.column(5)[10], ::testing::Ge(254));
 }
 
 TEST(LineImage, InvertedBlackAndWhiteChangePlaces) {
   const LineColumns columns = NormaliseLine(Stripes(60, 190), Polarity::kInverted);
-  EXPECT_THAT(columns.column(4)[10], ::testing::Ge(126));
-  EXPECT_THAT(columns.column(5)[10], ::testing::Le(-126));
+  EXPECT_THAT(columns.column(4)[10], ::testing::Ge(254));
+  EXPECT_THAT(columns.column(5)[10], ::testing::Le(2));
 }
 
 }  // namespace

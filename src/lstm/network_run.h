@@ -5,13 +5,14 @@
 #include <cstring>
 #include <vector>
 
+#include "lstm/kernels.h"
 #include "lstm/line_network.h"
 #include "lstm/line_windows.h"
 #include "lstm/noise.h"
 
 namespace gnosis {
 
-// A vector of `size` values for each column of a line.
+// A vector of `size` values for each column of a line; kReadBeyond of the last one.
 template <typename Value>
 struct VectorsOf {
   int width = 0;
@@ -19,7 +20,9 @@ struct VectorsOf {
   std::vector<Value> values;
 
   VectorsOf(int columns, int vector_size)
-      : width(columns), size(vector_size), values(size_t(columns) * size_t(vector_size)) {}
+      : width(columns),
+        size(vector_size),
+        values(size_t(columns) * size_t(vector_size) + kReadBeyond) {}
   Value* at(int x) { return values.data() + size_t(x) * size_t(size); }
   const Value* at(int x) const { return values.data() + size_t(x) * size_t(size); }
 };

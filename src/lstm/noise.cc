@@ -2,6 +2,8 @@
 
 #include <random>
 
+#include "lstm/activation.h"
+
 namespace gnosis {
 namespace {
 
@@ -11,11 +13,11 @@ class Noise {
  public:
   explicit Noise(int64_t seed) : generator_(uint64_t(seed)) { generator_(); }
 
-  void Draw(int8_t& value) {
+  void Draw(uint8_t& value) {
     const double loud = DrawUpTo(127);
     // As Tesseract rounds.
     // NOLINTNEXTLINE(bugprone-incorrect-roundings)
-    value = int8_t(loud >= 0 ? int(loud + 0.5) : -int(-loud + 0.5));
+    value = uint8_t(kZeroByte + (loud >= 0 ? int(loud + 0.5) : -int(-loud + 0.5)));
   }
   void Draw(float& value) { value = float(DrawUpTo(1)); }
 
@@ -64,7 +66,7 @@ size_t EdgeWindows<Value>::IndexOf(int x, int y) const {
   return 2 * size_t(width_) + (x == 0 ? 0 : size_t(height_)) + size_t(y);
 }
 
-template class EdgeWindows<int8_t>;
+template class EdgeWindows<uint8_t>;
 template class EdgeWindows<float>;
 
 }  // namespace gnosis

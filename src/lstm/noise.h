@@ -9,7 +9,7 @@
 
 namespace gnosis {
 
-// The windows of the places at the edges of a line, noise filled in. Value is int8_t or float.
+// The windows of the places at the edges of a line, noise filled in. Value is uint8_t or float.
 template <typename Value>
 class EdgeWindows {
  public:
