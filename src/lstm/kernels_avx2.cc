@@ -127,34 +127,48 @@ struct SegmentInputs {
   __m256i third;
   __m256i fourth;
 };
+GNOSIS_AVX2_INLINE __m256i BroadcastSegment(const uint8_t* inputs) {
+  return _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(inputs)));
+}
 GNOSIS_AVX2_INLINE SegmentInputs LoadInputs(const uint8_t* inputs) {
-  return {_mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(inputs))),
-          Broadcast(inputs), Broadcast(inputs + kGroupInputs), Broadcast(inputs + 2 * kGroupInputs),
-          Broadcast(inputs + 3 * kGroupInputs)};
+  return {BroadcastSegment(inputs), Broadcast(inputs), Broadcast(inputs + kGroupInputs),
+          Broadcast(inputs + 2 * kGroupInputs), Broadcast(inputs + 3 * kGroupInputs)};
+}
+
+GNOSIS_AVX2_INLINE __m256i SpareProducts(__m256i segment_inputs, const int8_t* spare) {
+  const __m256i inputs = _mm256_shuffle_epi8(segment_inputs, LoadWeights(spare + kGroupBytes));
+  return Widened(_mm256_maddubs_epi16(inputs, LoadWeights(spare)));
 }
 
 GNOSIS_AVX2_INLINE __m256i AddProducts(__m256i sums, const SegmentInputs& inputs,
                                        const int8_t* weights) {
-  const int8_t* const spare = weights + kSegmentGroups * kGroupBytes;
-  const __m256i spare_inputs = _mm256_shuffle_epi8(inputs.all, LoadWeights(spare + kGroupBytes));
   const __m256i early = Widened(TwoGroups(inputs.first, inputs.second, weights));
   const __m256i late = Widened(TwoGroups(inputs.third, inputs.fourth, weights + 2 * kGroupBytes));
-  const __m256i more = Widened(_mm256_maddubs_epi16(spare_inputs, LoadWeights(spare)));
-  return _mm256_add_epi32(_mm256_add_epi32(sums, early), _mm256_add_epi32(late, more));
+  const __m256i spare = SpareProducts(inputs.all, weights + kSegmentGroups * kGroupBytes);
+  return _mm256_add_epi32(_mm256_add_epi32(sums, early), _mm256_add_epi32(late, spare));
 }
 
-// Adds to `sums` the products of a block's segments.
+// Adds to `sums` the products of a block's weights.
 template <int kGates>
 GNOSIS_AVX2_INLINE void AddSegments(const ShortSums& packed, int block, const uint8_t* inputs,
                                     __m256i (&sums)[kGates]) {
-  const int end = packed.first[size_t(block) + 1];
-  int segment = packed.first[size_t(block)];
-  const int8_t* weights = packed.weights.data() + size_t(segment) * kGates * kSegmentBytes;
-  for (; segment < end; ++segment) {
-    const SegmentInputs input = LoadInputs(inputs + packed.input[size_t(segment)]);
+  const int8_t* weights =
+      packed.weights.data() + size_t(block * packed.segments) * kGates * kSegmentBytes;
+  for (int segment = 0; segment < packed.segments; ++segment) {
+    const SegmentInputs input = LoadInputs(inputs + segment * kSegmentInputs);
 #pragma GCC unroll 4
     for (int gate = 0; gate < kGates; ++gate, weights += kSegmentBytes) {
       sums[gate] = AddProducts(sums[gate], input, weights);
+    }
+  }
+  const int end = packed.first_more[size_t(block) + 1];
+  int more = packed.first_more[size_t(block)];
+  const int8_t* spare = packed.more_weights.data() + size_t(more) * kGates * kSpareBytes;
+  for (; more < end; ++more) {
+    const __m256i input = BroadcastSegment(inputs + packed.more_input[size_t(more)]);
+#pragma GCC unroll 4
+    for (int gate = 0; gate < kGates; ++gate, spare += kSpareBytes) {
+      sums[gate] = _mm256_add_epi32(sums[gate], SpareProducts(input, spare));
     }
   }
 }

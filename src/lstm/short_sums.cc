@@ -7,72 +7,63 @@
 namespace gnosis {
 namespace {
 
-constexpr int kPairsInGroup = 2;
-constexpr int kSpareWeights = 4;
+constexpr size_t kPair = 2;
 
 using RowWeights = std::array<int8_t, kSegmentInputs>;
 
-// The weights of one row of a segment.
-class SegmentRow {
+// What a sum in 16 bits still takes of either sign.
+class Room {
  public:
-  explicit SegmentRow(const RowWeights& weights) : kept_(weights) {
-    for (int half = 0; half < kSegmentInputs; half += kSegmentInputs / 2) {
-      for (int pair = 0; pair < kPairsInGroup; ++pair) {
-        const int at = half + 2 * pair;
-        const std::array<int, 4> inputs = {at, at + 1, at + kGroupInputs, at + kGroupInputs + 1};
-        Relieve(inputs, 1);
-        Relieve(inputs, -1);
-      }
-    }
-  }
-
-  const RowWeights& rest() const { return rest_; }
-
-  // Into row `row` of a packed segment.
-  void Write(int row, int8_t* segment) const {
-    int8_t* group = segment + row * kGroupInputs;
-    for (int i = 0; i < kSegmentInputs; i += kGroupInputs, group += kGroupBytes) {
-      std::copy_n(kept_.begin() + i, kGroupInputs, group);
-    }
-    std::copy(spare_.begin(), spare_.end(), group);
-    std::copy(spare_inputs_.begin(), spare_inputs_.end(), group + kGroupBytes);
+  // The part of the weight that fits.
+  int8_t Take(int8_t weight) {
+    int& left = weight > 0 ? above_ : below_;
+    const int taken = std::clamp<int>(weight, -left, left);
+    left -= std::abs(taken);
+    return int8_t(taken);
   }
 
  private:
-  // Takes from the largest weights of a sign what is too much of them.
-  void Relieve(const std::array<int, 4>& inputs, int sign) {
-    const auto size_of = [&](int input) { return std::max(0, sign * kept_[size_t(input)]); };
-    int too_much = -kShortSumLimit;
-    for (const int input : inputs) too_much += size_of(input);
-    while (too_much > 0) {
-      const int largest = *std::max_element(inputs.begin(), inputs.end(),
-                                            [&](int a, int b) { return size_of(a) < size_of(b); });
-      const int amount = std::min(too_much, size_of(largest));
-      kept_[size_t(largest)] = int8_t(kept_[size_t(largest)] - sign * amount);
-      if (!IntoSpare(largest, sign * amount)) {
-        rest_[size_t(largest)] = int8_t(rest_[size_t(largest)] + sign * amount);
-      }
-      too_much -= amount;
-    }
-  }
-
-  bool IntoSpare(int input, int weight) {
-    for (size_t i = 0; i < kSpareWeights; ++i) {
-      const int other = spare_[i ^ 1];  // of the same pair
-      const bool fits = other * weight < 0 || std::abs(other + weight) <= kShortSumLimit;
-      if (spare_[i] != 0 || !fits) continue;
-      spare_[i] = int8_t(weight);
-      spare_inputs_[i] = int8_t(input);
-      return true;
-    }
-    return false;
-  }
-
-  RowWeights kept_;
-  RowWeights rest_{};
-  std::array<int8_t, kSpareWeights> spare_{};
-  std::array<int8_t, kSpareWeights> spare_inputs_{};
+  int above_ = kShortSumLimit;
+  int below_ = kShortSumLimit;
 };
+
+// Keeps of the pair at `first` and of that a group further what fits one sum and takes it from
+// `weights`; the smallest go first, so that few are left.
+void KeepPairs(size_t first, RowWeights& weights, RowWeights& kept) {
+  std::array<size_t, 4> inputs = {first, first + 1, first + kGroupInputs, first + kGroupInputs + 1};
+  std::sort(inputs.begin(), inputs.end(),
+            [&](size_t a, size_t b) { return std::abs(weights[a]) < std::abs(weights[b]); });
+  Room room;
+  for (const size_t input : inputs) {
+    kept[input] = room.Take(weights[input]);
+    weights[input] = int8_t(weights[input] - kept[input]);
+  }
+}
+
+// Writes the groups of one row of a segment, and takes them from its weights.
+void WriteGroups(RowWeights& weights, int8_t* to) {
+  RowWeights kept{};
+  for (const size_t half : {size_t{0}, weights.size() / 2}) {
+    for (size_t pair = 0; pair < kGroupInputs; pair += kPair) KeepPairs(half + pair, weights, kept);
+  }
+  for (size_t i = 0; i < kept.size(); i += kGroupInputs, to += kGroupBytes) {
+    std::copy_n(&kept[i], kGroupInputs, to);
+  }
+}
+
+// Writes the spare weights of one row, and takes them from its weights.
+void WriteSpare(RowWeights& weights, int8_t* to) {
+  size_t place = 0;
+  std::array<Room, kGroupInputs / kPair> rooms;
+  for (size_t input = 0; input < weights.size() && place < kGroupInputs; ++input) {
+    while (weights[input] != 0 && place < kGroupInputs) {
+      to[place] = rooms[place / kPair].Take(weights[input]);
+      to[place + kGroupBytes] = int8_t(input);
+      weights[input] = int8_t(weights[input] - to[place]);
+      ++place;
+    }
+  }
+}
 
 // Weights in groups, `groups` of them and `stride` bytes apart; beyond them there is nothing.
 RowWeights WeightsOf(const int8_t* weights, int groups, size_t stride) {
@@ -83,20 +74,19 @@ RowWeights WeightsOf(const int8_t* weights, int groups, size_t stride) {
   return row;
 }
 
-// Appends segments until nothing is left of `rows`, which have the same inputs.
-void AppendSegments(std::vector<RowWeights> rows, int input, ShortSums& sums) {
+// Adds spare weights until nothing is left of `rows`, whose segment begins at `input`.
+void AppendMore(std::vector<RowWeights> rows, int input, ShortSums& sums) {
   const auto is_nothing = [](const RowWeights& row) { return row == RowWeights{}; };
-  do {
-    const size_t at = sums.weights.size();
-    sums.input.push_back(input);
-    sums.weights.resize(at + rows.size() / kBlockRows * kSegmentBytes);
+  while (!std::all_of(rows.begin(), rows.end(), is_nothing)) {
+    const size_t at = sums.more_weights.size();
+    sums.more_input.push_back(input);
+    sums.more_weights.resize(at + rows.size() / kBlockRows * kSpareBytes);
     for (size_t i = 0; i < rows.size(); ++i) {
-      const SegmentRow row(rows[i]);
-      row.Write(int(i % kBlockRows),
-                sums.weights.data() + at + i / kBlockRows * size_t{kSegmentBytes});
-      rows[i] = row.rest();
+      WriteSpare(
+          rows[i],
+          &sums.more_weights[at + i / kBlockRows * kSpareBytes + i % kBlockRows * kGroupInputs]);
     }
-  } while (!std::all_of(rows.begin(), rows.end(), is_nothing));
+  }
 }
 
 }  // namespace
@@ -104,19 +94,25 @@ void AppendSegments(std::vector<RowWeights> rows, int input, ShortSums& sums) {
 ShortSums PackShortSums(const int8_t* weights, int blocks, size_t block_bytes, int groups,
                         int gates) {
   const size_t stride = size_t(gates) * kGroupBytes;
-  ShortSums sums;
+  ShortSums sums{.segments = (groups + kSegmentGroups - 1) / kSegmentGroups};
+  sums.weights.resize(size_t(blocks) * size_t(sums.segments) * size_t(gates) * kSegmentBytes);
+  int8_t* to = sums.weights.data();
   for (int block = 0; block < blocks; ++block) {
-    sums.first.push_back(int(sums.input.size()));
+    sums.first_more.push_back(int(sums.more_input.size()));
     for (int group = 0; group < groups; group += kSegmentGroups) {
       const int8_t* from = weights + size_t(block) * block_bytes + size_t(group) * stride;
       std::vector<RowWeights> rows;
-      for (int row = 0; row < gates * kBlockRows; ++row) {
-        rows.push_back(WeightsOf(from + row * kGroupInputs, groups - group, stride));
+      for (int gate = 0; gate < gates; ++gate, to += kSegmentBytes) {
+        for (int row = 0; row < kBlockRows; ++row, from += kGroupInputs) {
+          rows.push_back(WeightsOf(from, groups - group, stride));
+          WriteGroups(rows.back(), to + row * kGroupInputs);
+          WriteSpare(rows.back(), to + kSegmentGroups * kGroupBytes + row * kGroupInputs);
+        }
       }
-      AppendSegments(std::move(rows), group * kGroupInputs, sums);
+      AppendMore(std::move(rows), group * kGroupInputs, sums);
     }
   }
-  sums.first.push_back(int(sums.input.size()));
+  sums.first_more.push_back(int(sums.more_input.size()));
   return sums;
 }
 

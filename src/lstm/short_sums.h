@@ -17,21 +17,25 @@ constexpr int kBlockRows = 8;
 constexpr int kGroupInputs = 4;
 constexpr int kGroupBytes = kBlockRows * kGroupInputs;
 
+constexpr int kShortSumLimit = 128;
 constexpr int kSegmentGroups = 4;
 constexpr int kSegmentInputs = kSegmentGroups * kGroupInputs;
-constexpr int kShortSumLimit = 128;
-// Of a segment for eight rows: its four groups, then the spare weights, then the inputs (0 to 15)
-// that these are for.
-constexpr int kSegmentBytes = (kSegmentGroups + 2) * kGroupBytes;
+// Four spare weights for each of eight rows, then the inputs of the segment (0 to 15) they are for.
+constexpr int kSpareBytes = 2 * kGroupBytes;
+constexpr int kSegmentBytes = kSegmentGroups * kGroupBytes + kSpareBytes;
 
-// The blocks of a matrix, each several times eight rows ("gates"). Of a row, the first two and the
-// last two weights of each group make a pair; summed in 16 bits are the same pairs of the groups 0
-// and 1, those of the groups 2 and 3, and each pair of spare weights. Where four spare weights of a
-// row are not enough, a segment comes again with the rest.
+// The blocks of a matrix, each several times eight rows ("gates"), in segments of 16 inputs.
+//
+// Of a row, the first two and the last two weights of a group make a pair, and so do spare weights.
+// Summed in 16 bits are the same pairs of a segment's groups 0 and 1, those of its groups 2 and 3,
+// and each pair of spare weights. Where these are not enough, more of them come apart.
 struct ShortSums {
-  std::vector<int> first;         // by block: its first segment; and the end
-  std::vector<int> input;         // by segment: the first of its 16 inputs
-  AlignedVector<int8_t> weights;  // segments x gates x kSegmentBytes
+  int segments = 0;               // of a block
+  AlignedVector<int8_t> weights;  // blocks x segments x gates x kSegmentBytes
+
+  std::vector<int> first_more;         // by block: its first ones; and the end
+  std::vector<int> more_input;         // the first input of their segment
+  AlignedVector<int8_t> more_weights;  // each gates x kSpareBytes
 };
 
 // Of weights in groups, as in kernels.h: block by block, of each `groups` x `gates` x 8 x 4 bytes;
