@@ -1,4 +1,7 @@
 #include <gtest/gtest.h>
+#include <spng.h>
+
+#include <memory>
 
 #include "page/child_document.h"
 #include "page/child_samples.h"
@@ -14,14 +17,41 @@ Raster Decoded(const std::string& bytes, const std::string& media_type) {
 
 int BitDepth(const std::string& png) { return png.at(24); }
 
+// Our own reader looks over wrong checksums.
+bool ChecksumsAreRight(const std::string& png) {
+  const std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> reader(spng_ctx_new(0), &spng_ctx_free);
+  spng_set_crc_action(reader.get(), SPNG_CRC_ERROR, SPNG_CRC_ERROR);
+  spng_set_png_buffer(reader.get(), png.data(), png.size());
+  size_t size = 0;
+  if (spng_decoded_image_size(reader.get(), SPNG_FMT_G8, &size) != 0) return false;
+  std::vector<uint8_t> pixels(size);
+  return spng_decode_image(reader.get(), pixels.data(), size, SPNG_FMT_G8, 0) == 0 &&
+         spng_decode_chunks(reader.get()) == 0;
+}
+
 TEST(EncodePngTest, IsLosslessAndKeepsTheResolution) {
   for (const int dpi : {0, 72, 150, 300, 600}) {
     Raster image = GradientOf(211, 40, PixelFormat::kGray8);
     image.dpi = dpi;
     const std::string png = *EncodePng(image);
     EXPECT_EQ(BitDepth(png), 8);
+    EXPECT_TRUE(ChecksumsAreRight(png));
+    std::string broken = png;
+    broken[40] ^= 1;
+    EXPECT_FALSE(ChecksumsAreRight(broken));
     EXPECT_EQ(Decoded(png, "image/png").pixels, image.pixels);
     EXPECT_EQ(Decoded(png, "image/png").dpi, dpi);
+  }
+}
+
+TEST(EncodePngTest, WritesTheSmallestImages) {
+  for (const auto& [width, height] : {std::pair(2, 1), std::pair(1, 7), std::pair(9, 1)}) {
+    for (const uint8_t first : {uint8_t{0}, uint8_t{77}}) {
+      Raster image{width, height, 300, PixelFormat::kGray8,
+                   std::vector<uint8_t>(size_t(width * height), 255)};
+      image.pixels.front() = first;
+      EXPECT_EQ(Decoded(*EncodePng(image), "image/png").pixels, image.pixels) << width;
+    }
   }
 }
 
@@ -30,6 +60,7 @@ TEST(EncodePngTest, TakesABitForAPixelThatIsBlackOrWhite) {
   for (const size_t at : {size_t{0}, size_t{18}, size_t{19}, size_t{40}}) image.pixels[at] = 0;
   const std::string png = *EncodePng(image);
   EXPECT_EQ(BitDepth(png), 1);
+  EXPECT_TRUE(ChecksumsAreRight(png));
   EXPECT_EQ(Decoded(png, "image/png").pixels, image.pixels);
 }
 
