@@ -63,7 +63,7 @@ class FastEngine final : public OcrEngine {
       : models_(std::move(models)),
         fallback_(fallback),
         layout_choice_(options.layout),
-        kernels_(options.kernels ? options.kernels : VectorKernels()) {}
+        kernels_(options.kernels.value_or(VectorKernels())) {}
 
   std::string Version() const override {
     return read_by_fallback_ ? fallback_.Version() : std::string(kName);

@@ -127,6 +127,14 @@ TEST_F(FastEngineTest, AModelThatItCannotReadIsForTheOtherEngine) {
   EXPECT_EQ(other.asked.size(), 1u);
 }
 
+TEST_F(FastEngineTest, WithoutVectorInstructionsTheOtherEngineReads) {
+  FakeEngine other;
+  const auto engine = NewFastEngine({{folder_}}, other, {.kernels = nullptr});
+  Read(*engine, InkedSheet());
+  EXPECT_EQ(other.asked.size(), 1u);
+  EXPECT_EQ(engine->Version(), "fake 1");
+}
+
 TEST_F(FastEngineTest, AMissingLanguageIsNamed) {
   const auto words = fast_->Recognise(WhiteSheet(99, 99), {.languages = {"tlh"}});
   ASSERT_FALSE(words.ok());

@@ -47,7 +47,8 @@ std::unique_ptr<OcrEngine> NewTesseractEngine(ModelFolders models);
 // which must outlive it.
 struct FastEngineOptions {
   enum class Layout { kOursWhereSure, kTesseract } layout = Layout::kOursWhereSure;
-  const Kernels* kernels = nullptr;  // lstm/kernels.h; nothing: VectorKernels()
+  // lstm/kernels.h. Nothing: VectorKernels(); null: as on a processor without any.
+  std::optional<const Kernels*> kernels;
 };
 std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, OcrEngine& fallback,
                                          const FastEngineOptions& options = {});
