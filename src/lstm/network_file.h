@@ -13,8 +13,8 @@
 namespace gnosis {
 
 // Row-major: one row per output, the last column is the bias. Of integer weights a row's true ones
-// are its values times its scale; values lie within -127 and 127, and so do inputs, which stand for
-// -1 to 1. A "best" model has `floats` instead.
+// are its values times its scale. Values lie within -127 and 127; inputs of -1 to 1 are meant to be
+// multiplied by 127, too. A "best" model has `floats` instead.
 struct WeightMatrix {
   int rows = 0;
   int columns = 0;

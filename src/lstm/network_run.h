@@ -1,4 +1,4 @@
-// How lines pass through a network, whatever its values are: int8_t or float.
+// How lines pass through a network, whatever its values are: uint8_t or float.
 #pragma once
 
 #include <algorithm>
