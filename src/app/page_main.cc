@@ -3,6 +3,7 @@
 // here and nowhere else: this process is a template that sees no document (page/child_template.h),
 // and each document is read by a sealed child of it (page/child_seal.h).
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/stat.h>
 
 #include <cstdio>
@@ -142,11 +143,20 @@ int PrintVersion() {
   return 0;
 }
 
+// Every page needs the same few buffers of its size. Given back to the kernel after each, they
+// would come back as pages of zeros, one fault for every 4 KiB. Up to a page's worth stays; larger
+// buffers, and what lies above, are given back still.
+void KeepPageBuffers() {
+  ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 64 << 20);
+}
+
 int Main(int argc, const char* const* argv) {
   if (argc == 2 && std::string_view(argv[1]) == "--version") return PrintVersion();
   if (const auto there = CheckDescriptors(); !there.ok()) return Refuse(there.error());
   const auto arguments = ParseChildArguments(argc, argv);
   if (!arguments.ok()) return Refuse(arguments.error());
+  KeepPageBuffers();
   auto warmth = WarmUp(*arguments);
   if (!warmth.ok()) return Refuse(warmth.error());
   PageTemplateMachine machine(*arguments, *std::move(warmth));

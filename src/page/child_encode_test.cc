@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 #include <spng.h>
 
+#include <algorithm>
 #include <memory>
+#include <random>
 
 #include "page/child_document.h"
 #include "page/child_samples.h"
@@ -52,6 +54,18 @@ TEST(EncodePngTest, WritesTheSmallestImages) {
       image.pixels.front() = first;
       EXPECT_EQ(Decoded(*EncodePng(image), "image/png").pixels, image.pixels) << width;
     }
+  }
+}
+
+TEST(EncodePngTest, KeepsNoiseThatCannotBeMadeSmaller) {
+  std::mt19937 random(7);
+  for (const int height : {1, 64, 400}) {
+    Raster image{1'023, height, 300, PixelFormat::kGray8,
+                 std::vector<uint8_t>(size_t(1'023 * height))};
+    std::generate(image.pixels.begin(), image.pixels.end(), random);
+    const std::string png = *EncodePng(image);
+    EXPECT_TRUE(ChecksumsAreRight(png));
+    EXPECT_EQ(Decoded(png, "image/png").pixels, image.pixels) << height;
   }
 }
 
