@@ -60,6 +60,44 @@ TEST(FindLayout, CommasAtTheEndBelongToTheLine) {
   EXPECT_EQ(LinesOf(Find(page)).back().regions[0].ink.right, end - 9);
 }
 
+TEST(FindLayout, DotsBeforeALineBelongToIt) {
+  PaintedPage page(900, 1200);
+  WriteLines(page, 200, 200, 12);
+  page.Write(200, 800, kPaintedLine);
+  for (int i = 1; i <= 3; ++i) page.Write(200 - i * 36, 800, ".");
+  const auto lines = LinesOf(Find(page));
+  ASSERT_EQ(lines.size(), 13u);
+  EXPECT_EQ(lines.back().regions[0].ink.left, 200 - 3 * 36);
+}
+
+// Three stars, which stand high, and a bracket.
+TEST(FindLayout, ANotesNumberStandsWithItsNote) {
+  for (const int gap : {20, 200}) {  // pixels
+    PaintedPage page(1000, 1200);
+    WriteLines(page, 300, 200, 12);
+    page.Write(300, 800, kPaintedLine);
+    for (int i = 0; i < 3; ++i) {
+      const int left = 300 - gap - 70 + i * 18;
+      page.Fill({left, 770, left + 12, 782});
+    }
+    page.Fill({300 - gap - 12, 768, 300 - gap, 808});
+    const auto lines = LinesOf(Find(page));
+    ASSERT_EQ(lines.size(), 13u) << gap;
+    EXPECT_EQ(lines.back().box.left, 300 - gap - 70);
+    const Box& crop = lines.back().regions[0].crop;
+    EXPECT_LE(crop.top, 770 - 4);
+    EXPECT_GE(crop.bottom, 808 + 4);
+  }
+}
+
+// Its end is lower than the page's other lines would have it, by more than half a small letter.
+TEST(FindLayout, ALineMayRunOtherwiseThanThePage) {
+  PaintedPage page(1600, 1200);
+  for (int i = 0; i < 10; ++i) page.Write(100, 200 + i * kPitch, std::string(75, 'x'));
+  for (int i = 0; i < 13; ++i) page.Write(100 + i * 108, 800 + i, "xlxp");
+  EXPECT_EQ(LinesOf(Find(page)).size(), 11u);
+}
+
 TEST(FindLayout, ColumnsAreReadOneAfterTheOther) {
   PaintedPage page(1500, 1200);
   page.Write(300, 120, "lxxxpxx xxlxxxx xxxxxlxx xxxlxxxx xxxxxlxxx");  // a heading over both

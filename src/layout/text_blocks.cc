@@ -78,12 +78,13 @@ Bands IntoBands(std::vector<Part> parts) {
   return bands;
 }
 
+// Neighbours are compared, not the ends: a line may run a little otherwise than the page.
 bool IsLine(const Band& band, double x_height) {
-  const auto [low, high] =
-      std::minmax_element(band.parts.begin(), band.parts.end(),
-                          [](const Part& a, const Part& b) { return a.baseline < b.baseline; });
-  return high->baseline - low->baseline <=
-         kSameLine * std::max({low->x_height, high->x_height, x_height});
+  return std::adjacent_find(band.parts.begin(), band.parts.end(),
+                            [x_height](const Part& a, const Part& b) {
+                              return std::abs(a.baseline - b.baseline) >
+                                     kSameLine * std::max({a.x_height, b.x_height, x_height});
+                            }) == band.parts.end();
 }
 
 double Baseline(const Band& line) { return line.parts.front().baseline; }

@@ -20,26 +20,33 @@ constexpr double kLowerThanLetters = 0.85;  // x-heights
 constexpr double kMarkReach = 2.5;          // x-heights: typewriters set a blank before a comma
 constexpr double kSpeckReach = 1;           // of marks that may be dirt
 constexpr double kSpeck = 0.2;              // x-heights
+constexpr double kBesideGap = 12;           // x-heights: between the few letters and their row
+constexpr double kBesideSlack = 0.25;       // x-heights
 
-// Every row takes up the marks near it.
-void TakeMarks(const std::vector<Box>& marks, std::vector<TextRow>& rows) {
-  std::vector<Box> from_left = marks;
-  std::sort(from_left.begin(), from_left.end(),
-            [](const Box& a, const Box& b) { return a.left < b.left; });
-  for (const Box& mark : from_left) {
-    const double x = (mark.left + mark.right) / 2.0, y = (mark.top + mark.bottom) / 2.0;
-    for (TextRow& row : rows) {
-      const int size = std::max(Width(mark), Height(mark));
-      const double reach =
-          (size < kSpeck * row.type.x_height ? kSpeckReach : kMarkReach) * row.type.x_height;
-      const double above = row.baseline.At(x) - y;
-      if (above > row.type.ascent || above < -row.type.descent) continue;
-      if (x < row.ink.left - reach || x > row.ink.right + reach) continue;
-      row.marks.push_back(mark);
-      row.ink = Union(row.ink, mark);
-      break;
-    }
-  }
+bool TakesMark(const TextRow& row, const Box& mark) {
+  const double x = (mark.left + mark.right) / 2.0, y = (mark.top + mark.bottom) / 2.0;
+  const double above = row.baseline.At(x) - y;
+  const int size = std::max(Width(mark), Height(mark));
+  const double reach =
+      (size < kSpeck * row.type.x_height ? kSpeckReach : kMarkReach) * row.type.x_height;
+  return above <= row.type.ascent && above >= -row.type.descent && x >= row.ink.left - reach &&
+         x <= row.ink.right + reach;
+}
+
+// Every row takes up the marks near it, and those near these: first to the right, then to the left.
+void TakeMarks(std::vector<Box> marks, std::vector<TextRow>& rows) {
+  std::sort(marks.begin(), marks.end(), [](const Box& a, const Box& b) { return a.left < b.left; });
+  const auto is_taken = [&rows](const Box& mark) {
+    const auto row = std::find_if(rows.begin(), rows.end(),
+                                  [&](const TextRow& each) { return TakesMark(each, mark); });
+    if (row == rows.end()) return false;
+    row->marks.push_back(mark);
+    row->ink = Union(row->ink, mark);
+    return true;
+  };
+  std::erase_if(marks, is_taken);
+  std::reverse(marks.begin(), marks.end());
+  std::erase_if(marks, is_taken);
 }
 
 TextRow RowOf(std::vector<Box> letters, const StraightLine& baseline) {
@@ -132,10 +139,31 @@ class RowFinder {
       return 0;
     }
     const Fitted fitted = Fit(letters);
-    TextRow row = RowOf(letters, fitted.baseline.line);
-    row.type = TypeOfRow(fitted.heights, found_.type);
+    const bool all_stand = size_t(fitted.baseline.standing) == letters.size();
+    const TextRow* beside = all_stand ? nullptr : RowBeside(ink);
+    TextRow row = RowOf(letters, beside ? beside->baseline : fitted.baseline.line);
+    row.type = beside ? beside->type : TypeOfRow(fitted.heights, found_.type);
     found_.rows.push_back(std::move(row));
     return int(letters.size());
+  }
+  // The nearest row whose small letters would be where this ink is, all of which is within the
+  // row's height: the stars and the bracket of a note's number stand with it, not where they seem
+  // to.
+  const TextRow* RowBeside(const Box& ink) const {
+    const TextRow* nearest = nullptr;
+    double nearest_gap = 0;
+    for (const TextRow& row : found_.rows) {
+      const double gap = std::max(row.ink.left - ink.right, ink.left - row.ink.right);
+      if (gap > kBesideGap * row.type.x_height || (nearest && gap >= nearest_gap)) continue;
+      const double baseline = row.baseline.At((ink.left + ink.right) / 2.0);
+      const double slack = kBesideSlack * row.type.x_height;
+      const bool has_small =
+          ink.top <= baseline - row.type.x_height + slack && ink.bottom >= baseline - slack;
+      const bool fits = ink.top >= baseline - row.type.ascent - slack &&
+                        ink.bottom <= baseline + row.type.descent + slack;
+      if (has_small && fits) nearest = &row, nearest_gap = gap;
+    }
+    return nearest;
   }
   bool LiesInRow(const Box& ink) const {
     const double x = (ink.left + ink.right) / 2.0, y = (ink.top + ink.bottom) / 2.0;
