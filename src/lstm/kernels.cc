@@ -37,16 +37,16 @@ void AddGroups(const int8_t* weights, int groups, int stride, const uint8_t* inp
 void LstmUnits(const PackedLstm& lstm, int block, const LstmStep& step, int item) {
   const ActivationTable& tanh = TanhTable();
   const ActivationTable& logistic = LogisticTable();
-  constexpr int kStride = kLstmGates * kGroupBytes;
-  const int8_t* weights =
-      lstm.weights.data() + size_t(block) * size_t(lstm.input_groups + lstm.state_groups) * kStride;
+  const int8_t* weights = lstm.weights.data() + size_t(block) *
+                                                    size_t(lstm.input_groups + lstm.state_groups) *
+                                                    kLstmGroupBytes;
   float gates[kLstmGates][kBlockRows];
   for (int gate = 0; gate < kLstmGates; ++gate) {
     int32_t sums[kBlockRows] = {};
     const int8_t* gate_weights = weights + gate * kGroupBytes;
-    AddGroups(gate_weights, lstm.input_groups, kStride, step.inputs[item], sums);
-    AddGroups(gate_weights + lstm.input_groups * kStride, lstm.state_groups, kStride,
-              step.last_outputs[item], sums);
+    AddGroups(gate_weights, lstm.input_groups, kLstmGroupBytes, step.inputs[item], sums);
+    AddGroups(gate_weights + lstm.input_groups * kLstmGroupBytes, lstm.state_groups,
+              kLstmGroupBytes, step.last_outputs[item], sums);
     for (int row = 0; row < kBlockRows; ++row) {
       const size_t at = (size_t(block) * kLstmGates + size_t(gate)) * kBlockRows + size_t(row);
       const float sum = float(sums[row] + lstm.bias[at]) * lstm.scale[at];
@@ -160,19 +160,18 @@ PackedLstm PackLstm(const LayerNode& lstm, Packing packing) {
                     .units = blocks * kBlockRows,
                     .input_groups = Groups(lstm.inputs),
                     .state_groups = Groups(blocks * kBlockRows)};
-  constexpr size_t kStride = size_t(kLstmGates) * kGroupBytes;
   const size_t groups = size_t(packed.input_groups) + size_t(packed.state_groups);
-  packed.weights.resize(size_t(blocks) * groups * kStride);
+  packed.weights.resize(size_t(blocks) * groups * kLstmGroupBytes);
   packed.bias.resize(size_t(blocks) * kLstmGates * kBlockRows);
   packed.scale.resize(packed.bias.size());
   for (int block = 0; block < blocks; ++block) {
     for (int gate = 0; gate < kLstmGates; ++gate) {
       const WeightMatrix& matrix = lstm.weights[size_t(gate)];
-      int8_t* weights =
-          packed.weights.data() + size_t(block) * groups * kStride + size_t(gate) * kGroupBytes;
-      PackRows(matrix, block, 0, lstm.inputs, kStride, weights);
-      PackRows(matrix, block, lstm.inputs, lstm.outputs, kStride,
-               weights + size_t(packed.input_groups) * kStride);
+      int8_t* weights = packed.weights.data() + size_t(block) * groups * kLstmGroupBytes +
+                        size_t(gate) * kGroupBytes;
+      PackRows(matrix, block, 0, lstm.inputs, kLstmGroupBytes, weights);
+      PackRows(matrix, block, lstm.inputs, lstm.outputs, kLstmGroupBytes,
+               weights + size_t(packed.input_groups) * kLstmGroupBytes);
       const size_t row = size_t(block * kLstmGates + gate) * kBlockRows;
       PackBias(matrix, block, &packed.bias[row], &packed.scale[row]);
     }
@@ -180,9 +179,10 @@ PackedLstm PackLstm(const LayerNode& lstm, Packing packing) {
   if (packing == Packing::kShortSums) {
     const int8_t* weights = packed.weights.data();
     packed.input_sums =
-        PackShortSums(weights, blocks, groups * kStride, packed.input_groups, kLstmGates);
-    packed.state_sums = PackShortSums(weights + size_t(packed.input_groups) * kStride, blocks,
-                                      groups * kStride, packed.state_groups, kLstmGates);
+        PackShortSums(weights, blocks, groups * kLstmGroupBytes, packed.input_groups, kLstmGates);
+    packed.state_sums =
+        PackShortSums(weights + size_t(packed.input_groups) * kLstmGroupBytes, blocks,
+                      groups * kLstmGroupBytes, packed.state_groups, kLstmGates);
     packed.weights = {};
   }
   return packed;

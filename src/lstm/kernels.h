@@ -25,6 +25,7 @@
 namespace gnosis {
 
 constexpr int kLstmGates = 4;
+constexpr int kLstmGroupBytes = kLstmGates * kGroupBytes;
 static_assert(kWindowStep == kGroupInputs);
 
 enum class Packing { kGroups, kShortSums };

@@ -27,7 +27,6 @@
 namespace gnosis {
 namespace {
 
-constexpr int kBlockGroupBytes = kLstmGates * kGroupBytes;
 constexpr float kStateLimit = 100;
 
 // Both tables in one, so that lanes of one vector may look into either.
@@ -140,7 +139,7 @@ GNOSIS_VNNI_INLINE void FinishUnits(const Tables& tables, const Gates& first, co
 template <int kItems>
 GNOSIS_VNNI_INLINE void AddGroups(GateSums (&sums)[kItems], const int8_t* weights, int groups,
                                   const uint8_t* const* inputs) {
-  for (int group = 0; group < groups; ++group, weights += kBlockGroupBytes) {
+  for (int group = 0; group < groups; ++group, weights += kLstmGroupBytes) {
     const __m512i cell_in = LoadWeights(weights);
     const __m512i keep_out = LoadWeights(weights + 64);
 #pragma GCC unroll 8
@@ -157,11 +156,11 @@ template <int kItems>
 GNOSIS_VNNI void RunItems(const Tables& tables, const PackedLstm& lstm, int block,
                           const LstmStep& step, int first) {
   const int groups = lstm.input_groups + lstm.state_groups;
-  const int8_t* weights = lstm.weights.data() + size_t(block) * size_t(groups) * kBlockGroupBytes;
+  const int8_t* weights = lstm.weights.data() + size_t(block) * size_t(groups) * kLstmGroupBytes;
   GateSums sums[kItems];
   for (GateSums& each : sums) each = {_mm512_setzero_si512(), _mm512_setzero_si512()};
   AddGroups<kItems>(sums, weights, lstm.input_groups, step.inputs + first);
-  AddGroups<kItems>(sums, weights + size_t(lstm.input_groups) * kBlockGroupBytes, lstm.state_groups,
+  AddGroups<kItems>(sums, weights + size_t(lstm.input_groups) * kLstmGroupBytes, lstm.state_groups,
                     step.last_outputs + first);
   const int unit = block * kBlockRows;
   for (int item = 0; item < kItems; item += 2) {

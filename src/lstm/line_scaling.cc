@@ -1,6 +1,7 @@
 // Scaling as leptonica's pixScale does it (version 1.82): the models were trained on its pixels,
 // and a network reads pixels, not shapes.
 #include <algorithm>
+#include <numeric>
 
 #include "lstm/line_image.h"
 
@@ -14,6 +15,10 @@ constexpr double kInterpolateFrom = 0.7;    // scales below average over areas
 constexpr double kSmallestArea = 0.02;      // scales below average whole pixels
 constexpr double kSharpenAreasAbove = 0.2;  // scales
 constexpr double kSharpenBelow = 1.4;
+
+// As leptonica rounds what is above 0: not as std::lround does just below a half.
+// NOLINTNEXTLINE(bugprone-incorrect-roundings)
+int Rounded(float value) { return int(double(value) + 0.5); }
 
 float PartsPerPixel(int source, int target) {
   return float(16. * double(float(source)) / double(float(target)));
@@ -168,14 +173,14 @@ void Sharpen(GrayImage& image, int reach, float strength) {
       for (int x = 0; x < source.width; ++x) columns[size_t(x)] += source.row(row)[x];
     }
     for (int x = reach; x < source.width - reach; ++x) {
-      int sum = 0;
-      for (int dx = -reach; dx <= reach; ++dx) sum += columns[size_t(x + dx)];
+      const auto middle = columns.begin() + x;
+      const int sum = std::accumulate(middle - reach, middle + reach + 1, 0);
       means[size_t(x)] = norm * float(sum);
     }
     for (int x = reach; x < source.width - reach; ++x) {
       const float pixel = source.row(y)[x];
       const float sharp = pixel + strength * (pixel - means[size_t(x)]);
-      image.row(y)[x] = uint8_t(std::clamp(int(double(sharp) + 0.5), 0, 255));
+      image.row(y)[x] = uint8_t(std::clamp(Rounded(sharp), 0, 255));
     }
   }
 }
@@ -194,7 +199,7 @@ GrayImage Shrink(const GrayImage& line, float scale, int width, int height) {
 GrayImage ScaleToHeight(const GrayImage& line, int height) {
   const float scale = float(height) / float(line.height);
   if (scale == 1) return line;
-  const int width = std::max(1, int(double(scale * float(line.width)) + 0.5));
+  const int width = std::max(1, Rounded(scale * float(line.width)));
   if (scale < kInterpolateFrom) {
     GrayImage small = Shrink(line, scale, width, height);
     if (scale > kSharpenAreasAbove) Sharpen(small, 1, 0.2F);
