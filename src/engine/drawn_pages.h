@@ -26,7 +26,8 @@ inline const std::vector<std::string> kLetter = {
 inline const std::vector<std::string> kNote = {"A short note about nothing at all.",
                                                "It has two lines of text."};
 
-// One A5 page with these lines in a standard font, every object where the table says it is.
+// One A5 page with these lines (Windows-1252, backslashes as in PDF) in a standard font, every
+// object where the table says it is.
 inline std::string PdfOf(const std::vector<std::string>& lines) {
   std::string content = "BT /F1 14 Tf 40 540 Td 24 TL\n";
   for (const std::string& line : lines) content += fmt::format("({}) ' \n", line);
@@ -36,7 +37,7 @@ inline std::string PdfOf(const std::vector<std::string>& lines) {
       "<</Type/Page/Parent 2 0 R/MediaBox[0 0 560 595]/Contents 4 0 R"
       "/Resources<</Font<</F1 5 0 R>>>>>>",
       fmt::format("<</Length {}>>stream\n{}\nendstream", content.size(), content),
-      "<</Type/Font/Subtype/Type1/BaseFont/Times-Roman>>"};
+      "<</Type/Font/Subtype/Type1/BaseFont/Times-Roman/Encoding/WinAnsiEncoding>>"};
   std::string pdf = "%PDF-1.4\n";
   std::string table = "0000000000 65535 f \n";
   for (size_t i = 0; i < objects.size(); ++i) {

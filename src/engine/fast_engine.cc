@@ -14,6 +14,7 @@
 #include "engine/ocr_engine.h"
 #include "engine/tesseract_page.h"
 #include "layout/find_layout.h"
+#include "lstm/better_words.h"
 #include "lstm/line_recogniser.h"
 
 namespace gnosis {
@@ -57,6 +58,27 @@ bool IsReadWell(const PageText& text) {
   return confidence && *confidence >= kReadWell;
 }
 
+// The words of each line: with the first model, and where that is not sure with the others.
+std::vector<std::vector<LineWord>> ReadLines(const std::vector<LineRecogniser*>& recognisers,
+                                             const std::vector<GrayImage>& lines) {
+  std::vector<std::vector<LineWord>> words = recognisers.front()->Recognise(lines);
+  for (size_t i = 1; i < recognisers.size(); ++i) {
+    std::vector<size_t> unsure;
+    std::vector<GrayImage> again;
+    for (size_t line = 0; line < lines.size(); ++line) {
+      if (IsReadSurely(words[line])) continue;
+      unsure.push_back(line);
+      again.push_back(lines[line]);
+    }
+    std::vector<std::vector<LineWord>> others = recognisers[i]->Recognise(again);
+    for (size_t k = 0; k < unsure.size(); ++k) {
+      std::vector<LineWord>& best = words[unsure[k]];
+      best = BetterWords(std::move(best), std::move(others[k]));
+    }
+  }
+  return words;
+}
+
 class FastEngine final : public OcrEngine {
  public:
   FastEngine(ModelFolders models, OcrEngine& fallback, const FastEngineOptions& options)
@@ -71,22 +93,22 @@ class FastEngine final : public OcrEngine {
 
   Result<PageText> Recognise(const Raster& gray, const RecogniseRequest& request) override {
     RETURN_IF_ERROR(CheckImage(gray));
-    ASSIGN_OR_RETURN(LineRecogniser * recogniser, RecogniserFor(request.languages));
-    read_by_fallback_ = recogniser == nullptr;
+    ASSIGN_OR_RETURN(const auto recognisers, RecognisersFor(request.languages));
+    read_by_fallback_ = recognisers.empty();
     if (read_by_fallback_) return fallback_.Recognise(gray, request);
     if (!IsLegible(gray)) return PageText{};
     if (layout_choice_ == FastEngineOptions::Layout::kOursWhereSure &&
         request.thresholding == Thresholding::kOtsu) {
       const auto layout = FindLayout(gray);
       if (layout.ok()) {
-        auto words = recogniser->Recognise(CutLines(gray, *layout));
+        auto words = ReadLines(recognisers, CutLines(gray, *layout));
         ForgetSpecks(*layout, words);
         PageText text = PlaceWords(*layout, words);
         if (IsReadWell(text)) return text;
       }
     }
     const PageLayout layout = layout_->Find(gray, request.dpi, request.thresholding);
-    return PlaceWords(layout, recogniser->Recognise(CutLines(gray, layout)));
+    return PlaceWords(layout, ReadLines(recognisers, CutLines(gray, layout)));
   }
 
   Result<std::optional<Orientation>> FindOrientation(const Raster& gray,
@@ -100,20 +122,30 @@ class FastEngine final : public OcrEngine {
     std::unique_ptr<LineRecogniser> recogniser;  // null: the fallback reads this language
   };
 
-  // Null where the fallback has to read: several languages at once, a model not for us, or no
-  // kernels, without which libtesseract is faster.
-  Result<LineRecogniser*> RecogniserFor(const std::vector<std::string>& languages) {
-    if (languages.size() != 1 || kernels_ == nullptr) return static_cast<LineRecogniser*>(nullptr);
-    const std::string& language = languages.front();
-    for (auto model = warm_.begin(); model != warm_.end(); ++model) {
-      if (model->language != language) continue;
-      warm_.splice(warm_.begin(), warm_, model);
-      return warm_.front().recogniser.get();
+  // In the order of `languages`. None where the fallback has to read: a model is not for us, or
+  // there are no kernels, without which libtesseract is faster.
+  Result<std::vector<LineRecogniser*>> RecognisersFor(const std::vector<std::string>& languages) {
+    std::vector<LineRecogniser*> recognisers;
+    if (kernels_ == nullptr) return recognisers;
+    for (const std::string& language : languages) {
+      if (!MakeFirst(language)) {
+        ASSIGN_OR_RETURN(const auto folder, FolderWithLanguages(models_, languages));
+        while (warm_.size() >= std::max(kWarmModels, languages.size())) warm_.pop_back();
+        warm_.push_front(Model{language, Load(folder / (language + ".traineddata"))});
+      }
+      recognisers.push_back(warm_.front().recogniser.get());
+      if (recognisers.back() == nullptr) return std::vector<LineRecogniser*>{};
     }
-    ASSIGN_OR_RETURN(const auto folder, FolderWithLanguages(models_, languages));
-    if (warm_.size() == kWarmModels) warm_.pop_back();
-    warm_.push_front(Model{language, Load(folder / (language + ".traineddata"))});
-    return warm_.front().recogniser.get();
+    return recognisers;
+  }
+
+  // False when it is not warm.
+  bool MakeFirst(const std::string& language) {
+    const auto model = std::find_if(warm_.begin(), warm_.end(),
+                                    [&](const Model& each) { return each.language == language; });
+    if (model == warm_.end()) return false;
+    warm_.splice(warm_.begin(), warm_, model);
+    return true;
   }
 
   // A model that is damaged, too, is for the fallback to say so about.

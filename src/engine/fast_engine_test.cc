@@ -110,21 +110,34 @@ TEST_F(FastEngineTest, SurvivesImagesOfAnyShape) {
   EXPECT_FALSE(fast_->Recognise(WhiteSheet(0, 0), {}).ok());
 }
 
-TEST_F(FastEngineTest, SeveralLanguagesAreForTheOtherEngine) {
+TEST_F(FastEngineTest, SeveralLanguagesAreReadTogether) {
+  if (const auto both = FolderWithLanguages(FindModelFolders(""), {"eng", "deu"}); !both.ok()) {
+    GTEST_SKIP() << both.error().message;
+  }
   FakeEngine other;
   const auto engine = NewFastEngine({{folder_}}, other);
-  Read(*engine, InkedSheet(), {.languages = {"eng", "deu"}});
-  EXPECT_EQ(other.asked.size(), 1u);
-  EXPECT_EQ(engine->Version(), "fake 1");
+  const Raster page = Draw({"The committee is satisfied with this weather.",
+                            "Gr\\366\\337ere H\\344user m\\374ssen schlie\\337en."});
+  for (const auto& languages : {std::vector<std::string>{"eng", "deu"}, {"deu", "eng"}}) {
+    const std::string text = PlainText(Read(*engine, page, {.languages = languages}));
+    EXPECT_THAT(text, HasSubstr("The committee is satisfied with this weather."));
+    EXPECT_THAT(text, HasSubstr("Größere Häuser müssen schließen."));
+  }
+  EXPECT_TRUE(other.asked.empty());
 }
 
 TEST_F(FastEngineTest, AModelThatItCannotReadIsForTheOtherEngine) {
   const TemporaryFolder folder;
-  std::ofstream(folder.path() / "eng.traineddata") << "this is no model";
+  std::ofstream(folder.path() / "nil.traineddata") << "this is no model";
+  std::filesystem::create_symlink(folder_ / "eng.traineddata", folder.path() / "eng.traineddata");
   FakeEngine other;
   const auto engine = NewFastEngine({{folder.path()}}, other);
-  Read(*engine, InkedSheet());
-  EXPECT_EQ(other.asked.size(), 1u);
+  Read(*engine, InkedSheet(), {.languages = {"nil"}});
+  EXPECT_EQ(engine->Version(), "fake 1");
+  Read(*engine, InkedSheet(), {.languages = {"eng", "nil"}});
+  EXPECT_EQ(other.asked.size(), 2u);
+  Read(*engine, InkedSheet(), {.languages = {"eng"}});
+  EXPECT_EQ(other.asked.size(), 2u);
 }
 
 TEST_F(FastEngineTest, WithoutVectorInstructionsTheOtherEngineReads) {

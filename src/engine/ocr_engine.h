@@ -42,9 +42,9 @@ class OcrEngine {
 };
 
 std::unique_ptr<OcrEngine> NewTesseractEngine(ModelFolders models);
-// Reads with Tesseract's models, several times as fast. What it cannot read (several languages at
-// once, models of another kind, anything on a processor without AVX2) `fallback` reads for it,
-// which must outlive it.
+// Reads with Tesseract's models, several times as fast. What it cannot read (with models of
+// another kind, anything on a processor without AVX2) `fallback` reads for it, which must outlive
+// it.
 struct FastEngineOptions {
   enum class Layout { kOursWhereSure, kTesseract } layout = Layout::kOursWhereSure;
   // lstm/kernels.h. Nothing: VectorKernels(); null: as on a processor without any.

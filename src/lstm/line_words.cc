@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace gnosis {
 namespace {
@@ -14,6 +15,7 @@ struct Reading {
   int begin = 0;
   int end = 0;
   float certainty = 0;  // of the least certain column
+  float rating = 0;     // minus the certainties of all
 };
 
 // Columns of nothing count for the character behind them; those before a blank for the character
@@ -24,7 +26,7 @@ class ReadingCollector {
 
   std::vector<Reading> Collect() {
     while (at_ < path_.size()) {
-      const double nothing = SkipNothing();
+      const Columns nothing = SkipNothing();
       if (at_ == path_.size()) {
         GiveToLast(nothing);
       } else {
@@ -35,36 +37,44 @@ class ReadingCollector {
   }
 
  private:
-  double SkipNothing() {
-    double certainty = 0;
+  struct Columns {
+    double certainty = 0;  // of the least certain
+    double rating = 0;
+  };
+
+  Columns SkipNothing() {
+    Columns nothing;
     for (; at_ < path_.size() && path_[at_].character == kNoCharacter; ++at_) {
-      certainty = std::min(certainty, double(path_[at_].certainty));
+      nothing.certainty = std::min(nothing.certainty, double(path_[at_].certainty));
+      nothing.rating -= path_[at_].certainty;
     }
-    return certainty;
+    return nothing;
   }
 
-  void GiveToLast(double certainty) {
+  void GiveToLast(const Columns& nothing) {
     if (readings_.empty()) return;
-    float& last = readings_.back().certainty;
-    if (certainty < last) last = float(certainty);
+    Reading& last = readings_.back();
+    if (nothing.certainty < last.certainty) last.certainty = float(nothing.certainty);
+    last.rating += float(nothing.rating);
   }
 
-  void TakeCharacter(double certainty) {
+  void TakeCharacter(Columns columns) {
     const PathColumn& first = path_[at_];
     const bool is_blank = first.character == kSpaceCharacter;
     if (is_blank && !readings_.empty() && first.kind != WordKind::kNone) {
-      GiveToLast(certainty);
-      certainty = 0;
+      GiveToLast(std::exchange(columns, {}));
     }
-    Reading reading{first.character, int(at_), 0, 0};
+    Reading reading{first.character, int(at_), 0, 0, 0};
     do {
       const PathColumn& column = path_[at_++];
       // The columns of nothing before such a blank count for nobody: it was not read freely.
       const bool forget = is_blank && column.kind == WordKind::kNone;
-      if (column.certainty < certainty || forget) certainty = column.certainty;
+      if (column.certainty < columns.certainty || forget) columns.certainty = column.certainty;
+      columns.rating -= column.certainty;
     } while (at_ < path_.size() && path_[at_].goes_on);
     reading.end = int(at_);
-    reading.certainty = float(certainty);
+    reading.certainty = float(columns.certainty);
+    reading.rating = float(columns.rating);
     readings_.push_back(reading);
   }
 
@@ -135,6 +145,7 @@ class WordCollector {
                                  int(std::floor(float(boundaries_[i]) * pixels_per_column_)),
                                  int(std::ceil(float(boundaries_[i + 1]) * pixels_per_column_))});
       certainty = std::min(certainty, reading.certainty);
+      word.rating += reading.rating;
     }
     word.certainty = certainty * kCertaintyScale;
     word.kind = path_[size_t(readings_[end - 1].begin)].kind;

@@ -24,6 +24,9 @@ struct LineWord {
   // Logarithm of a probability, scaled: 0 is certain, -20 as good as wrong (Tesseract's certainty).
   float certainty = 0;
   WordKind kind = WordKind::kUnknown;
+  // Minus the sum of the logarithms of all its columns' probabilities: the longer and the less
+  // certain, the greater (Tesseract's rating).
+  float rating = 0;
 };
 
 // `pixels_per_column` of the line's image.
