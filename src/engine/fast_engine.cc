@@ -20,7 +20,7 @@
 namespace gnosis {
 namespace {
 
-constexpr std::string_view kName = "fast 2";
+constexpr std::string_view kName = "fast 3";
 constexpr double kReadWell = 75;   // mean confidence
 constexpr size_t kWarmModels = 2;  // as the engine that it stands in for
 

@@ -91,7 +91,8 @@ std::vector<uint8_t> GrayRows(const Raster& gray) {
 // At worst everything is stored as it is: five bytes before every 65,535, a header and a checksum.
 size_t LargestStream(size_t size) { return size + 5 * (size / 65'535 + 1) + 16; }
 
-// False when the library reports an error.
+// False when the library reports an error. A page has at most a thousand million pixels (setting
+// MAX_PAGE_PIXELS), so that its sizes fit into 32 bits.
 bool AppendImage(std::vector<uint8_t> rows, std::string& png) {
   std::vector<uint8_t> work(ISAL_DEF_LVL1_DEFAULT);
   const size_t room = LargestStream(rows.size());
