@@ -161,7 +161,9 @@ class RowFinder {
           ink.top <= baseline - row.type.x_height + slack && ink.bottom >= baseline - slack;
       const bool fits = ink.top >= baseline - row.type.ascent - slack &&
                         ink.bottom <= baseline + row.type.descent + slack;
-      if (has_small && fits) nearest = &row, nearest_gap = gap;
+      if (!has_small || !fits) continue;
+      nearest = &row;
+      nearest_gap = gap;
     }
     return nearest;
   }
