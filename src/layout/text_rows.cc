@@ -20,17 +20,23 @@ constexpr double kLowerThanLetters = 0.85;  // x-heights
 constexpr double kMarkReach = 2.5;          // x-heights: typewriters set a blank before a comma
 constexpr double kSpeckReach = 1;           // of marks that may be dirt
 constexpr double kSpeck = 0.2;              // x-heights
+constexpr double kInRowReach = 1;           // x-heights
 constexpr double kBesideGap = 12;           // x-heights: between the few letters and their row
 constexpr double kBesideSlack = 0.25;       // x-heights
 
-bool TakesMark(const TextRow& row, const Box& mark) {
-  const double x = (mark.left + mark.right) / 2.0, y = (mark.top + mark.bottom) / 2.0;
+// Whether the middle of `box` is within the row's height, and no more than `reach` x-heights beside
+// its ink.
+bool IsWithin(const TextRow& row, const Box& box, double reach) {
+  const double x = (box.left + box.right) / 2.0, y = (box.top + box.bottom) / 2.0;
   const double above = row.baseline.At(x) - y;
-  const int size = std::max(Width(mark), Height(mark));
-  const double reach =
-      (size < kSpeck * row.type.x_height ? kSpeckReach : kMarkReach) * row.type.x_height;
-  return above <= row.type.ascent && above >= -row.type.descent && x >= row.ink.left - reach &&
-         x <= row.ink.right + reach;
+  return above <= row.type.ascent && above >= -row.type.descent &&
+         x >= row.ink.left - reach * row.type.x_height &&
+         x <= row.ink.right + reach * row.type.x_height;
+}
+
+bool TakesMark(const TextRow& row, const Box& mark) {
+  const bool is_speck = std::max(Width(mark), Height(mark)) < kSpeck * row.type.x_height;
+  return IsWithin(row, mark, is_speck ? kSpeckReach : kMarkReach);
 }
 
 // Every row takes up the marks near it, and those near these: first to the right, then to the left.
@@ -168,12 +174,8 @@ class RowFinder {
     return nearest;
   }
   bool LiesInRow(const Box& ink) const {
-    const double x = (ink.left + ink.right) / 2.0, y = (ink.top + ink.bottom) / 2.0;
-    return std::any_of(found_.rows.begin(), found_.rows.end(), [&](const TextRow& row) {
-      const double above = row.baseline.At(x) - y;
-      return x >= row.ink.left - row.type.x_height && x <= row.ink.right + row.type.x_height &&
-             above <= row.type.ascent && above >= -row.type.descent;
-    });
+    return std::any_of(found_.rows.begin(), found_.rows.end(),
+                       [&](const TextRow& row) { return IsWithin(row, ink, kInRowReach); });
   }
 
   const double letter_height_;
