@@ -63,6 +63,7 @@ class FakeEngine final : public OcrEngine {
   Result<PageText> Recognise(const Raster& gray, const RecogniseRequest& request) override {
     asked.push_back({gray.width, request.thresholding});
     dpi = request.dpi;
+    effort = request.effort;
     languages = request.languages;
     return read(gray, request.thresholding);
   }
@@ -77,6 +78,7 @@ class FakeEngine final : public OcrEngine {
   std::vector<Asked> asked;
   int orientation_asked = 0;
   int dpi = -1;
+  Effort effort = Effort::kFull;
   std::vector<std::string> languages;
 };
 

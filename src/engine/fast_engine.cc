@@ -104,7 +104,7 @@ class FastEngine final : public OcrEngine {
         auto words = ReadLines(recognisers, CutLines(gray, *layout));
         ForgetSpecks(*layout, words);
         PageText text = PlaceWords(*layout, words);
-        if (IsReadWell(text)) return text;
+        if (IsReadWell(text) || request.effort == Effort::kReduced) return text;
       }
     }
     const PageLayout layout = layout_->Find(gray, request.dpi, request.thresholding);

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "engine/languages.h"
+#include "page/page_reader.h"
 #include "page/page_text.h"
 #include "page/raster.h"
 
@@ -21,6 +22,7 @@ struct RecogniseRequest {
   std::vector<std::string> languages = {"eng"};
   int dpi = 300;
   Thresholding thresholding = Thresholding::kOtsu;
+  Effort effort = Effort::kFull;  // reduced: a poor reading is not tried again
 };
 
 // How a page lies: turning it `degrees` clockwise makes it upright.

@@ -27,7 +27,7 @@ constexpr double kAsGood = 0.8;
 
 RecogniseRequest EngineRequest(const Raster& gray, const ReadingRequest& request,
                                Thresholding thresholding) {
-  return RecogniseRequest{request.languages, gray.dpi, thresholding};
+  return RecogniseRequest{request.languages, gray.dpi, thresholding, request.effort};
 }
 
 int LettersAndDigits(std::string_view utf8) {
@@ -158,6 +158,7 @@ Result<PageReading> ReadImage(Raster gray, OcrEngine& engine, const ReadingReque
   const auto first = EngineRequest(reading.image, request, Thresholding::kOtsu);
   ASSIGN_OR_RETURN(reading.words, engine.Recognise(reading.image, first));
   reading.thresholding = Thresholding::kOtsu;
+  if (request.effort == Effort::kReduced) return reading;
   RETURN_IF_ERROR(TurnUpright(reading, engine, request));
   if (!HasMuchInkAndNearlyNoText(reading)) return reading;
   RETURN_IF_ERROR(TryAdaptiveThresholding(reading, engine, request));

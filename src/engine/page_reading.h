@@ -1,7 +1,7 @@
 // One grey page image read as well as the engine can: once as it is; turned, when the first reading
 // looks as if the page lay on its side or head; with adaptive thresholding, when much ink gave
 // nearly no words. Each further reading costs as much as the first, so it must be called for, and
-// it counts only when it found more.
+// it counts only when it found more. At a reduced effort there is only the first one.
 #pragma once
 
 #include <optional>
@@ -18,6 +18,7 @@ namespace gnosis {
 struct ReadingRequest {
   std::vector<std::string> languages = {"eng"};
   std::optional<int> rotate;  // degrees clockwise; nothing: found by the engine
+  Effort effort = Effort::kFull;
 };
 
 struct PageReading {

@@ -30,6 +30,24 @@ TEST(PageReading, AGoodFirstReadingIsTheOnlyOne) {
   EXPECT_EQ(engine.orientation_asked, 0);
 }
 
+TEST(PageReading, AtAReducedEffortNoReadingIsTriedAgain) {
+  const auto readings = [](PageText first) {
+    FakeEngine engine;
+    engine.orientation = Orientation{90, 12};
+    engine.read = [&](const Raster&, Thresholding) { return first; };
+    const auto reading = ReadImage(InkedSheet(kWide, 8 * kHigh), engine,
+                                   {.languages = {"eng"}, .effort = Effort::kReduced});
+    EXPECT_TRUE(reading.ok());
+    EXPECT_EQ(reading->angle, 0);
+    EXPECT_EQ(engine.orientation_asked, 0);
+    EXPECT_EQ(engine.effort, Effort::kReduced);
+    return engine.asked.size();
+  };
+  EXPECT_EQ(readings(PageOfWords(60, 39)), 1u) << "not turned";
+  EXPECT_EQ(readings(SidewaysPage(60, 90)), 1u) << "not turned";
+  EXPECT_EQ(readings({}), 1u) << "not with another thresholding";
+}
+
 TEST(PageReading, ABlankPageIsNotShownToTheEngine) {
   FakeEngine engine;
   const PageReading reading = Read(engine, WhiteSheet(kWide, kHigh));

@@ -14,6 +14,10 @@ namespace {
 
 // Enough to see what a text layer says; recognition takes what was asked for.
 constexpr int kTextLayerDpi = 150;
+// Half of the usual: a quarter of the pixels, of which letters of 9 points have still enough.
+constexpr int kReducedDpi = 150;
+// Of an image that does not say its resolution: a legal page at kReducedDpi.
+constexpr int kReducedLongerSide = 14 * kReducedDpi;
 constexpr int kVerdictSide = 30'000;  // pixels; larger than any page, so that nothing is cut off
 constexpr int kPreviewLongerSide = 1400;
 constexpr int kPreviewQuality = 80;
@@ -55,12 +59,14 @@ std::string ThresholdingName(const std::optional<Thresholding>& thresholding) {
 
 Result<PageArtefacts> Recognise(const Raster& rendered, OcrEngine& engine,
                                 const PageRequest& request, std::string reason) {
-  ASSIGN_OR_RETURN(PageReading reading,
-                   ReadImage(ToGray(rendered), engine, {request.languages, request.rotate}));
+  ASSIGN_OR_RETURN(
+      PageReading reading,
+      ReadImage(ToGray(rendered), engine, {request.languages, request.rotate, request.effort}));
   PageArtefacts page;
   page.result.source = engine.Version();
   page.result.source_reason = std::move(reason);
   if (!reading.thresholding) page.result.source_reason += "; the page is blank";
+  if (request.effort == Effort::kReduced) page.result.source_reason += "; read at reduced effort";
   page.result.language = JoinLanguages(request.languages);
   page.result.thresholding = ThresholdingName(reading.thresholding);
   page.result.angle = reading.angle;
@@ -71,9 +77,19 @@ Result<PageArtefacts> Recognise(const Raster& rendered, OcrEngine& engine,
   return page;
 }
 
+int ReducedSide(const Raster& image) {
+  if (image.dpi == 0) return kReducedLongerSide;
+  const int64_t longer_side = std::max(image.width, image.height);
+  return std::max(1, int(longer_side * kReducedDpi / std::max(image.dpi, kReducedDpi)));
+}
+
 Result<PageArtefacts> RenderAndRecognise(Document& document, OcrEngine& engine,
                                          const PageRequest& request, std::string reason) {
-  ASSIGN_OR_RETURN(const Raster rendered, document.Render(request.page, request.dpi));
+  const bool reduced = request.effort == Effort::kReduced;
+  const int dpi = reduced ? std::min(request.dpi, kReducedDpi) : request.dpi;
+  ASSIGN_OR_RETURN(Raster rendered, document.Render(request.page, dpi));
+  // An image comes at its own resolution, whatever is asked for.
+  if (reduced) rendered = ShrinkTo(rendered, ReducedSide(rendered));
   return Recognise(rendered, engine, request, std::move(reason));
 }
 

@@ -18,8 +18,9 @@ class FakeDocument final : public Document {
   Result<Raster> Render(int page, int dpi) override {
     rendered.push_back(dpi);
     if (page != 1) return Error{ErrorCode::kDamaged, "the page cannot be rendered", ""};
+    if (resolution_of_image != 0) dpi = resolution_of_image;
     Raster raster = blank ? WhiteSheet(640, 480) : InkedSheet(640 * dpi / 300, 480 * dpi / 300);
-    raster.dpi = dpi;
+    raster.dpi = says_resolution ? dpi : 0;
     return raster;
   }
   Result<TextLayer> ReadTextLayer(int, const Raster& raster) override {
@@ -30,6 +31,8 @@ class FakeDocument final : public Document {
   DocumentInfo document_info{"application/pdf", 1};
   Result<TextLayer> layer = TextLayer{};
   bool blank = false;
+  int resolution_of_image = 0;  // 0: renders at what is asked for, as a PDF does
+  bool says_resolution = true;
   std::vector<int> rendered;
   int layer_width = 0;
 };
@@ -173,6 +176,42 @@ TEST_F(ReadPageTest, TheEngineHearsLanguagesAndResolution) {
   Read({.languages = {"deu", "frk"}, .dpi = 600, .text_source = TextSource::kRecognise});
   EXPECT_THAT(engine_.languages, ElementsAre("deu", "frk"));
   EXPECT_EQ(engine_.dpi, 600);
+}
+
+TEST_F(ReadPageTest, AReducedEffortTakesFewerPixelsAndSaysSo) {
+  const PageResult result =
+      Read({.text_source = TextSource::kRecognise, .effort = Effort::kReduced}).result;
+  EXPECT_THAT(document_.rendered, ElementsAre(150));
+  EXPECT_EQ(result.width, 320);
+  EXPECT_EQ(result.dpi, 150);
+  EXPECT_EQ(result.source_reason, "asked for; read at reduced effort");
+}
+
+TEST_F(ReadPageTest, AReducedEffortNeverTakesMorePixelsThanWereAskedFor) {
+  Read({.dpi = 100, .text_source = TextSource::kRecognise, .effort = Effort::kReduced});
+  EXPECT_THAT(document_.rendered, ElementsAre(100));
+}
+
+TEST_F(ReadPageTest, AReducedEffortShrinksAnImageThatComesAsItIs) {
+  document_.resolution_of_image = 600;
+  PageResult result = Read({.effort = Effort::kReduced}).result;
+  EXPECT_EQ(result.dpi, 150);
+  EXPECT_EQ(result.width, 320);
+  document_.resolution_of_image = 120;
+  EXPECT_EQ(Read({.effort = Effort::kReduced}).result.width, 256);
+}
+
+TEST_F(ReadPageTest, AReducedEffortShrinksAnImageOfUnknownResolutionToALegalPage) {
+  document_.says_resolution = false;
+  document_.resolution_of_image = 3000;
+  EXPECT_EQ(Read({.effort = Effort::kReduced}).result.width, 2100);
+}
+
+TEST_F(ReadPageTest, AReducedEffortKeepsATextLayerAsEver) {
+  document_.layer = FullLayer();
+  const PageResult result = Read({.effort = Effort::kReduced}).result;
+  EXPECT_EQ(result.source, "text_layer");
+  EXPECT_EQ(result.source_reason, "text layer covers the page");
 }
 
 TEST_F(ReadPageTest, APageThatCannotBeRenderedIsAnError) {

@@ -31,7 +31,7 @@ Error Interrupted();
 struct AnswerLimits {
   std::string what;  // "page 3", "opening the document"
   Milliseconds wall;
-  std::string wall_setting;  // its name
+  std::string wall_setting;  // its name, or what else set it
   Milliseconds cpu;
 };
 

@@ -17,6 +17,13 @@
 namespace gnosis {
 namespace {
 
+// Whether every number has a meaning: those of an enumeration are cast to it.
+bool IsMeant(const ReadMessage& message) {
+  return message.text_source <= uint32_t(TextSource::kTextLayerOnly) &&
+         message.engine <= uint32_t(EngineChoice::kTesseract) &&
+         message.effort <= uint32_t(Effort::kReduced) && GetText(message.languages).has_value();
+}
+
 PageRequest ToRequest(const ReadMessage& message) {
   PageRequest request;
   request.page = message.page;
@@ -24,7 +31,8 @@ PageRequest ToRequest(const ReadMessage& message) {
   request.text_source = TextSource(message.text_source);
   if (message.rotate >= 0) request.rotate = message.rotate;
   request.engine = EngineChoice(message.engine);
-  request.languages = SplitLanguages(GetText(message.languages).value_or(""));
+  request.effort = Effort(message.effort);
+  request.languages = SplitLanguages(*GetText(message.languages));
   return request;
 }
 
@@ -85,7 +93,9 @@ class PipeServer {
       if (!question.ok()) return kExitPipe;
       if (question->empty()) return kExitHungUp;
       if (!IsExpected<ReadMessage>(*question)) return kExitProtocol;
-      if (!AnswerRead(FromBytes<ReadMessage>(*question)).ok()) return kExitHungUp;
+      const auto message = FromBytes<ReadMessage>(*question);
+      if (!IsMeant(message)) return kExitProtocol;
+      if (!AnswerRead(message).ok()) return kExitHungUp;
     }
   }
 

@@ -25,7 +25,7 @@
 namespace gnosis {
 
 inline constexpr uint32_t kPipeMagic = 0x474E4F53;  // "GNOS"
-inline constexpr uint32_t kPipeVersion = 2;
+inline constexpr uint32_t kPipeVersion = 3;
 inline constexpr int kTemplateSocket = 3;
 inline constexpr uint64_t kArenaBytes = uint64_t{192} << 20;  // sparse: only what is used is there
 inline constexpr size_t kMaxPasswordBytes = 255;

@@ -34,6 +34,10 @@ inline constexpr EngineChoice kEngineChoices[] = {EngineChoice::kFast, EngineCho
 std::string_view EngineName(EngineChoice engine);
 std::optional<EngineChoice> ParseEngineName(std::string_view name);
 
+// How much a page may cost. A page that used up its time may come out at a reduced one: at a lower
+// resolution, read once, as it lies. Its result says so.
+enum class Effort { kFull, kReduced };
+
 struct PageRequest {
   int page = 1;
   std::vector<std::string> languages = {"eng"};
@@ -41,6 +45,9 @@ struct PageRequest {
   TextSource text_source = TextSource::kAuto;
   std::optional<int> rotate;  // degrees clockwise; nothing: found by the engine
   EngineChoice engine = EngineChoice::kTesseract;
+  Effort effort = Effort::kFull;
+  // Of this page, where it is shorter than ChildOptions::page_timeout.
+  std::optional<Milliseconds> time_limit;
 };
 
 struct PageArtefacts {

@@ -67,6 +67,7 @@ struct ReadMessage {
   uint32_t text_source = 0;                   // a TextSource
   int32_t rotate = -1;                        // -1: not asked for
   uint32_t engine = 0;                        // an EngineChoice
+  uint32_t effort = 0;                        // an Effort
   WireText<kMaxLanguageBytes + 1> languages;  // "eng+deu"
 };
 
@@ -164,7 +165,7 @@ struct WireWord {
 
 static_assert(sizeof(WireHeader) == 16);
 static_assert(sizeof(OpenMessage) == 276);
-static_assert(sizeof(ReadMessage) == 296);
+static_assert(sizeof(ReadMessage) == 300);
 static_assert(sizeof(SealedMessage) == 32);
 static_assert(sizeof(OpenedMessage) == 56);
 static_assert(sizeof(PageMessage) == 952);

@@ -25,6 +25,7 @@ ReadMessage ToMessage(const PageRequest& request, uint32_t sequence) {
   message.text_source = uint32_t(request.text_source);
   message.rotate = request.rotate.value_or(-1);
   message.engine = uint32_t(request.engine);
+  message.effort = uint32_t(request.effort);
   PutText(message.languages, JoinedLanguages(request.languages));
   return message;
 }
@@ -96,7 +97,21 @@ class PipeReader final : public PageReader {
     if (JoinedLanguages(request.languages).size() > kMaxLanguageBytes) {
       return Error{ErrorCode::kInvalidArgument, "too many languages for one page", ""};
     }
+    if (request.time_limit && *request.time_limit <= Milliseconds(0)) {
+      return Error{ErrorCode::kInvalidArgument, "no time for the page", ""};
+    }
     return Ok();
+  }
+
+  // The child has one thread, so that a limit of the wall clock is one of its processor time, too.
+  AnswerLimits LimitsOf(const PageRequest& request) const {
+    AnswerLimits limits{fmt::format("page {}", request.page), options_.page_timeout, "PAGE_TIMEOUT",
+                        options_.page_cpu_timeout};
+    if (request.time_limit && *request.time_limit < limits.wall) {
+      limits.wall = *request.time_limit;
+      limits.wall_setting = "the limit of this attempt";
+    }
+    return limits;
   }
 
   void EndProcess() {
@@ -141,9 +156,7 @@ class PipeReader final : public PageReader {
 
   Result<PageArtefacts> ReadInProcess(const PageRequest& request) {
     const ReadMessage question = ToMessage(request, ++sequence_);
-    AnswerWait wait(*process_, interrupt_,
-                    {fmt::format("page {}", request.page), options_.page_timeout, "PAGE_TIMEOUT",
-                     options_.page_cpu_timeout});
+    AnswerWait wait(*process_, interrupt_, LimitsOf(request));
     const Status sent = Send(AsBytes(question), {});
     const auto answer = sent.ok() ? wait.Next() : Result<std::string>(sent.error());
     if (!answer.ok()) {

@@ -77,8 +77,8 @@ class FakeMachine : public PageMachine {
     std::vector<Word>& words = artefacts.result.words.blocks[0].paragraphs[0].lines[0].words;
     words[0].text = fmt::format("page{}", request.page);
     words[1].text = fmt::format("dpi{}", request.dpi);
-    words[2].text =
-        fmt::format("mode{},rotate{}", int(request.text_source), request.rotate.value_or(-1));
+    words[2].text = fmt::format("mode{},rotate{},effort{}", int(request.text_source),
+                                request.rotate.value_or(-1), int(request.effort));
     return artefacts;
   }
 

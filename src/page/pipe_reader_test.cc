@@ -28,9 +28,10 @@ TEST_F(PipeReaderTest, HandsOverWhatWasAskedForAndWhatCameOut) {
                                         .languages = {"eng", "deu"},
                                         .dpi = 200,
                                         .text_source = TextSource::kRecognise,
-                                        .rotate = 270});
+                                        .rotate = 270,
+                                        .effort = Effort::kReduced});
   ASSERT_TRUE(artefacts.ok()) << artefacts.error().message;
-  EXPECT_EQ(artefacts->result.text, "page2 dpi200 mode1,rotate270\n");
+  EXPECT_EQ(artefacts->result.text, "page2 dpi200 mode1,rotate270,effort1\n");
   EXPECT_EQ(artefacts->result.language, "eng+deu");
   EXPECT_EQ(artefacts->image_png, PngOfSize(100, 50));
   EXPECT_EQ(artefacts->preview_jpeg, SampleArtefacts().preview_jpeg);
@@ -104,7 +105,31 @@ TEST_F(PipeReaderTest, RefusesQuestionsThatDoNotFit) {
   ExpectFails(6, ErrorCode::kInvalidArgument, "page 6 of a document with 5 pages");
   EXPECT_EQ(reader().Read({.languages = {std::string(256, 'x')}}).code(),
             ErrorCode::kInvalidArgument);
+  EXPECT_EQ(reader().Read({.time_limit = Milliseconds(0)}).code(), ErrorCode::kInvalidArgument);
   ExpectReads(1);
+}
+
+TEST_F(PipeReaderTest, AChildRefusesANumberWithoutAMeaning) {
+  const auto refuses = [this](auto change) {
+    ReadMessage question;
+    question.page = 1;
+    change(question);
+    const auto process = *PageProcess::Start(*this, {});
+    const FileDescriptor document = DocumentWithPages(1);
+    const FileDescriptor& socket = process->socket();
+    ASSERT_TRUE(
+        SendSocketMessage(socket, AsBytes(OpenMessage{}), {document.get()}, SocketWait::kBlock)
+            .ok());
+    EXPECT_EQ(PeekHeader(*ReadSocketMessage(socket)).type, WireType::kSealed);
+    EXPECT_EQ(PeekHeader(*ReadSocketMessage(socket)).type, WireType::kOpened);
+    ASSERT_TRUE(SendSocketMessage(socket, AsBytes(question), {}, SocketWait::kBlock).ok());
+    EXPECT_EQ(*ReadSocketMessage(socket), "");
+    EXPECT_EQ(process->Kill(), "ended with exit code 11: it did not understand a message");
+  };
+  refuses([](ReadMessage& question) { question.text_source = 3; });
+  refuses([](ReadMessage& question) { question.engine = 2; });
+  refuses([](ReadMessage& question) { question.effort = 2; });
+  refuses([](ReadMessage& question) { question.languages.size_bytes = kMaxLanguageBytes + 1; });
 }
 
 TEST_F(PipeReaderTest, AnUnreadablePageIsAResult) {
@@ -167,6 +192,29 @@ TEST_F(PipeReaderTest, ASlowPageIsKilledWithEverythingItStarted) {
   ExpectFails(2, ErrorCode::kTimeout, "page 2 took longer than 0.05 s (PAGE_TIMEOUT)");
   EXPECT_TRUE(IsGone(started_[0]));
   EXPECT_TRUE(signal_.IsAbandoned());
+}
+
+TEST_F(PipeReaderTest, APageCanHaveAShorterLimitThanTheOthers) {
+  Use(Serve([](const PageRequest& request) -> Result<PageArtefacts> {
+    if (request.page != 2) return FakeMachine::Echo(request);
+    Hang();
+  }));
+  ASSERT_TRUE(Open().ok());
+  const auto slow = reader().Read({.page = 2, .time_limit = Milliseconds(50)});
+  ASSERT_FALSE(slow.ok());
+  EXPECT_EQ(slow.code(), ErrorCode::kTimeout);
+  EXPECT_EQ(slow.error().message, "page 2 took longer than 0.05 s (the limit of this attempt)");
+  EXPECT_TRUE(IsGone(started_[0]));
+  ExpectReads(3);
+}
+
+TEST_F(PipeReaderTest, NoPageCanHaveALongerLimitThanTheOthers) {
+  options_.page_timeout = Milliseconds(50);
+  Use(Serve([](const PageRequest&) -> Result<PageArtefacts> { Hang(); }));
+  ASSERT_TRUE(Open().ok());
+  const auto slow = reader().Read({.page = 2, .time_limit = Seconds(600)});
+  ASSERT_FALSE(slow.ok());
+  EXPECT_EQ(slow.error().message, "page 2 took longer than 0.05 s (PAGE_TIMEOUT)");
 }
 
 TEST_F(PipeReaderTest, APageThatUsesUpItsProcessorTimeIsKilled) {
