@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <utility>
@@ -60,12 +59,11 @@ std::string LanguageAttribute(const std::string& language) {
 // Ids are numbered through within a page.
 class PageBody {
  public:
-  explicit PageBody(const PageResult& page) : page_(page) {}
+  PageBody(const PageResult& page, const OutputHead& head) : page_(page), head_(head) {}
 
-  std::string Build(int total_pages) {
+  std::string Build() {
     Append("  <div class='{}' id='page_{}' title='{}'>\n",
-           page_.completed ? "ocr_page" : "ocr_page gnosis_failed", page_.page,
-           PageTitle(total_pages));
+           page_.completed ? "ocr_page" : "ocr_page gnosis_failed", page_.page, PageTitle());
     if (page_.completed) {
       for (const Block& block : page_.words.blocks) AddBlock(block);
     } else {
@@ -81,13 +79,11 @@ class PageBody {
     fmt::format_to(std::back_inserter(html_), format, std::forward<Values>(values)...);
   }
 
-  // The image's name is that of the session folder (session/keys.h); there is none when a page
-  // failed before it was rendered.
-  std::string PageTitle(int total_pages) const {
-    const size_t digits = std::max<size_t>(3, fmt::to_string(total_pages).size());
+  // A page that failed before it was rendered has no image.
+  std::string PageTitle() const {
     std::string title;
-    if (!page_.image_sha256.empty()) {
-      title = fmt::format("image \"page_{:0{}}.png\"; ", page_.page, digits);
+    if (!page_.image_sha256.empty() && head_.image_name) {
+      title = fmt::format("image \"{}\"; ", EscapeXml(head_.image_name(page_.page)));
     }
     title += BoxText({0, 0, page_.width, page_.height});
     title += fmt::format("; ppageno {}", page_.page - 1);
@@ -124,6 +120,7 @@ class PageBody {
   }
 
   const PageResult& page_;
+  const OutputHead& head_;
   std::string html_;
   int blocks_ = 0;
   int paragraphs_ = 0;
@@ -155,15 +152,15 @@ class HocrWriter : public OutputWriter {
   explicit HocrWriter(Sink sink) : sink_(std::move(sink)) {}
 
   Status Begin(const OutputHead& head) override {
-    total_pages_ = head.total_pages;
+    head_ = head;
     return sink_(DocumentHead(head, head.total_pages));
   }
-  Status Page(const PageResult& page) override { return sink_(PageBody(page).Build(total_pages_)); }
+  Status Page(const PageResult& page) override { return sink_(PageBody(page, head_).Build()); }
   Status End() override { return sink_(kDocumentEnd); }
 
  private:
   const Sink sink_;
-  int total_pages_ = 0;
+  OutputHead head_;
 };
 
 }  // namespace
@@ -173,7 +170,7 @@ std::unique_ptr<OutputWriter> NewHocrWriter(Sink sink) {
 }
 
 std::string PageHocr(const PageResult& page, const OutputHead& head) {
-  return DocumentHead(head, 1) + PageBody(page).Build(head.total_pages) + std::string(kDocumentEnd);
+  return DocumentHead(head, 1) + PageBody(page, head).Build() + std::string(kDocumentEnd);
 }
 
 }  // namespace gnosis

@@ -60,9 +60,17 @@ TEST(HocrWriter, LeavesOutWhatXmlCannotHold) {
               HasSubstr(">abc</span>"));
 }
 
-TEST(HocrWriter, NamesAPageImageAsTheSessionFolderDoes) {
-  OutputHead head = SampleHead(1200);
-  EXPECT_THAT(Written("hocr", head, {SamplePage(7)}), HasSubstr("image \"page_0007.png\""));
+TEST(HocrWriter, NamesAPageImageAsItIsTold) {
+  OutputHead head = SampleHead(1);
+  head.image_name = [](int page) { return fmt::format("<{}>.png", page); };
+  EXPECT_THAT(Written("hocr", head, {SamplePage(7)}), HasSubstr("image \"&lt;7&gt;.png\"; bbox"));
+  EXPECT_THAT(PageHocr(SamplePage(7), head), HasSubstr("image \"&lt;7&gt;.png\"; bbox"));
+}
+
+TEST(HocrWriter, NamesNoImageWhenItIsNotToldHow) {
+  OutputHead head = SampleHead(1);
+  head.image_name = nullptr;
+  EXPECT_THAT(Written("hocr", head, {SamplePage(7)}), Not(HasSubstr("image")));
 }
 
 TEST(HocrWriter, NamesNoLanguageWhereThereMayBeSeveral) {

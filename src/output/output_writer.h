@@ -25,6 +25,8 @@ struct OutputHead {
   int total_pages = 0;
   std::string languages;
   std::string program_version;
+  // How the file with a page's image is called in the session's folder. Empty: no image is named.
+  std::function<std::string(int page)> image_name;
 };
 
 class OutputWriter {

@@ -1,6 +1,8 @@
 // Pages for the tests of the writers.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <string>
 #include <vector>
 
@@ -14,7 +16,8 @@ inline OutputHead SampleHead(int total_pages) {
                     .sha256 = std::string(64, 'a'),
                     .total_pages = total_pages,
                     .languages = "eng",
-                    .program_version = "0.1.0"};
+                    .program_version = "0.1.0",
+                    .image_name = [](int page) { return fmt::format("page_{:03}.png", page); }};
 }
 
 // One block, one paragraph, one line: "Dear Ada,".

@@ -42,6 +42,9 @@ OutputHead HeadOf(const Metadata& metadata, int total_pages, const std::string& 
   head.total_pages = total_pages;
   head.languages = JoinLanguages(metadata.options.languages);
   head.program_version = program_version;
+  head.image_name = [pages = metadata.document_pages](int page) {
+    return PageFileName(PageFile::kImage, page, pages);
+  };
   return head;
 }
 
