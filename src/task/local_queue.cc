@@ -3,32 +3,68 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <list>
+#include <deque>
+#include <map>
 #include <mutex>
-#include <set>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+
+#include "task/owner_turns.h"
 
 namespace gnosis {
 namespace {
 
 using Moment = std::chrono::steady_clock::time_point;
 
+Moment Now() { return std::chrono::steady_clock::now(); }
+
+// One owner's due tasks: of each of his sessions one in turn, those of one session in the order
+// they came. A session whose task was taken stands behind the others, its successor as well.
+class SessionTurns {
+ public:
+  void Add(const Task& task) {
+    std::deque<Task>& tasks = sessions_[task.session.session_id];
+    if (tasks.empty()) order_.push_back(task.session.session_id);
+    tasks.push_back(task);
+  }
+  // There is one.
+  Task TakeNext() {
+    const auto session = sessions_.find(order_.front());
+    Task task = std::move(session->second.front());
+    session->second.pop_front();
+    if (session->second.empty()) {
+      sessions_.erase(session);
+    } else {
+      order_.push_back(session->first);
+    }
+    order_.pop_front();
+    return task;
+  }
+  bool empty() const { return order_.empty(); }
+
+ private:
+  std::deque<std::string> order_;  // ids of the sessions that have tasks, each once
+  std::unordered_map<std::string, std::deque<Task>> sessions_;
+};
+
 class MemoryQueue final : public LocalQueue {
  public:
   Status Enqueue(const Task& task, std::optional<Time> not_before) override {
-    Moment due = std::chrono::steady_clock::now();
+    Moment due = Now();
     if (not_before) due += std::max(Milliseconds(0), *not_before - SystemClock().Now());
+    std::lock_guard lock(mutex_);
     Add(task, due);
     return Ok();
   }
 
   bool WaitForTask(Milliseconds patience) override {
-    const Moment end = std::chrono::steady_clock::now() + patience;
+    const Moment end = Now() + patience;
     std::unique_lock lock(mutex_);
-    while (!closed_ && !IsDue(NextDue())) {
-      if (std::chrono::steady_clock::now() >= end) return false;
-      const auto next = NextDue();
-      changed_.wait_until(lock, next == waiting_.end() ? end : std::min(end, next->due));
+    while (!closed_ && !SomeAreDue()) {
+      if (Now() >= end) return false;
+      WaitForChange(lock, end);
     }
     return true;
   }
@@ -36,31 +72,26 @@ class MemoryQueue final : public LocalQueue {
   std::optional<Task> Take() override {
     std::unique_lock lock(mutex_);
     while (!closed_) {
-      const auto next = NextDue();
-      if (IsDue(next)) {
-        Task task = next->task;
-        waiting_.erase(next);
-        ++in_work_;
-        return task;
-      }
-      if (next == waiting_.end()) {
-        changed_.wait(lock);
-      } else {
-        changed_.wait_until(lock, next->due);
-      }
+      if (SomeAreDue()) return TakeNext();
+      WaitForChange(lock, std::nullopt);
     }
     return std::nullopt;
   }
 
   void Acknowledge(const Task& task) override {
     std::lock_guard lock(mutex_);
-    names_.erase(TaskName(task));
-    --in_work_;
+    EndWork(task);
   }
 
   void Retry(const Task& task, Milliseconds delay) override {
-    Acknowledge(task);
-    Add(task, std::chrono::steady_clock::now() + delay);
+    std::lock_guard lock(mutex_);
+    EndWork(task);
+    Add(task, Now() + delay);
+  }
+
+  bool OthersWait(const Task& task) override {
+    std::lock_guard lock(mutex_);
+    return SomeAreDue() && due_count_ > idle_workers_ && owners_.OthersWait(task.session.user_hash);
   }
 
   void Close() override {
@@ -71,41 +102,66 @@ class MemoryQueue final : public LocalQueue {
 
   size_t Depth() override {
     std::lock_guard lock(mutex_);
-    return waiting_.size() + in_work_;
+    return names_.size();
   }
 
  private:
-  struct Waiting {
-    Task task;
-    Moment due;
-  };
+  // All of these want the mutex.
 
   void Add(const Task& task, Moment due) {
-    std::lock_guard lock(mutex_);
     if (!names_.insert(TaskName(task)).second) return;
-    waiting_.push_back({task, due});
-    changed_.notify_one();
+    later_.emplace(due, task);
+    // Every worker may have to wait for another moment than before: one that was told alone could
+    // be at work when the task becomes due, and the others would sleep.
+    changed_.notify_all();
   }
 
-  bool IsDue(std::list<Waiting>::iterator waiting) {
-    return waiting != waiting_.end() && waiting->due <= std::chrono::steady_clock::now();
+  bool SomeAreDue() {
+    const Moment now = Now();
+    while (!later_.empty() && later_.begin()->first <= now) {
+      const Task& task = later_.begin()->second;
+      due_[task.session.user_hash].Add(task);
+      owners_.Wait(task.session.user_hash);
+      ++due_count_;
+      later_.erase(later_.begin());
+    }
+    return due_count_ > 0;
   }
 
-  // The first that is due, in the order they came; else the one that will be due first.
-  std::list<Waiting>::iterator NextDue() {
-    const Moment now = std::chrono::steady_clock::now();
-    const auto due = std::find_if(waiting_.begin(), waiting_.end(),
-                                  [&](const Waiting& waiting) { return waiting.due <= now; });
-    if (due != waiting_.end()) return due;
-    return std::min_element(waiting_.begin(), waiting_.end(),
-                            [](const Waiting& a, const Waiting& b) { return a.due < b.due; });
+  Task TakeNext() {
+    const auto owner = due_.find(*owners_.Next());
+    owners_.Begin(owner->first);
+    Task task = owner->second.TakeNext();
+    if (owner->second.empty()) due_.erase(owner);
+    --due_count_;
+    return task;
+  }
+
+  void EndWork(const Task& task) {
+    names_.erase(TaskName(task));
+    owners_.End(task.session.user_hash);
+  }
+
+  // Returns when something was added, or the next task is due, or at `end`.
+  void WaitForChange(std::unique_lock<std::mutex>& lock, std::optional<Moment> end) {
+    ++idle_workers_;
+    if (!later_.empty()) end = std::min(end.value_or(Moment::max()), later_.begin()->first);
+    if (end) {
+      changed_.wait_until(lock, *end);
+    } else {
+      changed_.wait(lock);
+    }
+    --idle_workers_;
   }
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::list<Waiting> waiting_;
-  std::set<std::string> names_;  // of waiting tasks and those in work
-  size_t in_work_ = 0;
+  std::multimap<Moment, Task> later_;
+  std::unordered_map<std::string, SessionTurns> due_;  // by owner; nobody without tasks
+  size_t due_count_ = 0;
+  OwnerTurns owners_;  // of the due tasks and those at work
+  size_t idle_workers_ = 0;
+  std::unordered_set<std::string> names_;  // of waiting tasks and those at work
   bool closed_ = false;
 };
 

@@ -1,5 +1,6 @@
-// The queue of one machine: tasks in memory, handed to a fixed number of page workers in the order
-// they came. A crash loses them; the markers under unfinished/ bring them back.
+// The queue of one machine: tasks in memory, handed to a fixed number of page workers. Owners take
+// turns (owner_turns.h), and so do the sessions of an owner: one batch each, then the next. A crash
+// loses the tasks; the markers under unfinished/ bring them back.
 #pragma once
 
 #include <functional>
@@ -19,10 +20,15 @@ class LocalQueue : public TaskQueue {
   // Whether within this time a task is due, or the queue is closed. Who asks takes it next, if
   // nobody was faster.
   virtual bool WaitForTask(Milliseconds patience) = 0;
-  // Waits for a task that is due. Nothing after Close().
+  // Waits for a task that is due. Its owner counts as served from now on, and has it at work until
+  // it is acknowledged or to be tried again. Nothing after Close().
   virtual std::optional<Task> Take() = 0;
   virtual void Acknowledge(const Task& task) = 0;
   virtual void Retry(const Task& task, Milliseconds delay) = 0;
+  // For the batch of a task that was taken: a due task waits, no worker is free for it, and its
+  // owner has fewer at work than this one's. The batch ends after the page in hand and gives back
+  // what is left of it.
+  virtual bool OthersWait(const Task& task) = 0;
   virtual void Close() = 0;
   virtual size_t Depth() = 0;  // waiting and being worked on
 };
