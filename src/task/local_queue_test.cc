@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <future>
 #include <mutex>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "task/task_fixture.h"
@@ -206,6 +209,64 @@ TEST(LocalQueue, CloseEndsTheWaiting) {
   auto taken = std::async(std::launch::async, [&] { return queue->Take(); });
   queue->Close();
   EXPECT_FALSE(taken.get().has_value());
+}
+
+// Delivers what it is told to, one after the other, and keeps what it is told to try again.
+class ScriptedQueue final : public LocalQueue {
+ public:
+  explicit ScriptedQueue(std::deque<Task> deliveries) : deliveries_(std::move(deliveries)) {}
+  Status Enqueue(const Task&, std::optional<Time>) override { return Ok(); }
+  bool WaitForTask(Milliseconds) override { return true; }
+  std::optional<Task> Take() override {
+    if (deliveries_.empty()) {
+      all_taken.set_value();
+      return std::nullopt;
+    }
+    const Task task = deliveries_.front();
+    deliveries_.pop_front();
+    return task;
+  }
+  void Acknowledge(const Task&) override {}
+  void Retry(const Task& task, Milliseconds delay) override {
+    retries.emplace_back(task.sequence, delay.count());
+  }
+  bool OthersWait(const Task&) override { return false; }
+  void Close() override {}
+  size_t Depth() override { return deliveries_.size(); }
+
+  std::vector<std::pair<int, int64_t>> retries;  // sequence and milliseconds
+  std::promise<void> all_taken;
+
+ private:
+  std::deque<Task> deliveries_;
+};
+
+class FailingProcessor final : public BatchProcessor {
+ public:
+  // Deliveries that go well, counted from 0; all others fail.
+  explicit FailingProcessor(std::set<int> good) : good_(std::move(good)) {}
+  BatchReport Run(const Task&, DocumentReader&, const std::stop_token&) override {
+    if (good_.contains(delivery_++)) return {};
+    return {BatchReport::Verdict::kRetry, 0, Error{ErrorCode::kIo, "no", ""}};
+  }
+
+ private:
+  const std::set<int> good_;
+  int delivery_ = 0;
+};
+
+TEST(WorkerPool, EachTaskHasItsOwnCountOfFailures) {
+  ScriptedQueue queue(
+      {TaskOf(1), TaskOf(1), TaskOf(2), TaskOf(1), TaskOf(3), TaskOf(1), TaskOf(2), TaskOf(2)});
+  FailingProcessor processor({4, 6});
+  std::vector<std::unique_ptr<PageReader>> readers;
+  readers.push_back(std::make_unique<ToldReader>());
+  const auto pool = StartWorkerPool(queue, processor, std::move(readers), nullptr);
+  queue.all_taken.get_future().wait();
+  pool->Stop(Milliseconds(1000));
+  using Retries = std::vector<std::pair<int, int64_t>>;
+  EXPECT_EQ(queue.retries,
+            (Retries{{1, 1000}, {1, 2000}, {2, 1000}, {1, 4000}, {1, 8000}, {2, 1000}}));
 }
 
 TEST(WorkerPool, WorksATaskAndItsSuccessorsOff) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -55,13 +56,12 @@ class Pool final : public WorkerPool {
 
   void Work(PageReader& pages) {
     DocumentReader reader(pages);
-    Milliseconds delay = kFirstRetry;
     while (const auto task = NextTask(reader)) {
       const BatchReport report = processor_.Run(*task, reader, stop_.get_token());
       if (listener_) listener_(*task, report);
       if (report.verdict == BatchReport::Verdict::kAcknowledge) {
+        EndRetries(*task);
         queue_.Acknowledge(*task);
-        delay = kFirstRetry;
         continue;
       }
       if (report.error && report.error->code != ErrorCode::kInterrupted) {
@@ -69,12 +69,23 @@ class Pool final : public WorkerPool {
             {{"session", task->session.session_id}, {"reason", report.error->message}});
       }
       reader.Forget();
-      queue_.Retry(*task, delay);
-      delay = std::min(delay * 2, kLastRetry);
+      queue_.Retry(*task, NextDelay(*task));
     }
     std::lock_guard lock(mutex_);
     --running_;
     ended_.notify_all();
+  }
+
+  // Of each task by itself: one that fails again and again neither holds up another that fails for
+  // the first time, nor comes back soon because its worker did well with others.
+  Milliseconds NextDelay(const Task& task) {
+    std::lock_guard lock(mutex_);
+    Milliseconds& next = next_delays_.try_emplace(TaskName(task), kFirstRetry).first->second;
+    return std::exchange(next, std::min(next * 2, kLastRetry));
+  }
+  void EndRetries(const Task& task) {
+    std::lock_guard lock(mutex_);
+    next_delays_.erase(TaskName(task));
   }
 
   LocalQueue& queue_;
@@ -85,6 +96,7 @@ class Pool final : public WorkerPool {
   std::mutex mutex_;
   std::condition_variable ended_;
   int running_ = 0;
+  std::map<std::string, Milliseconds> next_delays_;  // by name of a task that failed
   std::vector<std::jthread> threads_;
 };
 
