@@ -134,9 +134,10 @@ class World {
   };
 
   void Admit() {
-    Metadata metadata;
+    Metadata& metadata = metadata_;
     metadata.session_id = kSession.session_id;
     metadata.user_hash = kSession.user_hash;
+    metadata.incarnation = "00000000000000aa";
     metadata.file_name = "simulated.pdf";
     metadata.extension = "pdf";
     metadata.media_type = "application/pdf";
@@ -154,7 +155,7 @@ class World {
                       EncodeProcessing(NewProcessing(metadata, pages, scenario_.batch_size)),
                       kAbsent);
     for (int chain = 0; chain < scenario_.chains; ++chain) {
-      Enqueue(Task{kSession, "sim@example.org", 0, chain, 0}, std::nullopt);
+      Enqueue(Task{kSession, "sim@example.org", 0, chain, 0, metadata.incarnation}, std::nullopt);
     }
   }
 
@@ -250,7 +251,7 @@ class World {
   void Judge() {
     outcome_.finished = last_record_ && IsFinal(last_record_->state) && !marker_there_;
     for (int page = 1; page <= scenario_.pages; ++page) {
-      const auto result = ReadPageResult(store, kSession, page, scenario_.pages);
+      const auto result = ReadPageResult(store, kSession, metadata_, page);
       if (!result.ok()) continue;
       const bool sick = scenario_.poison.contains(page) || scenario_.killers.contains(page);
       if (!result->completed && !sick) ++outcome_.given_up;
@@ -260,6 +261,7 @@ class World {
   }
 
   const Scenario scenario_;
+  Metadata metadata_;
   std::mt19937_64 random_;
   bool kind_ = false;
   int overlapping_ = 0;

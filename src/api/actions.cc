@@ -3,9 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
+#include <optional>
 #include <utility>
 
 #include "api/handlers.h"
+#include "api/job_wait.h"
 #include "api/overload.h"
 #include "api/problem.h"
 #include "api/reply.h"
@@ -17,6 +20,8 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kRetryFields{"pages", "lang", "rotate", "dpi",
                                                        "password"};
+// Only so that no wait is endless: the bell rings before.
+constexpr Milliseconds kAskAgainAfter{60'000};
 constexpr int64_t kMinDpi = 72;
 constexpr int64_t kMaxDpi = 600;
 
@@ -111,19 +116,92 @@ Result<HttpResponse> Accepted(Call& call, const SessionKey& session) {
   return response;
 }
 
+// A document that wants a password is opened with it before anything changes; that may take a
+// while.
+class RetryExchange final : public Exchange {
+ public:
+  explicit RetryExchange(Call call) : call_(std::move(call)) {}
+
+  Status OnBody(std::string_view bytes) override {
+    const Status taken = TakeSmallBody(call_, bytes);
+    if (!taken.ok()) error_ = taken.error();
+    return taken;
+  }
+
+  Answer End(Why why) override {
+    if (!error_ && why == Why::kBodyFailed) {
+      error_ = Error{ErrorCode::kInterrupted, "the body was cut off", ""};
+    }
+    if (!error_ && !asked_) {
+      asked_ = true;
+      Keep(Ask());
+    }
+    if (refusal_) return ProblemResponse(*refusal_);
+    if (!error_ && inspection_ && !opened_->Find()) {
+      return WaitFor{bell_.subscribe(), kAskAgainAfter};
+    }
+    if (!error_ && inspection_) Keep(*opened_->Find());
+    if (!error_) {
+      Keep(RedoSession(call_.core.world.actions, session_, call_.caller.owner, request_));
+    }
+    if (error_) return ErrorResponse(*error_, call_.request_id);
+    auto accepted = Accepted(call_, session_);
+    if (!accepted.ok()) return ErrorResponse(accepted.error(), call_.request_id);
+    return *std::move(accepted);
+  }
+
+ private:
+  // Shared with the thread that opens the document.
+  struct Opened {
+    std::mutex mutex;
+    std::optional<Status> status;
+    std::optional<Status> Find() {
+      std::lock_guard lock(mutex);
+      return status;
+    }
+  };
+
+  void Keep(const Status& status) {
+    if (!status.ok()) error_ = status.error();
+  }
+
+  Status Ask() {
+    ASSIGN_OR_RETURN(session_, SessionOf(call_));
+    ASSIGN_OR_RETURN(request_, ReadRedoRequest(call_.body, call_.core.options.models));
+    // First of all there must be a job: after this "not found" means a page.
+    const auto job = ReadJob(call_, session_);
+    if (!job.ok()) return job.error();
+    refusal_ = CheckRoom(call_.core, 0);
+    if (refusal_) return Ok();
+    Admission& admission = call_.core.world.admission;
+    RETURN_IF_ERROR(admission.MayReadAgain(session_, request_.pages));
+    auto done = [opened = opened_, bell = bell_](const Result<DocumentInfo>& info) {
+      {
+        std::lock_guard lock(opened->mutex);
+        opened->status = info.ok() ? Ok() : Status(info.error());
+      }
+      bell.Ring();
+    };
+    ASSIGN_OR_RETURN(inspection_,
+                     admission.StartOpening(session_, request_.password, std::move(done)));
+    return Ok();
+  }
+
+  Call call_;
+  SessionKey session_;
+  RedoRequest request_;
+  bool asked_ = false;
+  std::optional<Problem> refusal_;
+  std::optional<Error> error_;
+  const std::shared_ptr<Opened> opened_ = std::make_shared<Opened>();
+  const Bell bell_;
+  std::unique_ptr<Inspection> inspection_;  // destroyed first: `done` is not called any more
+};
+
 }  // namespace
 
-Result<HttpResponse> RetryJob(Call& call) {
-  ASSIGN_OR_RETURN(const SessionKey session, SessionOf(call));
-  ASSIGN_OR_RETURN(const RedoRequest request, ReadRedoRequest(call.body, call.core.options.models));
-  // First of all there must be a job: after this "not found" means a page.
-  const auto job = ReadJob(call, session);
-  if (!job.ok()) return job.error();
-  if (const auto problem = CheckRoom(call.core, 0)) return ProblemResponse(*problem);
-  RETURN_IF_ERROR(
-      call.core.world.admission.MayReadAgain(call.caller.owner, session, request.password));
-  RETURN_IF_ERROR(RedoSession(call.core.world.actions, session, call.caller.owner, request));
-  return Accepted(call, session);
+std::unique_ptr<Exchange> StartRetry(Call call) {
+  return std::make_unique<RetryExchange>(std::move(call));
 }
 
 Result<HttpResponse> CancelJob(Call& call) {

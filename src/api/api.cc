@@ -20,7 +20,6 @@
 namespace gnosis {
 namespace {
 
-constexpr size_t kMaxSmallBodyBytes = 64 << 10;
 constexpr size_t kMaxRequestIdLength = 64;
 // What the metrics call the files of the web page.
 constexpr std::string_view kWebRoute = "/{page}";
@@ -31,14 +30,9 @@ class PlainExchange final : public Exchange {
   PlainExchange(Call call, PlainHandler handler) : call_(std::move(call)), handler_(handler) {}
 
   Status OnBody(std::string_view bytes) override {
-    if (call_.body.size() + bytes.size() > kMaxSmallBodyBytes) {
-      error_ = Error{ErrorCode::kTooLarge,
-                     fmt::format("the body is larger than {} bytes", kMaxSmallBodyBytes),
-                     "this call takes at most a small JSON object; documents go to /api/v1/jobs"};
-      return *error_;
-    }
-    call_.body += bytes;
-    return Ok();
+    const Status taken = TakeSmallBody(call_, bytes);
+    if (!taken.ok()) error_ = taken.error();
+    return taken;
   }
 
   Answer End(Why why) override {

@@ -18,6 +18,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "session/object_store.h"
+#include "task/direct_inspections.h"
 
 namespace gnosis {
 
@@ -142,6 +143,8 @@ class ApiTest : public testing::Test {
   FakeClock clock_;
   FakeQueue queue_;
   FakeReader reader_;
+  FakeReader inspector_;
+  DirectInspections inspections_{inspector_};
   std::unique_ptr<ObjectStore> disk_;
   std::unique_ptr<FragileStore> store_;
   std::unique_ptr<SessionBook> book_;

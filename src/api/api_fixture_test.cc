@@ -190,9 +190,7 @@ void ApiTest::StartApi() {
   admission.max_upload_bytes = options_.max_upload_bytes;
   admission.models = options_.models;
   admission.owner_limits = options_.owner_limits;
-  std::vector<std::unique_ptr<PageReader>> inspectors;
-  inspectors.push_back(std::make_unique<FakeReader>());
-  admission_ = NewAdmission(actions, std::move(inspectors), admission);
+  admission_ = NewAdmission(actions, inspections_, admission);
   uploads_ = NewDiskPartialUploads(folder_.path(), *store_, clock_, options_.uploads);
   api_ = NewApi(
       {actions, *admission_, [this] { return queue_depth_; }, [this] { return live_workers_; },

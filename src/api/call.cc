@@ -1,12 +1,17 @@
 #include "api/call.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "base/log.h"
 #include "task/job_actions.h"
+#include "task/owner_sessions.h"
 
 namespace gnosis {
 namespace {
+
+constexpr size_t kMaxSmallBodyBytes = 64 << 10;
 
 class Refusal final : public Exchange {
  public:
@@ -40,6 +45,16 @@ void RecoverIfStalled(const ApiCore& core, const SessionKey& session, const JobS
 
 }  // namespace
 
+Status TakeSmallBody(Call& call, std::string_view bytes) {
+  if (call.body.size() + bytes.size() > kMaxSmallBodyBytes) {
+    return Error{ErrorCode::kTooLarge,
+                 fmt::format("the body is larger than {} bytes", kMaxSmallBodyBytes),
+                 "this call takes at most a small JSON object; documents go to /api/v1/jobs"};
+  }
+  call.body += bytes;
+  return Ok();
+}
+
 std::unique_ptr<Exchange> RefuseWith(HttpResponse response) {
   return std::make_unique<Refusal>(std::move(response));
 }
@@ -47,7 +62,7 @@ std::unique_ptr<Exchange> RefuseWith(HttpResponse response) {
 Result<SessionKey> SessionOf(const Call& call) {
   const auto id = call.parameters.find("id");
   GNOSIS_CHECK(id != call.parameters.end());
-  auto session = ParseSessionKey(UserHash(call.caller.owner), id->second);
+  auto session = FindOwnersSession(call.core.world.actions.book, call.caller.owner, id->second);
   if (!session.ok()) return NoSuchJob();
   return session;
 }

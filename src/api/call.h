@@ -54,6 +54,9 @@ using PlainHandler = Result<HttpResponse> (*)(Call& call);
 // Those that stream a body or wait.
 using StartHandler = std::unique_ptr<Exchange> (*)(Call call);
 
+// Adds to the body of a call that takes a small one. kTooLarge.
+Status TakeSmallBody(Call& call, std::string_view bytes);
+
 // Answers at once, whatever the body.
 std::unique_ptr<Exchange> RefuseWith(HttpResponse response);
 

@@ -32,7 +32,7 @@ Result<HttpResponse> GetResult(Call& call);
 // events.cc
 Result<HttpResponse> StreamEvents(Call& call);
 // actions.cc
-Result<HttpResponse> RetryJob(Call& call);
+std::unique_ptr<Exchange> StartRetry(Call call);
 Result<HttpResponse> CancelJob(Call& call);
 Result<HttpResponse> DeleteJob(Call& call);
 // session.cc

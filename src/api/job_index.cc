@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/fold_case.h"
+#include "task/owner_sessions.h"
 
 namespace gnosis {
 namespace {
@@ -45,7 +46,7 @@ Built Build(const ActionContext& actions, const std::vector<std::string>& folder
 
 Result<JobIndex::Jobs> JobIndex::JobsOf(const ActionContext& actions, const std::string& owner) {
   const std::string user_hash = UserHash(owner);
-  ASSIGN_OR_RETURN(auto folders, actions.store.ListFolders(UserFolder(user_hash)));
+  ASSIGN_OR_RETURN(auto folders, ListOwnersSessions(actions.store, owner));
   Jobs known;
   {
     std::lock_guard lock(mutex_);

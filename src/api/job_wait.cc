@@ -48,17 +48,26 @@ std::unique_ptr<Subscription> AttachTo(const std::shared_ptr<BellState>& state, 
 
 }  // namespace
 
-JobBell::JobBell(SessionBook& book, const SessionKey& session)
-    : state_(std::make_shared<BellState>()),
-      watch_(book.Watch(session, [state = state_] { state->Ring(); })) {}
+Bell::Bell() : state_(std::make_shared<BellState>()) {}
 
-std::unique_ptr<Subscription> JobBell::Attach(Wake wake) const {
+void Bell::Ring() const { state_->Ring(); }
+
+std::unique_ptr<Subscription> Bell::Attach(Wake wake) const {
   return AttachTo(state_, std::move(wake));
 }
 
-Subscribe JobBell::subscribe() const {
+Subscribe Bell::subscribe() const {
   return [state = state_](Wake wake) { return AttachTo(state, std::move(wake)); };
 }
+
+JobBell::JobBell(SessionBook& book, const SessionKey& session)
+    : watch_(book.Watch(session, [bell = bell_] { bell.Ring(); })) {}
+
+std::unique_ptr<Subscription> JobBell::Attach(Wake wake) const {
+  return bell_.Attach(std::move(wake));
+}
+
+Subscribe JobBell::subscribe() const { return bell_.subscribe(); }
 
 JobWait::JobWait(const ApiCore& core, const SessionKey& session, Seconds at_most)
     : bell_(core.world.actions.book, session),

@@ -19,6 +19,19 @@ inline constexpr Seconds kMaxWait{60};
 
 struct BellState;
 
+// Rings from any thread; whoever waits hears it, also when it rang before.
+class Bell {
+ public:
+  Bell();
+  void Ring() const;
+  // At once, if it rang since the last subscription.
+  std::unique_ptr<Subscription> Attach(Wake wake) const;
+  Subscribe subscribe() const;  // Attach; may outlive the bell
+
+ private:
+  std::shared_ptr<BellState> state_;  // shared with who rings and with subscriptions
+};
+
 class JobBell {
  public:
   JobBell(SessionBook& book, const SessionKey& session);
@@ -27,7 +40,7 @@ class JobBell {
   Subscribe subscribe() const;  // Attach; may outlive the bell
 
  private:
-  std::shared_ptr<BellState> state_;  // shared with the watch's callback and with subscriptions
+  const Bell bell_;
   std::unique_ptr<SessionWatch> watch_;
 };
 

@@ -70,7 +70,7 @@ Result<HttpResponse> Rendered(Call& call, std::string_view content_type, Render 
     if (info.code() == ErrorCode::kNotFound) return PageNotReady(page);
     return info.error();
   }
-  const auto result = ReadPageResult(store, page.session, page.page, page.metadata->document_pages);
+  const auto result = ReadPageResult(store, page.session, *page.metadata, page.page);
   if (!result.ok()) return JobError(call, page.session, result.error());
   return WithTag(call.request, ObjectTag(info->generation),
                  TextResponse(200, std::string(content_type), render(page, *result)));

@@ -32,8 +32,8 @@ Result<HttpResponse> ViewPage(Call& call) {
   Json json = PageStateJson(page.session.session_id, page.page, page.entry, page.now);
   json["text"] = nullptr;
   if (page.entry.status == PageStatus::kCompleted) {
-    const auto result = ReadPageResult(call.core.world.actions.store, page.session, page.page,
-                                       page.metadata->document_pages);
+    const auto result =
+        ReadPageResult(call.core.world.actions.store, page.session, *page.metadata, page.page);
     if (!result.ok()) return JobError(call, page.session, result.error());
     json["text"] = result->text;
   }

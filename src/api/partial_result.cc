@@ -26,7 +26,7 @@ class PartialResult final : public LiveBody {
     SessionKey session;
     OutputHead head;
     std::vector<int> pages;
-    int document_pages = 0;
+    std::shared_ptr<const Metadata> metadata;  // shared, as the session book gives it
   };
   PartialResult(ObjectStore& store, About about) : store_(store), about_(std::move(about)) {}
 
@@ -60,7 +60,7 @@ class PartialResult final : public LiveBody {
  private:
   // A page whose result cannot be had right now must not cost the others.
   PageResult ReadOrMark(int page) {
-    auto result = ReadPageResult(store_, about_.session, page, about_.document_pages);
+    auto result = ReadPageResult(store_, about_.session, *about_.metadata, page);
     return result.ok() ? *std::move(result) : NotReadYet(page);
   }
 
@@ -78,7 +78,7 @@ Result<std::unique_ptr<LiveBody>> NewPartialResult(const Call& call, const Sessi
                                                    const std::string& format) {
   const ActionContext& actions = call.core.world.actions;
   ASSIGN_OR_RETURN(const auto metadata, actions.book.ReadMetadata(session));
-  PartialResult::About about{session, {}, {}, metadata->document_pages};
+  PartialResult::About about{session, {}, {}, metadata};
   RETURN_IF_ERROR(actions.book.Look(session, [&](const Processing& record) {
     for (const auto& [page, entry] : record.pages) about.pages.push_back(page);
   }));

@@ -10,6 +10,7 @@
 #include "api/zip_writer.h"
 #include "base/file.h"
 #include "output/output_writer.h"
+#include "task/deletion.h"
 #include "task/session_files.h"
 
 namespace gnosis {
@@ -52,7 +53,7 @@ Status AddPages(ZipWriter& zip, const ActionContext& actions, const SessionKey& 
   }));
   for (const int page : pages) {
     ASSIGN_OR_RETURN(const PageResult result,
-                     ReadPageResult(actions.store, session, page, metadata.document_pages));
+                     ReadPageResult(actions.store, session, metadata, page));
     const std::string text = TextOrMarker(result);
     RETURN_IF_ERROR(zip.Begin(PageName(page, metadata.document_pages), text.size()));
     RETURN_IF_ERROR(zip.Data(text));
@@ -84,6 +85,7 @@ Result<std::string> EnsureArchive(const ActionContext& actions, const SessionKey
   RETURN_IF_ERROR(zip->Finish());
   const auto committed = object->Commit();
   if (!committed.ok()) return committed.error();
+  RETURN_IF_ERROR(KeepNothingOfTheGone(actions.store, session));
   RemoveOthers(actions.store, session, key);
   return key;
 }

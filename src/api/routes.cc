@@ -53,7 +53,7 @@ const std::vector<Route>& Routes() {
       {"GET", "/api/v1/jobs/{id}/pages/{page}.jpg", &PageAsJpeg},
       {"GET", "/api/v1/jobs/{id}/pages/{page}", &ViewPage},
       {"GET", "/api/v1/jobs/{id}/result", &GetResult},
-      {"POST", "/api/v1/jobs/{id}/retry", &RetryJob},
+      {"POST", "/api/v1/jobs/{id}/retry", &StartRetry},
       {"POST", "/api/v1/jobs/{id}/cancel", &CancelJob},
       {"POST", "/api/v1/uploads", &StartUpload},
       {"GET", "/api/v1/uploads/{id}", &ShowUpload},

@@ -19,6 +19,7 @@
 #include "api/uploads.h"
 #include "base/log.h"
 #include "net/multipart.h"
+#include "task/owner_sessions.h"
 
 namespace gnosis {
 namespace {
@@ -28,6 +29,8 @@ constexpr uint64_t kFormOverheadBytes = 1 << 20;
 constexpr size_t kMaxJsonBytes = 64 << 10;
 // The room on the disk is looked at again after so many bytes of an upload.
 constexpr uint64_t kLookAtRoomBytes = 8 << 20;
+// Only so that no wait is endless: the bell rings before.
+constexpr Milliseconds kAskAgainAfter{60'000};
 
 // The bytes of the request on their way to admission, whatever they are wrapped in.
 class DocumentIntake {
@@ -61,6 +64,10 @@ class DocumentIntake {
   // What came of it so far is gone, before the caller hears that it was refused: who tries again at
   // once does not meet the remains.
   void GiveUp() { upload_.reset(); }
+  Status Prepare(const Submission& submission, std::function<void()> ready) {
+    return upload_->Prepare(submission, std::move(ready));
+  }
+  bool prepared() const { return upload_->prepared(); }
   Result<Admitted> Admit(const Submission& submission) { return upload_->Admit(submission); }
 
  private:
@@ -166,10 +173,8 @@ class SubmitExchange final : public Exchange {
     if (!error_ && why == Why::kBodyFailed) {
       error_ = Error{ErrorCode::kInterrupted, "the upload was cut off", ""};
     }
-    if (!error_) {
-      const Status status = json_ ? AdmitUpload() : Admit();
-      if (!status.ok()) error_ = status.error();
-    }
+    if (!error_) Keep(GoOn());
+    if (!error_ && !admitted_) return WaitFor{opened_.subscribe(), kAskAgainAfter};
     if (!error_) return Look(why);
     intake_.GiveUp();
     return no_room_ ? ProblemResponse(*no_room_) : ErrorResponse(*error_, call_.request_id);
@@ -202,15 +207,30 @@ class SubmitExchange final : public Exchange {
                  "raise MAX_UPLOAD_BYTES, or split the document"};
   }
 
+  void Keep(const Status& status) {
+    if (!status.ok()) error_ = status.error();
+  }
+
+  // From the last byte to the job, as far as it goes without waiting.
+  Status GoOn() {
+    if (!preparing_) RETURN_IF_ERROR(json_ ? TakeUpload() : StartOpening());
+    if (admitted_ || !intake_.prepared()) return Ok();
+    ASSIGN_OR_RETURN(Admitted admitted, intake_.Admit(submission_));
+    Note(std::move(admitted));
+    if (upload_) FinishUpload();
+    return Ok();
+  }
+
   // The upload is kept until it has become a job: what was refused (a password is missing) can be
   // tried again without sending it anew.
-  Status AdmitUpload() {
+  Status TakeUpload() {
     ASSIGN_OR_RETURN(const std::string upload_id, ReadUploadBody(*json_, intake_.fields()));
     RETURN_IF_ERROR(CheckOptions());
     ASSIGN_OR_RETURN(PartialUploads * uploads, UploadsOf(call_.core));
     ASSIGN_OR_RETURN(const PartialUpload upload, uploads->Find(call_.caller.owner, upload_id));
     if (upload.job_id) {
-      ASSIGN_OR_RETURN(SessionKey session, ParseSessionKey(upload.key.user_hash, *upload.job_id));
+      ASSIGN_OR_RETURN(SessionKey session, FindOwnersSession(call_.core.world.actions.book,
+                                                             call_.caller.owner, *upload.job_id));
       Note({std::move(session), /*created=*/false});
       return Ok();
     }
@@ -225,25 +245,27 @@ class SubmitExchange final : public Exchange {
       RETURN_IF_ERROR(
           ForEachPiece(bytes, [this](std::string_view piece) { return intake_.Append(piece); }));
     }
-    RETURN_IF_ERROR(Admit());
-    const Status finished = uploads->Finish(upload, admitted_->session.session_id);
-    if (!finished.ok()) {
-      Log(LogLevel::kWarning, "an upload that has become a job could not be removed",
-          {{"upload", upload_id}, {"reason", finished.error().message}});
-    }
-    return Ok();
+    upload_ = upload;
+    return StartOpening();
   }
 
-  Status Admit() {
+  void FinishUpload() {
+    PartialUploads& uploads = *call_.core.world.uploads;
+    const Status finished = uploads.Finish(*upload_, admitted_->session.session_id);
+    if (finished.ok()) return;
+    Log(LogLevel::kWarning, "an upload that has become a job could not be removed",
+        {{"upload", upload_->key.upload_id}, {"reason", finished.error().message}});
+  }
+
+  Status StartOpening() {
     if (form_) RETURN_IF_ERROR(form_->Finish());
     if (!intake_.has_document()) {
       return Error{ErrorCode::kInvalidArgument, "the form has no file",
                    "send the document as the field \"file\": curl -F file=@scan.pdf"};
     }
     RETURN_IF_ERROR(CheckOptions());
-    ASSIGN_OR_RETURN(Admitted admitted, intake_.Admit(submission_));
-    Note(std::move(admitted));
-    return Ok();
+    preparing_ = true;
+    return intake_.Prepare(submission_, [bell = opened_] { bell.Ring(); });
   }
 
   void Note(Admitted admitted) {
@@ -273,6 +295,9 @@ class SubmitExchange final : public Exchange {
   std::unique_ptr<MultipartReader> form_;
   std::optional<std::string> json_;
   Submission submission_;
+  std::optional<PartialUpload> upload_;  // that the document came from
+  bool preparing_ = false;
+  const Bell opened_;  // rings when the document has been looked into
   uint64_t since_look_bytes_ = 0;
   std::optional<Problem> no_room_;
   std::optional<Error> error_;

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "net/http_server.h"
 #include "session/disk_store.h"
+#include "task/deletion.h"
 
 namespace gnosis {
 namespace {
@@ -35,17 +36,20 @@ void LogUploadSweep(const Result<int>& swept) {
 // Nobody else is at work here (the folder's lock): what is half-made is rubbish, what is unfinished
 // goes on.
 Status TidyUpAndRecover(Home& home) {
-  for (const char* folder : {"users/", "unfinished/", "uploads/"}) {
+  for (const char* folder :
+       {"users/", "unfinished/", "uploads/", "deleted/", "expired/", "submissions/"}) {
     RETURN_IF_ERROR(RemoveTemporaryFiles(home.root(), folder));
   }
+  ASSIGN_OR_RETURN(const DeletionReport deletions, FinishDeletions(home.actions()));
   const auto abandoned = RemoveAbandonedUploads(home.actions());
   if (!abandoned.ok()) return abandoned.error();
   ASSIGN_OR_RETURN(const RecoveryReport recovered, RecoverAll(home.actions(), Leases::kBreak));
-  if (recovered.unfinished > 0 || *abandoned > 0) {
+  if (recovered.unfinished > 0 || *abandoned > 0 || deletions.finished > 0) {
     Log(LogLevel::kInfo, "recovered",
         {{"unfinished", fmt::to_string(recovered.unfinished)},
          {"enqueued", fmt::to_string(recovered.enqueued)},
-         {"abandoned_uploads", fmt::to_string(*abandoned)}});
+         {"abandoned_uploads", fmt::to_string(*abandoned)},
+         {"deletions", fmt::to_string(deletions.finished)}});
   }
   return Ok();
 }
@@ -80,9 +84,10 @@ ExitCode RunServe(const Settings& settings) {
                            .free_memory_bytes = [] { return FreeMemoryBytes(); },
                            .uploads = uploads.get()},
                           ApiOptionsFor(settings, home, *seal, home.root().string()));
+  // Before anybody can call: what comes in later is nothing that a crash left.
+  if (const Status tidy = TidyUpAndRecover(home); !tidy.ok()) return ReportError(tidy.error());
   auto server = StartHttpServer(FitToDescriptors(settings.http), *api);
   if (!server.ok()) return ReportError(server.error());
-  if (Status tidy = TidyUpAndRecover(home); !tidy.ok()) return ReportError(tidy.error());
   home.StartWorkers(
       [&](const Task& task, const BatchReport& report) { api->NoteBatch(task, report); },
       ChildOptions::Models::kLoadedInTemplate);

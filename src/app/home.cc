@@ -1,5 +1,7 @@
 #include "app/home.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "app/cloud_clients.h"
@@ -7,6 +9,7 @@
 #include "page/page_template.h"
 #include "page/pipe_reader.h"
 #include "session/disk_store.h"
+#include "task/owner_turns.h"
 
 namespace gnosis {
 namespace {
@@ -108,18 +111,45 @@ void Home::Furnish(const Settings& settings, const std::optional<OwnerLimits>& o
   for (int i = 0; i < kInspectors; ++i) {
     inspectors.push_back(NewPipeReader(child_options_, *page_template_));
   }
-  admission_ = NewAdmission(*actions_, std::move(inspectors),
+  inspections_ = NewInspectionPool(std::move(inspectors), {});
+  admission_ = NewAdmission(*actions_, *inspections_,
                             {.max_upload_bytes = settings.max_upload_bytes,
                              .batch_size = settings.batch_size,
                              .session_ttl = settings.session_ttl,
                              .owner_limits = owner_limits,
                              .models = models_});
-  processor_ = NewBatchProcessor(*store_, *queue_, *book_, SystemClock(),
-                                 {.batch_size = settings.batch_size,
-                                  .chains = settings.chains,
-                                  .dispatch_deadline = settings.cloud.dispatch_deadline,
-                                  .page_budget = settings.page_timeout,
-                                  .program_version = kProgramVersion});
+  processor_ =
+      NewBatchProcessor(*store_, *queue_, *book_, SystemClock(),
+                        {.batch_size = settings.batch_size,
+                         .chains = settings.chains,
+                         .dispatch_deadline = settings.cloud.dispatch_deadline,
+                         .page_budget = settings.page_timeout,
+                         .program_version = kProgramVersion,
+                         .session_for_turn = TurnsFor(settings),
+                         .room = RoomFor(settings, owner_limits.has_value()),
+                         .others_wait = [this](const Task& task) {
+                           return local_queue_ != nullptr && local_queue_->OthersWait(task);
+                         }});
+}
+
+// A queue outside delivers most for whoever put most into it: its workers draw lots.
+std::function<SessionKey(const Task&)> Home::TurnsFor(const Settings& settings) {
+  if (!settings.cloud.on || !settings.cloud.tasks) {
+    return [](const Task& task) { return task.session; };
+  }
+  return [this](const Task& task) { return SessionForTurn(*store_, task, SystemRandomBelow); };
+}
+
+// What running jobs write stays above the floor, too: they wait until there is room again.
+std::function<Status()> Home::RoomFor(const Settings& settings, bool is_service) {
+  const uint64_t floor_bytes = settings.api_limits.disk_floor_bytes;
+  if (!is_service || floor_bytes == 0 || settings.cloud.on) return [] { return Ok(); };
+  return [this, floor_bytes]() -> Status {
+    if (FreeDiskBytes(root_) >= floor_bytes) return Ok();
+    return Error{ErrorCode::kDiskFull,
+                 fmt::format("the disk is full but for a reserve of {} bytes", floor_bytes),
+                 "make room, or lower DISK_FLOOR; the jobs go on by themselves"};
+  };
 }
 
 Result<SealReport> Home::ProbeSeal() {

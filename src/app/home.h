@@ -6,6 +6,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -17,6 +18,7 @@
 #include "page/seal_report.h"
 #include "task/admission.h"
 #include "task/batch.h"
+#include "task/inspection_pool.h"
 #include "task/job_actions.h"
 #include "task/local_queue.h"
 #include "task/session_book.h"
@@ -30,7 +32,7 @@ extern const char* const kProgramVersion;  // "0.1.0"
 class Home {
  public:
   // Creates `root` if it is missing. kIo when gnosis-ocr-page is not beside this program.
-  // Without `owner_limits` one person may do what they like.
+  // Without `owner_limits` one person may do what they like, and fill the disk (DISK_FLOOR).
   static Result<std::unique_ptr<Home>> Make(
       const Settings& settings, const std::filesystem::path& root,
       const std::optional<OwnerLimits>& owner_limits = std::nullopt);
@@ -65,6 +67,8 @@ class Home {
   // With store, queue and book in place.
   void Furnish(const Settings& settings, const std::optional<OwnerLimits>& owner_limits);
   void UseLocalQueue();
+  std::function<SessionKey(const Task&)> TurnsFor(const Settings& settings);
+  std::function<Status()> RoomFor(const Settings& settings, bool is_service);
 
   std::filesystem::path root_;
   int workers_ = 1;
@@ -77,6 +81,7 @@ class Home {
   std::unique_ptr<TaskQueue> queue_;
   LocalQueue* local_queue_ = nullptr;
   std::unique_ptr<ActionContext> actions_;
+  std::unique_ptr<InspectionPool> inspections_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<BatchProcessor> processor_;
   std::unique_ptr<WorkerPool> pool_;

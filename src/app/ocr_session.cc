@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "task/submissions.h"
 
 namespace gnosis {
 
@@ -18,12 +19,12 @@ Result<HeldSession> SessionOpener::Open(const std::filesystem::path& file) {
   const std::string key = "ocr\n" + hash + "\n" + DescribeOptions();
   const std::string user(kLocalUserEmail);
   if (arguments_.earlier_run == OcrArguments::EarlierRun::kForget) RETURN_IF_ERROR(Forget(key));
-  ASSIGN_OR_RETURN(const SessionKey session, SessionKeyFor(user, key));
+  ASSIGN_OR_RETURN(const auto earlier, FindSubmitted(home_.store(), user, key));
   // Not through admission, which queues what it finds: a worker would have a page in hand when the
   // leases of the earlier run are broken, and that page would be read twice.
-  if (home_.book().ReadMetadata(session).ok()) {
-    ASSIGN_OR_RETURN(HeldSession held, Hold(session));
-    RETURN_IF_ERROR(GoOn(session, user));
+  if (earlier) {
+    ASSIGN_OR_RETURN(HeldSession held, Hold(*earlier));
+    RETURN_IF_ERROR(GoOn(*earlier, user));
     return held;
   }
   return Begin(file, input, key);
@@ -41,9 +42,10 @@ Result<HeldSession> SessionOpener::Begin(const std::filesystem::path& file,
 }
 
 Status SessionOpener::Forget(const std::string& key) {
-  ASSIGN_OR_RETURN(const SessionKey session, SessionKeyFor(std::string(kLocalUserEmail), key));
-  if (!home_.book().ReadMetadata(session).ok()) return Ok();
-  ASSIGN_OR_RETURN(const HeldSession held, Hold(session));
+  ASSIGN_OR_RETURN(const auto earlier,
+                   FindSubmitted(home_.store(), std::string(kLocalUserEmail), key));
+  if (!earlier) return Ok();
+  ASSIGN_OR_RETURN(const HeldSession held, Hold(*earlier));
   return DeleteSession(home_.actions(), held.key);
 }
 
@@ -66,8 +68,7 @@ Status SessionOpener::GoOn(const SessionKey& session, const std::string& user) {
         RedoSession(home_.actions(), session, user, {{}, {}, arguments_.password});
     return !redone.ok() && redone.code() == ErrorCode::kNoPages ? Ok() : redone;
   }
-  const auto recovered = RecoverSession(home_.actions(), session, Leases::kBreak);
-  return recovered.ok() ? Ok() : Status(recovered.error());
+  return ResumeSession(home_.actions(), session, user);
 }
 
 // Whatever changes the pages is part of a session's name; the formats are made at the end.

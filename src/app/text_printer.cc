@@ -25,7 +25,7 @@ Status TextPrinter::PrintNew() {
   ASSIGN_OR_RETURN(const auto metadata, home_.book().ReadMetadata(session_));
   for (const int page : ready) {
     ASSIGN_OR_RETURN(const PageResult result,
-                     ReadPageResult(home_.store(), session_, page, metadata->document_pages));
+                     ReadPageResult(home_.store(), session_, *metadata, page));
     RETURN_IF_ERROR(Print(TextOrMarker(result)));
     last_page_ = page;
   }

@@ -180,9 +180,10 @@ bool SameError(const std::optional<Error>& a, const std::optional<Error>& b) {
 }
 
 auto Tie(const PageResult& r) {
-  return std::tie(r.schema_version, r.page, r.edition, r.completed, r.text, r.words, r.width,
-                  r.height, r.dpi, r.angle, r.language, r.source, r.source_reason, r.thresholding,
-                  r.confidence, r.image_sha256, r.preview_sha256, r.duration_ms, r.completed_at);
+  return std::tie(r.schema_version, r.page, r.edition, r.incarnation, r.completed, r.text, r.words,
+                  r.width, r.height, r.dpi, r.angle, r.language, r.source, r.source_reason,
+                  r.thresholding, r.confidence, r.image_sha256, r.preview_sha256, r.duration_ms,
+                  r.completed_at);
 }
 
 }  // namespace
@@ -201,6 +202,7 @@ std::string EncodePageResult(const PageResult& result) {
   fields.Integer("schema_version", result.schema_version);
   fields.Integer("page", result.page);
   fields.Integer("edition", result.edition);
+  if (!result.incarnation.empty()) fields.Text("incarnation", result.incarnation);
   fields.Raw("completed", result.completed ? "true" : "false");
   fields.Raw("error", EncodeError(result.error));
   fields.Integer("width", result.width);

@@ -17,6 +17,7 @@ struct PageResult {
   int schema_version = 1;
   int page = 0;
   int edition = 0;
+  std::string incarnation;  // of the session that it was read for (session/metadata.h)
   bool completed = false;
   std::optional<Error> error;  // of a failed page: why, and what to do about it
 

@@ -180,6 +180,9 @@ Status ReadState(const Json& json, PageResult& result) {
   }
   result.page = int(page);
   result.edition = int(edition);
+  if (json.contains("incarnation")) {
+    ASSIGN_OR_RETURN(result.incarnation, ReadString(json, "incarnation"));
+  }
   result.completed = *completed;
   return Ok();
 }

@@ -12,23 +12,29 @@ namespace gnosis {
 namespace {
 
 constexpr std::string_view kUsersFolder = "users/";
-constexpr size_t kUserHashDigits = 12;
+constexpr std::string_view kSubmissionsFolder = "submissions/";
+constexpr size_t kUserHashDigits = 32;
+constexpr size_t kLegacyUserHashDigits = 12;
 constexpr size_t kUuidLength = 36;
 constexpr size_t kMaxPageDigits = 9;
 
 bool IsUserHash(std::string_view text) {
-  return text.size() == kUserHashDigits &&
+  return (text.size() == kUserHashDigits || text.size() == kLegacyUserHashDigits) &&
          text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// "{user_hash}/{session_id}" at the beginning of `text`, whatever comes after it.
-std::optional<SessionKey> ParseHashAndId(std::string_view text) {
-  if (text.size() < kUserHashDigits + 1 + kUuidLength || text[kUserHashDigits] != '/') {
-    return std::nullopt;
-  }
-  const auto key = ParseSessionKey(text.substr(0, kUserHashDigits),
-                                   text.substr(kUserHashDigits + 1, kUuidLength));
-  return key.ok() ? std::optional(*key) : std::nullopt;
+struct HashAndId {
+  SessionKey key;
+  std::string_view rest;
+};
+
+// "{user_hash}/{session_id}" at the beginning of `text`, and what comes after it.
+std::optional<HashAndId> ParseHashAndId(std::string_view text) {
+  const size_t slash = text.find('/');
+  if (slash == std::string_view::npos || text.size() < slash + 1 + kUuidLength) return std::nullopt;
+  const auto key = ParseSessionKey(text.substr(0, slash), text.substr(slash + 1, kUuidLength));
+  if (!key.ok()) return std::nullopt;
+  return HashAndId{*key, text.substr(slash + 1 + kUuidLength)};
 }
 
 std::string_view PageFileEnding(PageFile file) {
@@ -57,13 +63,38 @@ bool TakeSuffix(std::string_view& text, std::string_view suffix) {
   return true;
 }
 
+// "{folder}{user_hash}/{session_id}" and nothing else.
+std::optional<SessionKey> ParseWhole(std::string_view key, std::string_view folder) {
+  if (!TakePrefix(key, folder)) return std::nullopt;
+  auto parts = ParseHashAndId(key);
+  if (!parts || !parts->rest.empty()) return std::nullopt;
+  return std::move(parts->key);
+}
+
+// E-mail addresses are compared so, as everybody who sends mail does.
+std::string LowerCaseAscii(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
+  return lower;
+}
+
 }  // namespace
 
-std::string UserHash(std::string_view email) { return Sha256Hex(email).substr(0, kUserHashDigits); }
+std::string UserHash(std::string_view email) {
+  return Sha256Hex(LowerCaseAscii(email)).substr(0, kUserHashDigits);
+}
+
+std::string LegacyUserHash(std::string_view email) {
+  return Sha256Hex(LowerCaseAscii(email)).substr(0, kLegacyUserHashDigits);
+}
+
+std::vector<std::string> UserHashes(std::string_view email) {
+  return {UserHash(email), LegacyUserHash(email)};
+}
 
 Result<SessionKey> ParseSessionKey(std::string_view user_hash, std::string_view session_id) {
   if (!IsUserHash(user_hash)) {
-    return Error{ErrorCode::kInvalidArgument, "a user's hash is 12 lower-case hexadecimal digits",
+    return Error{ErrorCode::kInvalidArgument, "a user's hash is 32 lower-case hexadecimal digits",
                  ""};
   }
   if (!IsUuid(session_id)) {
@@ -152,31 +183,41 @@ std::string UploadUnverifiedKey(const UploadKey& upload) {
 }
 
 std::optional<UploadKey> ParseUploadFolder(std::string_view folder) {
-  constexpr size_t kRest = kUserHashDigits + 1 + kUuidLength + 1;
-  if (!TakePrefix(folder, kUploadsFolder) || folder.size() != kRest || !folder.ends_with('/')) {
-    return std::nullopt;
-  }
-  const auto parts = ParseHashAndId(folder);
-  return parts ? std::optional(UploadKey{parts->user_hash, parts->session_id}) : std::nullopt;
+  if (!TakePrefix(folder, kUploadsFolder)) return std::nullopt;
+  auto parts = ParseHashAndId(folder);
+  if (!parts || parts->rest != "/") return std::nullopt;
+  return UploadKey{std::move(parts->key.user_hash), std::move(parts->key.session_id)};
 }
 
 std::optional<SessionKey> ParseUnfinishedKey(std::string_view key) {
-  if (!TakePrefix(key, kUnfinishedFolder) || key.size() != kUserHashDigits + 1 + kUuidLength) {
-    return std::nullopt;
-  }
-  return ParseHashAndId(key);
+  return ParseWhole(key, kUnfinishedFolder);
 }
 
 std::string ExpiredKey(const SessionKey& session) {
   return fmt::format("{}{}/{}", kExpiredFolder, session.user_hash, session.session_id);
 }
 
+std::string DeletedKey(const SessionKey& session) {
+  return fmt::format("{}{}/{}", kDeletedFolder, session.user_hash, session.session_id);
+}
+
+std::optional<SessionKey> ParseDeletedKey(std::string_view key) {
+  return ParseWhole(key, kDeletedFolder);
+}
+
+std::string SubmissionId(std::string_view user_hash, std::string_view idempotency_key) {
+  return UuidFromText(fmt::format("{}\n{}", user_hash, idempotency_key));
+}
+
+std::string SubmissionKey(std::string_view user_hash, std::string_view submission_id) {
+  return fmt::format("{}{}/{}", kSubmissionsFolder, user_hash, submission_id);
+}
+
 std::optional<SessionKey> ParseSessionFolder(std::string_view key) {
-  constexpr size_t kSlash = kUserHashDigits + 1 + kUuidLength;
-  if (!TakePrefix(key, kUsersFolder) || key.size() <= kSlash || key[kSlash] != '/') {
-    return std::nullopt;
-  }
-  return ParseHashAndId(key);
+  if (!TakePrefix(key, kUsersFolder)) return std::nullopt;
+  auto parts = ParseHashAndId(key);
+  if (!parts || !parts->rest.starts_with('/')) return std::nullopt;
+  return std::move(parts->key);
 }
 
 }  // namespace gnosis

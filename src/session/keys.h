@@ -1,7 +1,8 @@
 // The only spelling of object keys, and its inverse.
 //
 // A session lives under `users/{user_hash}/{session_id}/`; `unfinished/{user_hash}/{session_id}`
-// marks it until it is final. Every key is built from parsed ids: text from outside never becomes
+// marks it from before its first file until it is final; `deleted/{user_hash}/{session_id}` stands
+// while it is being deleted. Every key is built from parsed ids: text from outside never becomes
 // part of a key.
 #pragma once
 
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -16,15 +18,22 @@ namespace gnosis {
 
 // Names one session. Both parts are validated where they come in (Parse...), never later.
 struct SessionKey {
-  std::string user_hash;   // first 12 hex digits of SHA-256 of the e-mail
+  std::string user_hash;   // UserHash of the owner; of older sessions LegacyUserHash
   std::string session_id;  // UUID, lower case; the job's id is the session's id
   auto operator<=>(const SessionKey&) const = default;
 };
 
 inline constexpr std::string_view kLocalUserEmail = "local@localhost";
 
+// The first 32 hex digits of SHA-256 of the e-mail in lower case: 128 bits, so that nobody finds
+// another address with the same one.
 std::string UserHash(std::string_view email);
-// kInvalidArgument unless user_hash is 12 lower-case hex digits and session_id a UUID.
+// 12 digits, as the first versions named the folders. Sessions made then are still found; nothing
+// new is put there.
+std::string LegacyUserHash(std::string_view email);
+// Where an owner's sessions may be: the two above.
+std::vector<std::string> UserHashes(std::string_view email);
+// kInvalidArgument unless user_hash is 32 (or 12) lower-case hex digits and session_id a UUID.
 Result<SessionKey> ParseSessionKey(std::string_view user_hash, std::string_view session_id);
 
 std::string UserFolder(std::string_view user_hash);    // "users/{hash}/"
@@ -52,6 +61,16 @@ std::optional<SessionKey> ParseUnfinishedKey(std::string_view key);
 // Left behind for a while when an expired session is deleted, so that it answers 410, not 404.
 inline constexpr std::string_view kExpiredFolder = "expired/";
 std::string ExpiredKey(const SessionKey& session);  // "expired/{user_hash}/{session_id}"
+
+// Says that the session is to be deleted, until it is.
+inline constexpr std::string_view kDeletedFolder = "deleted/";
+std::string DeletedKey(const SessionKey& session);  // "deleted/{user_hash}/{session_id}"
+std::optional<SessionKey> ParseDeletedKey(std::string_view key);
+
+// Says which session an Idempotency-Key stands for. `submission_id` is a UUID made of the key.
+std::string SubmissionId(std::string_view user_hash, std::string_view idempotency_key);
+// "submissions/{user_hash}/{submission_id}"
+std::string SubmissionKey(std::string_view user_hash, std::string_view submission_id);
 
 // Names one resumable upload (task/partial_uploads.h): a folder of its own, outside of the
 // sessions.

@@ -7,16 +7,24 @@
 namespace gnosis {
 namespace {
 
-const SessionKey kSession{"3b0713b15570", "0b7c5a52-19e4-4a0c-8d3e-7f5d1c2b3a49"};
-const std::string kFolder = "users/3b0713b15570/0b7c5a52-19e4-4a0c-8d3e-7f5d1c2b3a49/";
+const SessionKey kSession{"3b0713b15570d61b9c23ce684a2185c5",
+                          "0b7c5a52-19e4-4a0c-8d3e-7f5d1c2b3a49"};
+const std::string kFolder =
+    "users/3b0713b15570d61b9c23ce684a2185c5/0b7c5a52-19e4-4a0c-8d3e-7f5d1c2b3a49/";
 
 TEST(UserHash, IsTheBeginningOfTheSha256OfTheEmail) {
-  EXPECT_EQ(UserHash("someone@example.org"), "79a6123c2db3");
-  EXPECT_EQ(UserHash(kLocalUserEmail), "3b0713b15570");
+  EXPECT_EQ(UserHash("someone@example.org"), "79a6123c2db3b110c92f2872d217545d");
+  EXPECT_EQ(UserHash(kLocalUserEmail), "3b0713b15570d61b9c23ce684a2185c5");
+  EXPECT_EQ(LegacyUserHash(kLocalUserEmail), "3b0713b15570");
+}
+
+TEST(UserHash, IsTheSameHoweverTheAddressIsWritten) {
+  EXPECT_EQ(UserHash("Some.One@Example.ORG"), UserHash("some.one@example.org"));
+  EXPECT_NE(UserHash("some.one@example.org"), UserHash("someone@example.org"));
 }
 
 TEST(Keys, AreSpelledAsTheDesignSays) {
-  EXPECT_EQ(UserFolder(kSession.user_hash), "users/3b0713b15570/");
+  EXPECT_EQ(UserFolder(kSession.user_hash), "users/3b0713b15570d61b9c23ce684a2185c5/");
   EXPECT_EQ(SessionFolder(kSession), kFolder);
   EXPECT_EQ(MetadataKey(kSession), kFolder + "metadata.json");
   EXPECT_EQ(ProcessingKey(kSession), kFolder + "processing.json");
@@ -25,8 +33,9 @@ TEST(Keys, AreSpelledAsTheDesignSays) {
   EXPECT_EQ(OriginalKey(kSession, "pdf"), kFolder + "original.pdf");
   EXPECT_EQ(ResultKey(kSession, "alto.xml"), kFolder + "result.alto.xml");
   EXPECT_EQ(UnfinishedKey(kSession),
-            "unfinished/3b0713b15570/0b7c5a52-19e4-4a0c-8d3e-7f5d1c2b3a49");
-  EXPECT_EQ(ExpiredKey(kSession), "expired/3b0713b15570/0b7c5a52-19e4-4a0c-8d3e-7f5d1c2b3a49");
+            "unfinished/3b0713b15570d61b9c23ce684a2185c5/0b7c5a52-19e4-4a0c-8d3e-7f5d1c2b3a49");
+  EXPECT_EQ(ExpiredKey(kSession),
+            "expired/3b0713b15570d61b9c23ce684a2185c5/0b7c5a52-19e4-4a0c-8d3e-7f5d1c2b3a49");
 }
 
 TEST(Keys, NoTwoFilesOfASessionShareAKey) {
@@ -111,6 +120,18 @@ TEST(ParseUnfinishedKey, IsTheInverseOfUnfinishedKey) {
   EXPECT_EQ(ParseUnfinishedKey(UnfinishedKey(kSession)), kSession);
 }
 
+TEST(ParseDeletedKey, IsTheInverseOfDeletedKey) {
+  EXPECT_EQ(ParseDeletedKey(DeletedKey(kSession)), kSession);
+  EXPECT_EQ(ParseDeletedKey(UnfinishedKey(kSession)), std::nullopt);
+}
+
+TEST(ParseSessionKey, KnowsTheFoldersOfTheFirstVersions) {
+  const SessionKey legacy{"3b0713b15570", kSession.session_id};
+  EXPECT_EQ(*ParseSessionKey(legacy.user_hash, legacy.session_id), legacy);
+  EXPECT_EQ(ParseUnfinishedKey(UnfinishedKey(legacy)), legacy);
+  EXPECT_EQ(ParseSessionFolder(MetadataKey(legacy)), legacy);
+}
+
 TEST(ParseUnfinishedKey, GivesNothingForOtherKeys) {
   const std::string key = UnfinishedKey(kSession);
   for (const std::string& other :
@@ -146,7 +167,7 @@ TEST(ParseSessionFolder, GivesNothingForOtherKeys) {
   for (const std::string& other :
        {std::string(), std::string("users/"), UserFolder(kSession.user_hash),
         kFolder.substr(0, kFolder.size() - 1), UnfinishedKey(kSession), "/" + kFolder,
-        std::string("users/3b0713b15570/not-a-session/metadata.json")}) {
+        std::string("users/3b0713b15570d61b9c23ce684a2185c5/not-a-session/metadata.json")}) {
     EXPECT_EQ(ParseSessionFolder(other), std::nullopt) << other;
   }
 }

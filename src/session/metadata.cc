@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "base/id.h"
 #include "base/json.h"
 #include "session/json_fields.h"
 #include "session/keys.h"
@@ -11,6 +12,7 @@ namespace gnosis {
 namespace {
 
 constexpr int kSchemaVersion = 1;
+constexpr int kIncarnationDigits = 16;
 constexpr size_t kMaxNameBytes = 32;  // of a format, an engine
 constexpr std::array<std::string_view, 5> kExtensions = {"pdf", "png", "jpg", "tif", "webp"};
 
@@ -23,11 +25,13 @@ bool IsPlainName(std::string_view name) {
          });
 }
 
-bool IsSha256(std::string_view text) {
-  return text.size() == 64 && std::all_of(text.begin(), text.end(), [](char c) {
+bool IsHex(std::string_view text, size_t digits) {
+  return text.size() == digits && std::all_of(text.begin(), text.end(), [](char c) {
            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
          });
 }
+
+bool IsSha256(std::string_view text) { return IsHex(text, 64); }
 
 Json OptionsJson(const JobOptions& options) {
   return {{"languages", options.languages},     {"dpi", options.dpi},
@@ -64,6 +68,10 @@ void CheckRanges(FieldReader& fields, const Metadata& metadata) {
                  "extension", "is not one of pdf png jpg tif webp");
   fields.Require(!metadata.media_type.empty(), "media_type", "is empty");
   fields.Require(IsSha256(metadata.sha256), "sha256", "is not 64 hexadecimal digits");
+  fields.Require(metadata.incarnation.empty() || IsIncarnation(metadata.incarnation), "incarnation",
+                 "is not 16 hexadecimal digits");
+  fields.Require(metadata.submission_id.empty() || IsUuid(metadata.submission_id), "submission_id",
+                 "is not a UUID");
 }
 
 }  // namespace
@@ -87,6 +95,10 @@ std::optional<TextMode> ParseTextMode(std::string_view name) {
   return std::nullopt;
 }
 
+bool IsIncarnation(std::string_view text) { return IsHex(text, kIncarnationDigits); }
+
+std::string NewIncarnation() { return RandomHex(kIncarnationDigits); }
+
 std::string EncodeMetadata(const Metadata& metadata) {
   Json json = {{"schema_version", metadata.schema_version},
                {"session_id", metadata.session_id},
@@ -100,7 +112,9 @@ std::string EncodeMetadata(const Metadata& metadata) {
                {"options", OptionsJson(metadata.options)},
                {"created_at", FormatTime(metadata.created_at)},
                {"expires_at", JsonOrNull(metadata.expires_at)}};
-  // Only when it says something, so that other documents' files are as they have always been.
+  // Only when they say something, so that other documents' files are as they have always been.
+  if (!metadata.incarnation.empty()) json["incarnation"] = metadata.incarnation;
+  if (!metadata.submission_id.empty()) json["submission_id"] = metadata.submission_id;
   if (metadata.password_given) json["password_given"] = true;
   return DumpJson(json, 2) + "\n";
 }
@@ -122,6 +136,8 @@ Result<Metadata> DecodeMetadata(std::string_view bytes) {
   auto options = ReadOptions(fields.Object("options"));
   metadata.created_at = fields.Moment("created_at");
   metadata.expires_at = fields.MomentOrNull("expires_at");
+  if (json.contains("incarnation")) metadata.incarnation = fields.Text("incarnation");
+  if (json.contains("submission_id")) metadata.submission_id = fields.Text("submission_id");
   metadata.password_given = json.contains("password_given");
   fields.Require(!metadata.password_given || json["password_given"] == true, "password_given",
                  "is there and not true");

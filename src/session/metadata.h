@@ -36,6 +36,11 @@ struct Metadata {
   int schema_version = 1;
   std::string session_id;
   std::string user_hash;
+  // Random: tells this session from any other that ever had its id. What was opened, queued, leased
+  // or read for another incarnation counts for nothing here. "" in files of the first versions.
+  std::string incarnation;
+  // Of the Idempotency-Key that it was submitted with; "" when there was none.
+  std::string submission_id;
   std::string file_name;   // as the caller called it; shown, never used as a path
   std::string extension;   // of the original: pdf png jpg tif webp
   std::string media_type;  // by content: "application/pdf", "image/png", ...
@@ -50,6 +55,9 @@ struct Metadata {
   std::optional<Time> expires_at;  // nothing: kept for ever
   bool operator==(const Metadata&) const = default;
 };
+
+std::string NewIncarnation();
+bool IsIncarnation(std::string_view text);
 
 // Indented JSON with a final newline; Decode is its inverse. Decode checks every field against its
 // range: kDamaged names the field.

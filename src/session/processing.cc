@@ -82,6 +82,7 @@ Status CheckPageOverride(const PageOverride& options) {
 Processing NewProcessing(const Metadata& metadata, const std::vector<int>& pages, int batch_size) {
   Processing record;
   record.session_id = metadata.session_id;
+  record.incarnation = metadata.incarnation;
   record.batch_size = batch_size;
   for (const int page : pages) {
     record.pages[page].image = PageFileName(PageFile::kImage, page, metadata.document_pages);

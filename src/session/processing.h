@@ -56,6 +56,7 @@ struct PageEntry {
   std::optional<std::string> error;  // why it failed, or why the last attempt did
   int attempts = 0;                  // claims, counted before the work begins
   int failures = 0;                  // attempts that a living worker saw fail
+  int timeouts = 0;                  // those of them that reached the time limit
   std::string owner;                 // of the lease: "{task name}/{random}"; "" = none
   std::optional<Time> lease_expires_at;
   int edition = 0;  // how often the page was asked for anew
@@ -68,8 +69,9 @@ struct PageEntry {
 
 struct Processing {
   int schema_version = 1;
-  std::string session_id;  // also written as job_id
-  int total_pages = 0;     // of the job = pages.size()
+  std::string session_id;   // also written as job_id
+  std::string incarnation;  // Metadata::incarnation
+  int total_pages = 0;      // of the job = pages.size()
   int batch_size = 10;
   SessionState state = SessionState::kQueued;
   int64_t revision = 1;  // grows with every published change

@@ -59,6 +59,7 @@ void CheckPage(JsonCursor& json, const PageEntry& entry) {
   json.RequireOfAll(!processing || (entry.started_at && entry.attempts > 0),
                     "a page is being processed that was never started");
   json.RequireOfAll(entry.failures <= entry.attempts, "failures is more than attempts");
+  json.RequireOfAll(entry.timeouts <= entry.failures, "timeouts is more than failures");
   json.RequireOfAll(
       entry.completed_at.has_value() == finished && entry.result_file.has_value() == finished,
       "a page has a result if and only if it is finished");
@@ -67,6 +68,7 @@ void CheckPage(JsonCursor& json, const PageEntry& entry) {
 void ReadAdditions(JsonCursor& json, PageEntry& entry) {
   if (json.HasName(", \"attempts\": ")) entry.attempts = json.Int(0, kMaxCount);
   if (json.HasName(", \"failures\": ")) entry.failures = json.Int(0, kMaxCount);
+  if (json.HasName(", \"timeouts\": ")) entry.timeouts = json.Int(0, kMaxCount);
   if (json.HasName(", \"owner\": ")) entry.owner = json.Text();
   if (json.HasName(", \"lease_expires_at\": ")) entry.lease_expires_at = json.Moment();
   if (json.HasName(", \"edition\": ")) entry.edition = json.Int(0, kMaxCount);
@@ -110,6 +112,7 @@ void ReadHead(JsonCursor& json, Processing& record) {
   record.session_id = json.Name(",\n  \"job_id\": ").Text();
   json.Require(IsUuid(record.session_id), "is not a UUID");
   json.Require(json.Name(",\n  \"session_id\": ").Text() == record.session_id, "is not job_id");
+  if (json.HasName(",\n  \"incarnation\": ")) record.incarnation = json.Text();
   record.total_pages = json.Name(",\n  \"total_pages\": ").Int(1, kMaxCount);
   record.batch_size = json.Name(",\n  \"batch_size\": ").Int(1, kMaxCount);
   record.state = json.Name(",\n  \"state\": ").Word(ParseSessionState);

@@ -130,6 +130,7 @@ void AppendOverride(JsonAppender& json, const PageOverride& options) {
 void AppendAdditions(JsonAppender& json, const PageEntry& entry) {
   if (entry.attempts != 0) json.Name(", \"attempts\": ").Integer(entry.attempts);
   if (entry.failures != 0) json.Name(", \"failures\": ").Integer(entry.failures);
+  if (entry.timeouts != 0) json.Name(", \"timeouts\": ").Integer(entry.timeouts);
   if (!entry.owner.empty()) json.Name(", \"owner\": ").Text(entry.owner);
   if (entry.lease_expires_at) json.Name(", \"lease_expires_at\": ").Moment(*entry.lease_expires_at);
   if (entry.edition != 0) json.Name(", \"edition\": ").Integer(entry.edition);
@@ -156,6 +157,7 @@ void AppendHead(JsonAppender& json, const Processing& record) {
   json.Name("{\n  \"schema_version\": ").Integer(record.schema_version);
   json.Name(",\n  \"job_id\": ").Text(record.session_id);
   json.Name(",\n  \"session_id\": ").Text(record.session_id);
+  if (!record.incarnation.empty()) json.Name(",\n  \"incarnation\": ").Text(record.incarnation);
   json.Name(",\n  \"total_pages\": ").Integer(record.total_pages);
   json.Name(",\n  \"batch_size\": ").Integer(record.batch_size);
   json.Name(",\n  \"state\": ").Text(SessionStateName(record.state));

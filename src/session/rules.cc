@@ -53,13 +53,14 @@ bool MergeOutcomes(Processing& record, const Outcomes& outcomes) {
   return record.revision != before;
 }
 
-void RecordFailedAttempt(Processing& record, int page, const std::string& owner,
-                         const std::string& error) {
-  PageEntry* entry = FindOwned(record, page, owner);
+void RecordFailedAttempt(Processing& record, const FailedAttempt& attempt,
+                         const std::string& owner) {
+  PageEntry* entry = FindOwned(record, attempt.page, owner);
   if (entry == nullptr) return;
   ReturnToPending(*entry);
   ++entry->failures;
-  entry->error = error;
+  if (attempt.timed_out) ++entry->timeouts;
+  entry->error = attempt.error;
   ++record.revision;
 }
 

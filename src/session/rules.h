@@ -16,6 +16,7 @@ namespace gnosis {
 
 struct Limits {
   int max_failures = 3;      // observed failures after which a page is given up
+  int max_timeouts = 2;      // of those, by the time limit: they held a worker for long
   int max_interrupted = 10;  // claims that ended without a verdict (the worker vanished)
 };
 
@@ -65,8 +66,13 @@ bool MergeOutcomes(Processing& record, const Outcomes& outcomes);
 
 // An attempt failed in a way that another may cure: failures + 1, back to pending, `error` kept.
 // Only if `owner` still holds the lease.
-void RecordFailedAttempt(Processing& record, int page, const std::string& owner,
-                         const std::string& error);
+struct FailedAttempt {
+  int page = 0;
+  std::string error;
+  bool timed_out = false;
+};
+void RecordFailedAttempt(Processing& record, const FailedAttempt& attempt,
+                         const std::string& owner);
 // Not started: attempts - 1, back to pending. Only pages whose lease `owner` still holds.
 void GiveBack(Processing& record, const std::vector<int>& pages, const std::string& owner);
 

@@ -12,7 +12,7 @@ bool IsOwnedByTask(const PageEntry& entry, std::string_view task_name) {
 }
 
 bool ReachedALimit(const PageEntry& entry, const Limits& limits) {
-  return entry.failures >= limits.max_failures ||
+  return entry.failures >= limits.max_failures || entry.timeouts >= limits.max_timeouts ||
          entry.attempts - entry.failures >= limits.max_interrupted;
 }
 

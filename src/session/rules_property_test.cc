@@ -36,7 +36,7 @@ class RandomLife {
       case 4:
         return Publish();
       case 5:
-        return RecordFailedAttempt(record_, AnyPage(), AnyOwner(), "timeout");
+        return RecordFailedAttempt(record_, {AnyPage(), "timeout", random_() % 2 == 0}, AnyOwner());
       case 6:
         return GiveBack(record_, {AnyPage(), AnyPage()}, AnyOwner());
       case 7:

@@ -82,6 +82,7 @@ void ForgetAttempts(Processing& record) {
     ReturnToPending(entry);
     entry.attempts = 0;
     entry.failures = 0;
+    entry.timeouts = 0;
     ++record.revision;
   }
 }

@@ -60,7 +60,7 @@ TEST_F(PageRules, AResultCountsWhoeverMadeIt) {
 }
 
 TEST_F(PageRules, ACompletedPageForgetsTheErrorOfAnEarlierAttempt) {
-  RecordFailedAttempt(record_, 1, "a/1", "timeout: 120 s");
+  RecordFailedAttempt(record_, {1, "timeout: 120 s"}, "a/1");
   MergeOutcome(record_, Completed(1));
   EXPECT_EQ(Page(1).error, std::nullopt);
 }
@@ -137,7 +137,7 @@ TEST_F(PageRules, AnOutcomeOutOfRangeLeavesTheRecordReadable) {
 }
 
 TEST_F(PageRules, AFailedAttemptIsCountedAndThePageIsPendingAgain) {
-  RecordFailedAttempt(record_, 1, "a/1", "timeout: 120 s");
+  RecordFailedAttempt(record_, {1, "timeout: 120 s"}, "a/1");
   EXPECT_EQ(Page(1).status, PageStatus::kPending);
   EXPECT_EQ(Page(1).failures, 1);
   EXPECT_EQ(Page(1).attempts, 1);
@@ -148,9 +148,9 @@ TEST_F(PageRules, AFailedAttemptIsCountedAndThePageIsPendingAgain) {
 }
 
 TEST_F(PageRules, AFailedAttemptOfAStaleOwnerChangesNothing) {
-  RecordFailedAttempt(record_, 1, "a/0", "timeout: 120 s");
-  RecordFailedAttempt(record_, 3, "a/1", "timeout: 120 s");  // pending
-  RecordFailedAttempt(record_, 9, "a/1", "timeout: 120 s");  // no such page
+  RecordFailedAttempt(record_, {1, "timeout: 120 s"}, "a/0");
+  RecordFailedAttempt(record_, {3, "timeout: 120 s"}, "a/1");  // pending
+  RecordFailedAttempt(record_, {9, "timeout: 120 s"}, "a/1");  // no such page
   EXPECT_EQ(record_, before_);
 }
 
@@ -170,7 +170,7 @@ TEST_F(PageRules, GivingBackAPageThatHasAResultChangesNothing) {
   MergeOutcome(record_, Completed(1));
   const Processing merged = record_;
   GiveBack(record_, {1}, "a/1");
-  RecordFailedAttempt(record_, 1, "a/1", "late");
+  RecordFailedAttempt(record_, {1, "late"}, "a/1");
   EXPECT_EQ(record_, merged);
 }
 

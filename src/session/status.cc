@@ -82,6 +82,14 @@ Json NumberOrNull(const std::optional<T>& number) {
 
 }  // namespace
 
+std::optional<Time> ExpiryOf(const Metadata& metadata, const Processing& record) {
+  constexpr std::chrono::hours kToFetchIt{24};
+  if (!metadata.expires_at || !IsFinal(record.state)) return metadata.expires_at;
+  const Milliseconds ttl = *metadata.expires_at - metadata.created_at;
+  return std::max(*metadata.expires_at,
+                  record.updated_at + std::min<Milliseconds>(ttl, kToFetchIt));
+}
+
 JobStatus DeriveStatus(const Metadata& metadata, const Processing& record, Time now) {
   JobStatus status;
   status.job_id = record.session_id;
@@ -100,7 +108,7 @@ JobStatus DeriveStatus(const Metadata& metadata, const Processing& record, Time 
   status.error = record.error;
   status.created_at = record.created_at;
   status.updated_at = record.updated_at;
-  status.expires_at = metadata.expires_at;
+  status.expires_at = ExpiryOf(metadata, record);
   status.message = Message(status, metadata.document_pages);
   return status;
 }

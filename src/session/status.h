@@ -34,6 +34,10 @@ struct JobStatus {
   std::optional<Time> expires_at;
 };
 
+// When the session may be deleted: SESSION_TTL after its submission; but one that was finished late
+// is kept for a day after that, or as long as the TTL if that is shorter. Nothing: kept for ever.
+std::optional<Time> ExpiryOf(const Metadata& metadata, const Processing& record);
+
 // eta = (now - start) / n * pages left, over the n pages finished within the last ten minutes;
 // `start` is when the first of them was started.
 JobStatus DeriveStatus(const Metadata& metadata, const Processing& record, Time now);

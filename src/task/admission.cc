@@ -13,8 +13,10 @@
 #include "output/output_writer.h"
 #include "page/sniff.h"
 #include "session/page_ranges.h"
+#include "task/deletion.h"
 #include "task/markers.h"
 #include "task/session_files.h"
+#include "task/submissions.h"
 
 namespace gnosis {
 namespace {
@@ -23,48 +25,33 @@ constexpr int kMinDpi = 72;
 constexpr int kMaxDpi = 600;
 constexpr size_t kMaxFileNameBytes = 255;
 
-// Opens documents to count their pages. Callers wait for a free one.
-class Inspectors {
- public:
-  explicit Inspectors(std::vector<std::unique_ptr<PageReader>> readers)
-      : readers_(std::move(readers)) {
-    for (const auto& reader : readers_) free_.push_back(reader.get());
-  }
+// What became of the look into a document. Shared with the pool's thread, which may still be
+// telling when the upload is gone.
+struct Opening {
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::optional<Result<DocumentInfo>> info;
 
-  Result<DocumentInfo> Inspect(const FileDescriptor& document, const std::string& password) {
-    PageReader* reader = Take();
-    auto info = reader->Open(document, password);
-    reader->Close();
-    GiveBack(reader);
-    return info;
+  void Set(Result<DocumentInfo> found) {
+    std::lock_guard lock(mutex);
+    info = std::move(found);
+    changed.notify_all();
   }
-
- private:
-  PageReader* Take() {
-    std::unique_lock lock(mutex_);
-    returned_.wait(lock, [&] { return !free_.empty(); });
-    PageReader* reader = free_.back();
-    free_.pop_back();
-    return reader;
+  bool IsSet() {
+    std::lock_guard lock(mutex);
+    return info.has_value();
   }
-  void GiveBack(PageReader* reader) {
-    {
-      std::lock_guard lock(mutex_);
-      free_.push_back(reader);
-    }
-    returned_.notify_one();
+  Result<DocumentInfo> Wait() {
+    std::unique_lock lock(mutex);
+    changed.wait(lock, [&] { return info.has_value(); });
+    return *info;
   }
-
-  const std::vector<std::unique_ptr<PageReader>> readers_;
-  std::mutex mutex_;
-  std::condition_variable returned_;
-  std::vector<PageReader*> free_;
 };
 
 struct AdmissionWorld {
   ActionContext context;
   AdmissionOptions options;
-  Inspectors inspectors;
+  InspectionPool& inspections;
   std::unique_ptr<AdmissionQuota> quota;  // nullptr: no limits
 };
 
@@ -80,30 +67,27 @@ std::string ShownFileName(std::string_view name) {
   return shown.empty() ? "document" : shown;
 }
 
+// One document on its way to become a session.
 class StreamedUpload final : public Upload {
  public:
-  enum class SessionId { kRandom, kFromKey };
-  StreamedUpload(AdmissionWorld& world, SessionKey session, SessionId id, std::string user_email)
-      : world_(world), session_(std::move(session)), id_(id), user_email_(std::move(user_email)) {}
+  StreamedUpload(AdmissionWorld& world, SessionKey session, std::string user_email)
+      : world_(world), session_(std::move(session)), user_email_(std::move(user_email)) {}
 
-  // `there_already`: the idempotency key names a session that exists; the bytes are only compared.
-  Status Start(std::shared_ptr<const Metadata> there_already) {
-    there_already_ = std::move(there_already);
-    if (there_already_ || !world_.quota) return Ok();
+  // `key`: the caller's, if there is one. Where it names a session that exists the bytes are only
+  // compared.
+  Status Start(const std::optional<std::string>& key) {
+    if (key) {
+      submission_id_ = SubmissionId(session_.user_hash, *key);
+      ASSIGN_OR_RETURN(const auto submitted,
+                       FindSubmitted(world_.context.store, user_email_, *key));
+      if (submitted) return StartComparing(*submitted);
+    }
+    if (!world_.quota) return Ok();
     ASSIGN_OR_RETURN(reservation_, world_.quota->Reserve(session_));
     return Ok();
   }
 
-  ~StreamedUpload() override {
-    writer_.reset();
-    // Another request with the same key may be writing into the folder.
-    const bool folder_is_ours = stored_original_ || id_ == SessionId::kRandom;
-    if (!folder_is_ours || admitted_) return;
-    // Another request with the same key may have become the session meanwhile.
-    const auto metadata = world_.context.store.Stat(MetadataKey(session_));
-    if (metadata.ok() || metadata.code() != ErrorCode::kNotFound) return;
-    (void)world_.context.store.DeleteFolder(SessionFolder(session_));
-  }
+  ~StreamedUpload() override { Withdraw(); }
 
   Status Append(std::string_view bytes) override {
     size_bytes_ += bytes.size();
@@ -120,68 +104,103 @@ class StreamedUpload final : public Upload {
     return head_.size() < kSniffBytes ? Ok() : StartWriting();
   }
 
-  Result<Admitted> Admit(const Submission& submission) override {
+  Status Prepare(const Submission& submission, std::function<void()> ready) override {
     sha256_ = hash_.FinishHex();
-    if (there_already_) return Replayed();
+    opening_ = std::make_shared<Opening>();
+    if (there_already_) {
+      opening_->Set(DocumentInfo{});
+      ready();
+      return Ok();
+    }
     if (!writer_) RETURN_IF_ERROR(StartWriting());
-    RETURN_IF_ERROR(CommitOriginal());
+    const auto committed = writer_->Commit();
+    if (!committed.ok()) return committed.error();
     RETURN_IF_ERROR(CheckJobOptions(submission.options, world_.options.models));
-    ASSIGN_OR_RETURN(const DocumentInfo info, Inspect(submission.password));
+    ASSIGN_OR_RETURN(FileDescriptor original,
+                     world_.context.store.Open(OriginalKey(session_, extension_)));
+    auto done = [opening = opening_, ready = std::move(ready)](Result<DocumentInfo> info) {
+      opening->Set(std::move(info));
+      ready();
+    };
+    ASSIGN_OR_RETURN(inspection_, world_.inspections.Start(session_.user_hash, std::move(original),
+                                                           submission.password, std::move(done)));
+    return Ok();
+  }
+  bool prepared() const override { return opening_ && opening_->IsSet(); }
+
+  Result<Admitted> Admit(const Submission& submission) override {
+    if (!opening_) RETURN_IF_ERROR(Prepare(submission, [] {}));
+    if (there_already_) return Replay(submission);
+    ASSIGN_OR_RETURN(const DocumentInfo info, Opened());
     const Metadata metadata = Describe(submission, info);
     ASSIGN_OR_RETURN(const std::vector<int> pages,
                      SelectPages(metadata.options.pages, metadata.document_pages));
     if (reservation_) RETURN_IF_ERROR(reservation_->AddPages(int(pages.size())));
     RETURN_IF_ERROR(WriteSession(metadata, pages, submission.password));
-    // From here on the session exists; a task that is missing is found by recovery.
-    admitted_ = true;
+    if (!submission_id_.empty()) {
+      ASSIGN_OR_RETURN(const SessionKey winner,
+                       ClaimSubmission(world_.context.store, submission_id_, session_));
+      // The same request came twice at once, and the other one was faster.
+      if (winner != session_) {
+        Withdraw();
+        RETURN_IF_ERROR(StartComparing(winner));
+        return Replay(submission);
+      }
+    }
+    // From here on the session stays; a task that is missing is found by recovery.
+    marked_ = false;
     reservation_.reset();
     RETURN_IF_ERROR(StartSession(world_.context, session_, user_email_));
     return Admitted{session_, /*created=*/true};
   }
 
  private:
+  Status StartComparing(const SessionKey& there) {
+    ASSIGN_OR_RETURN(there_already_, world_.context.book.ReadMetadata(there));
+    return Ok();
+  }
+
   Status StartWriting() {
     ASSIGN_OR_RETURN(media_type_, SniffMediaType(head_));
     extension_ = ExtensionFor(media_type_);
-    ASSIGN_OR_RETURN(writer_,
-                     world_.context.store.StartWrite(OriginalKey(session_, extension_), kAbsent));
+    ObjectStore& store = world_.context.store;
+    marked_ = true;  // also when the write fails: it may have landed
+    RETURN_IF_ERROR(WriteMarker(store, session_, user_email_, world_.context.clock.Now()));
+    ASSIGN_OR_RETURN(writer_, store.StartWrite(OriginalKey(session_, extension_), kAbsent));
     const Status appended = writer_->Append(head_);
     head_.clear();
     return appended;
   }
 
-  // Created once: of two requests with one key at the same moment the second finds the first one's
-  // bytes, which are its own, or it is refused.
-  Status CommitOriginal() {
-    const auto committed = writer_->Commit();
-    stored_original_ = committed.ok();
-    if (committed.ok()) return Ok();
-    if (committed.code() != ErrorCode::kPreconditionFailed) return committed.error();
-    const auto there = world_.context.store.Open(OriginalKey(session_, extension_));
-    if (!there.ok()) return there.error();
-    const auto hash = Sha256OfFile(*there);
-    if (!hash.ok()) return hash.error();
-    return *hash == sha256_ ? Ok() : Status(KeyReused());
+  void Withdraw() {
+    inspection_.reset();
+    writer_.reset();
+    reservation_.reset();
+    if (!std::exchange(marked_, false)) return;
+    (void)world_.context.store.Delete(MetadataKey(session_), kAnyGeneration);
+    world_.context.book.Forget(session_);
+    RemoveRemains(world_.context.store, session_);
   }
 
-  static Error KeyReused() {
+  static Error KeyReused(std::string_view for_what) {
     return Error{ErrorCode::kIdempotencyKeyReused,
-                 "the idempotency key was used for another document",
-                 "use a new key for every document"};
+                 fmt::format("the idempotency key was used for {}", for_what),
+                 "use a new key for every document and for other options"};
   }
 
-  Result<Admitted> Replayed() {
-    if (there_already_->sha256 != sha256_) return KeyReused();
-    // The first request may have failed between the session's files and its task.
-    const auto recovered = RecoverSession(world_.context, session_, Leases::kRespect);
-    if (!recovered.ok() && recovered.code() == ErrorCode::kUnavailable) return recovered.error();
-    return Admitted{session_, /*created=*/false};
+  // The first request may have failed between the session's files and its tasks.
+  Result<Admitted> Replay(const Submission& submission) {
+    if (there_already_->sha256 != sha256_) return KeyReused("another document");
+    if (there_already_->options != submission.options) {
+      return KeyReused("the same document with other options");
+    }
+    const SessionKey there{there_already_->user_hash, there_already_->session_id};
+    RETURN_IF_ERROR(CompleteAdmission(world_.context, there, user_email_));
+    return Admitted{there, /*created=*/false};
   }
 
-  Result<DocumentInfo> Inspect(const std::string& password) {
-    ASSIGN_OR_RETURN(const FileDescriptor original,
-                     world_.context.store.Open(OriginalKey(session_, extension_)));
-    auto info = world_.inspectors.Inspect(original, password);
+  Result<DocumentInfo> Opened() {
+    auto info = opening_->Wait();
     if (info.ok()) return info;
     if (info.code() != ErrorCode::kTimeout && info.code() != ErrorCode::kChildDied) return info;
     // What kills or stalls the opener at admission will do so for every page.
@@ -193,6 +212,8 @@ class StreamedUpload final : public Upload {
     Metadata metadata;
     metadata.session_id = session_.session_id;
     metadata.user_hash = session_.user_hash;
+    metadata.incarnation = NewIncarnation();
+    metadata.submission_id = submission_id_;
     metadata.file_name = ShownFileName(submission.file_name);
     metadata.extension = extension_;
     metadata.media_type = media_type_;
@@ -208,26 +229,24 @@ class StreamedUpload final : public Upload {
     return metadata;
   }
 
-  // metadata.json, marker, processing.json, in this order (DESIGN section 2).
   Status WriteSession(const Metadata& metadata, const std::vector<int>& pages,
                       const std::string& password) {
     ObjectStore& store = world_.context.store;
     if (!password.empty()) RETURN_IF_ERROR(WritePassword(store, session_, password));
     const auto created = store.Write(MetadataKey(session_), EncodeMetadata(metadata), kAbsent);
-    // "Exists": the same request came twice at once, and the other one is as good.
-    if (!created.ok() && created.code() != ErrorCode::kPreconditionFailed) return created.error();
-    RETURN_IF_ERROR(WriteMarker(store, session_, user_email_, metadata.created_at));
+    if (!created.ok()) return created.error();
     const auto record = store.Write(
         ProcessingKey(session_),
         EncodeProcessing(NewProcessing(metadata, pages, world_.options.batch_size)), kAbsent);
+    // "Exists": a recovery was there first.
     if (!record.ok() && record.code() != ErrorCode::kPreconditionFailed) return record.error();
     return Ok();
   }
 
   AdmissionWorld& world_;
   const SessionKey session_;
-  const SessionId id_;
   const std::string user_email_;
+  std::string submission_id_;  // "": the caller gave no key
   std::shared_ptr<const Metadata> there_already_;
   std::unique_ptr<AdmissionQuota::Reservation> reservation_;
   std::string head_;  // until the type is known
@@ -237,15 +256,15 @@ class StreamedUpload final : public Upload {
   std::string media_type_;
   std::string extension_;
   uint64_t size_bytes_ = 0;
-  bool stored_original_ = false;
-  bool admitted_ = false;
+  std::shared_ptr<Opening> opening_;
+  std::unique_ptr<Inspection> inspection_;
+  bool marked_ = false;  // something is in the store that has to go if this comes to nothing
 };
 
 class StoreAdmission final : public Admission {
  public:
-  StoreAdmission(ActionContext context, std::vector<std::unique_ptr<PageReader>> inspectors,
-                 AdmissionOptions options)
-      : world_{context, std::move(options), Inspectors(std::move(inspectors)), nullptr} {
+  StoreAdmission(ActionContext context, InspectionPool& inspections, AdmissionOptions options)
+      : world_{context, std::move(options), inspections, nullptr} {
     if (const auto& limits = world_.options.owner_limits) {
       world_.quota = std::make_unique<AdmissionQuota>(context.store, context.book, *limits);
     }
@@ -253,31 +272,33 @@ class StoreAdmission final : public Admission {
 
   Result<std::unique_ptr<Upload>> Start(
       const std::string& user_email, const std::optional<std::string>& idempotency_key) override {
-    ASSIGN_OR_RETURN(SessionKey session, idempotency_key
-                                             ? SessionKeyFor(user_email, *idempotency_key)
-                                             : ParseSessionKey(UserHash(user_email), RandomUuid()));
-    std::shared_ptr<const Metadata> there;
-    if (idempotency_key) {
-      auto metadata = world_.context.book.ReadMetadata(session);
-      if (!metadata.ok() && metadata.code() != ErrorCode::kNotFound) return metadata.error();
-      if (metadata.ok()) there = *std::move(metadata);
-    }
-    using Id = StreamedUpload::SessionId;
-    auto upload = std::make_unique<StreamedUpload>(
-        world_, std::move(session), idempotency_key ? Id::kFromKey : Id::kRandom, user_email);
-    RETURN_IF_ERROR(upload->Start(std::move(there)));
+    ASSIGN_OR_RETURN(SessionKey session, ParseSessionKey(UserHash(user_email), RandomUuid()));
+    auto upload = std::make_unique<StreamedUpload>(world_, std::move(session), user_email);
+    RETURN_IF_ERROR(upload->Start(idempotency_key));
     return std::unique_ptr<Upload>(std::move(upload));
   }
 
-  Status MayReadAgain(const std::string& user_email, const SessionKey& session,
-                      const std::string& password) override {
-    if (world_.quota) RETURN_IF_ERROR(world_.quota->MayAddJob(UserHash(user_email)));
+  Status MayReadAgain(const SessionKey& session, const std::vector<int>& pages) override {
+    if (!world_.quota) return Ok();
+    int count = int(pages.size());
+    RETURN_IF_ERROR(world_.context.book.Look(session, [&](const Processing& record) {
+      if (!pages.empty()) return;
+      count = int(std::count_if(record.pages.begin(), record.pages.end(), [](const auto& page) {
+        return page.second.status != PageStatus::kCompleted;
+      }));
+    }));
+    return world_.quota->MayAddJob(session, count);
+  }
+
+  Result<std::unique_ptr<Inspection>> StartOpening(const SessionKey& session,
+                                                   const std::string& password,
+                                                   InspectionPool::Done done) override {
     ASSIGN_OR_RETURN(const auto metadata, world_.context.book.ReadMetadata(session));
-    if (!metadata->password_given) return Ok();
-    ASSIGN_OR_RETURN(const FileDescriptor original,
+    if (!metadata->password_given) return std::unique_ptr<Inspection>();
+    ASSIGN_OR_RETURN(FileDescriptor original,
                      world_.context.store.Open(OriginalKey(session, metadata->extension)));
-    const auto info = world_.inspectors.Inspect(original, password);
-    return info.ok() ? Ok() : Status(info.error());
+    return world_.inspections.Start(session.user_hash, std::move(original), password,
+                                    std::move(done));
   }
 
  private:
@@ -285,12 +306,6 @@ class StoreAdmission final : public Admission {
 };
 
 }  // namespace
-
-Result<SessionKey> SessionKeyFor(const std::string& user_email,
-                                 const std::string& idempotency_key) {
-  const std::string user_hash = UserHash(user_email);
-  return ParseSessionKey(user_hash, UuidFromText(user_hash + "\n" + idempotency_key));
-}
 
 Status CheckJobOptions(const JobOptions& options, const ModelFolders& models) {
   if (options.dpi < kMinDpi || options.dpi > kMaxDpi) {
@@ -317,11 +332,9 @@ Status CheckJobOptions(const JobOptions& options, const ModelFolders& models) {
   return folder.ok() ? Ok() : Status(folder.error());
 }
 
-std::unique_ptr<Admission> NewAdmission(ActionContext context,
-                                        std::vector<std::unique_ptr<PageReader>> inspectors,
+std::unique_ptr<Admission> NewAdmission(ActionContext context, InspectionPool& inspections,
                                         AdmissionOptions options) {
-  return std::make_unique<StoreAdmission>(std::move(context), std::move(inspectors),
-                                          std::move(options));
+  return std::make_unique<StoreAdmission>(std::move(context), inspections, std::move(options));
 }
 
 }  // namespace gnosis

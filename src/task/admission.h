@@ -1,11 +1,19 @@
 // From bytes of a stranger to a session with pending pages (DESIGN section 2, steps 1 to 3).
 //
-// The life of an upload: Start -> Append... -> Admit. Until Admit returned ok nothing is visible to
-// anybody; an upload destroyed before removes what it wrote. Every step of Admit is create-once, so
-// the same request with the same idempotency key may be repeated after any failure.
+// The life of an upload: Start -> Append... -> Prepare -> (the document is opened, in turn with
+// those of other owners) -> Admit. What it leaves in the store, step by step:
+//   the marker under unfinished/      from now on whoever recovers finds what a crash leaves
+//   original, secret                  still no session: abandoned if the marker stands alone
+//   metadata.json                     the session exists; recovery completes whatever comes after
+//   processing.json
+//   the submission names the session  (with an Idempotency-Key) of several requests one wins
+//   tasks                             the same names when they are queued once more
+// Each upload writes into a folder of its own, whatever its key. One that is refused, loses, or is
+// destroyed before Admit returned ok, removes what it wrote.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,11 +23,11 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "engine/languages.h"
-#include "page/page_reader.h"
 #include "session/keys.h"
 #include "session/metadata.h"
 #include "session/object_store.h"
 #include "task/admission_quota.h"
+#include "task/inspection_pool.h"
 #include "task/job_actions.h"
 
 namespace gnosis {
@@ -48,17 +56,20 @@ struct Admitted {
 // kMissingLanguage, kUnsupportedFormat, kInvalidArgument.
 Status CheckJobOptions(const JobOptions& options, const ModelFolders& models);
 
-// The session that an idempotency key of this user names, whether it exists or not.
-Result<SessionKey> SessionKeyFor(const std::string& user_email, const std::string& idempotency_key);
-
 class Upload {
  public:
   virtual ~Upload() = default;
   // kUnsupportedMediaType as soon as the first bytes tell; kTooLarge; kDiskFull.
   virtual Status Append(std::string_view bytes) = 0;
+  // There are no more bytes: they are stored, and the document is going to be opened. `ready` is
+  // called once, perhaps at once, from some thread, when Admit will not wait; not after the upload
+  // was destroyed, which ends the opening. Errors as Admit.
+  virtual Status Prepare(const Submission& submission, std::function<void()> ready) = 0;
+  virtual bool prepared() const = 0;  // Admit will not wait
   // Also: kPasswordRequired, kDamaged, kNoPages; kIdempotencyKeyReused when the key was used
-  // for other bytes; kUnavailable when the task could not be enqueued (repeat the request);
-  // kTooManyRequests when the owner has too many pages waiting.
+  // for other bytes or other options; kUnavailable when the task could not be enqueued (repeat the
+  // request); kTooManyRequests when the owner has too many pages waiting.
+  // Prepares and waits, if nobody did.
   virtual Result<Admitted> Admit(const Submission& submission) = 0;
 };
 
@@ -68,16 +79,19 @@ class Admission {
   // Without a key a random session id is made. kTooManyRequests when the owner has too many jobs.
   virtual Result<std::unique_ptr<Upload>> Start(
       const std::string& user_email, const std::optional<std::string>& idempotency_key) = 0;
-  // Whether pages of a job that is finished may be read again. kTooManyRequests; kPasswordRequired
-  // when the document does not open with `password`: said here, before the pages that were read are
-  // given up for ones that cannot be.
-  virtual Status MayReadAgain(const std::string& user_email, const SessionKey& session,
-                              const std::string& password) = 0;
+  // Whether `pages` of a job that is finished ({} = those that were not read) may be
+  // read again. kTooManyRequests.
+  virtual Status MayReadAgain(const SessionKey& session, const std::vector<int>& pages) = 0;
+  // Whether the job's document opens with `password` (kPasswordRequired), so that this is said
+  // before pages that were read are given up for ones that cannot be. nullptr: it needs no
+  // password, and `done` is not called.
+  virtual Result<std::unique_ptr<Inspection>> StartOpening(const SessionKey& session,
+                                                           const std::string& password,
+                                                           InspectionPool::Done done) = 0;
 };
 
-// `inspectors` open documents to count their pages, one upload each at a time.
-std::unique_ptr<Admission> NewAdmission(ActionContext context,
-                                        std::vector<std::unique_ptr<PageReader>> inspectors,
+// `inspections` opens documents to count their pages; it outlives the admission and its uploads.
+std::unique_ptr<Admission> NewAdmission(ActionContext context, InspectionPool& inspections,
                                         AdmissionOptions options);
 
 }  // namespace gnosis

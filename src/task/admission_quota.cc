@@ -25,14 +25,9 @@ AdmissionQuota::Reservation::~Reservation() {
 }
 
 Status AdmissionQuota::Reservation::AddPages(int pages) {
+  ASSIGN_OR_RETURN(const Listed listed, quota_.ListMarked(session_.user_hash));
   std::lock_guard lock(quota_.mutex_);
-  ASSIGN_OR_RETURN(const Load load, quota_.LoadOf(session_.user_hash));
-  if (load.pages + pages > quota_.limits_.max_pages) {
-    return TooMany(fmt::format("the {} pages of this document and {} pages of unfinished jobs are "
-                               "more than the limit of {}",
-                               pages, load.pages, quota_.limits_.max_pages),
-                   "MAX_QUEUED_PAGES_PER_OWNER");
-  }
+  RETURN_IF_ERROR(quota_.CheckPages(quota_.LoadOf(session_.user_hash, listed, this), pages));
   pages_ += pages;
   return Ok();
 }
@@ -42,18 +37,20 @@ AdmissionQuota::AdmissionQuota(ObjectStore& store, SessionBook& book, OwnerLimit
 
 Result<std::unique_ptr<AdmissionQuota::Reservation>> AdmissionQuota::Reserve(
     const SessionKey& session) {
-  std::lock_guard lock(mutex_);
-  ASSIGN_OR_RETURN(const Load load, LoadOf(session.user_hash));
-  RETURN_IF_ERROR(CheckJobs(load));
+  ASSIGN_OR_RETURN(const Listed listed, ListMarked(session.user_hash));
   auto reservation = std::make_unique<Reservation>(*this, session);
+  std::lock_guard lock(mutex_);
+  RETURN_IF_ERROR(CheckJobs(LoadOf(session.user_hash, listed, nullptr)));
   reservations_.insert(reservation.get());
   return reservation;
 }
 
-Status AdmissionQuota::MayAddJob(const std::string& user_hash) {
+Status AdmissionQuota::MayAddJob(const SessionKey& session, int pages) {
+  ASSIGN_OR_RETURN(const Listed listed, ListMarked(session.user_hash));
   std::lock_guard lock(mutex_);
-  ASSIGN_OR_RETURN(const Load load, LoadOf(user_hash));
-  return CheckJobs(load);
+  const Load load = LoadOf(session.user_hash, listed, nullptr);
+  RETURN_IF_ERROR(CheckJobs(load));
+  return CheckPages(load, pages);
 }
 
 Status AdmissionQuota::CheckJobs(const Load& load) const {
@@ -62,32 +59,55 @@ Status AdmissionQuota::CheckJobs(const Load& load) const {
                  "MAX_JOBS_PER_OWNER");
 }
 
-Result<AdmissionQuota::Load> AdmissionQuota::LoadOf(const std::string& user_hash) {
+Status AdmissionQuota::CheckPages(const Load& load, int pages) const {
+  if (load.pages + pages <= limits_.max_pages) return Ok();
+  return TooMany(fmt::format("the {} pages of this document and {} pages of unfinished jobs are "
+                             "more than the limit of {}",
+                             pages, load.pages, limits_.max_pages),
+                 "MAX_QUEUED_PAGES_PER_OWNER");
+}
+
+Result<AdmissionQuota::Listed> AdmissionQuota::ListMarked(const std::string& user_hash) {
   ASSIGN_OR_RETURN(const auto keys,
                    store_.List(fmt::format("{}{}/", kUnfinishedFolder, user_hash)));
-  Load load;
-  std::map<SessionKey, int> listed;
-  for (const std::string& key : keys) {
-    if (const auto session = ParseUnfinishedKey(key)) listed[*session] = PagesOf(*session);
+  Listed listed;
+  {
+    std::lock_guard lock(mutex_);
+    for (const std::string& key : keys) {
+      const auto session = ParseUnfinishedKey(key);
+      if (!session) continue;
+      const auto known = pages_.find(*session);
+      listed[*session] = known == pages_.end() ? std::nullopt : known->second;
+    }
   }
+  for (auto& [session, pages] : listed) {
+    if (!pages) pages = PagesOf(session);
+  }
+  std::lock_guard lock(mutex_);
   std::erase_if(pages_, [&](const auto& known) { return known.first.user_hash == user_hash; });
-  for (const auto& [session, pages] : listed) load.pages += pages;
-  load.jobs = int(listed.size());
+  pages_.insert(listed.begin(), listed.end());
+  return listed;
+}
+
+AdmissionQuota::Load AdmissionQuota::LoadOf(const std::string& user_hash, const Listed& listed,
+                                            const Reservation* own) const {
+  Load load{.jobs = int(listed.size())};
+  for (const auto& [session, pages] : listed) load.pages += pages.value_or(0);
   for (const Reservation* reservation : reservations_) {
     const SessionKey& session = reservation->session_;
-    if (session.user_hash != user_hash || listed.contains(session)) continue;
-    ++load.jobs;
-    load.pages += reservation->pages_;
+    if (session.user_hash != user_hash || reservation == own) continue;
+    const auto marked = listed.find(session);
+    if (marked == listed.end()) ++load.jobs;
+    // An upload under way has its marker, but no metadata.json that tells its pages.
+    if (marked == listed.end() || !marked->second) load.pages += reservation->pages_;
   }
-  pages_.merge(listed);
   return load;
 }
 
 // What cannot be read counts for nothing: it will not be read by a worker either.
-int AdmissionQuota::PagesOf(const SessionKey& session) {
-  if (const auto known = pages_.find(session); known != pages_.end()) return known->second;
+std::optional<int> AdmissionQuota::PagesOf(const SessionKey& session) {
   const auto metadata = book_.ReadMetadata(session);
-  if (!metadata.ok()) return 0;
+  if (!metadata.ok()) return std::nullopt;
   const auto pages = SelectPages((*metadata)->options.pages, (*metadata)->document_pages);
   return pages.ok() ? int(pages->size()) : 0;
 }

@@ -4,12 +4,16 @@
 // pages are added when the document was opened; it ends with the upload, when the session's marker
 // under unfinished/ stands for it, or when nothing came of it. A job counts with all its pages
 // until it is final. The markers are the truth: nothing has to be told when a job ends.
+//
+// The store is asked without the lock: of several uploads that begin at the same moment each sees
+// the others' reservations.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -46,25 +50,30 @@ class AdmissionQuota {
   AdmissionQuota(ObjectStore& store, SessionBook& book, OwnerLimits limits);
   // kTooManyRequests names limit and setting.
   Result<std::unique_ptr<Reservation>> Reserve(const SessionKey& session);
-  // Whether one more job would be let in. For work on a session that is there already.
-  Status MayAddJob(const std::string& user_hash);
+  // Whether one more job of so many pages would be let in. For work on a session that is there
+  // already.
+  Status MayAddJob(const SessionKey& session, int pages);
 
  private:
   struct Load {
     int jobs = 0;
     int64_t pages = 0;
   };
-  // These want the mutex.
-  Result<Load> LoadOf(const std::string& user_hash);
-  int PagesOf(const SessionKey& session);
+  using Listed = std::map<SessionKey, std::optional<int>>;  // pages; nothing: not known yet
+  // Every session with a marker, asked of the store.
+  Result<Listed> ListMarked(const std::string& user_hash);
+  std::optional<int> PagesOf(const SessionKey& session);
+  // With the reservations of others than `own`. Wants the mutex.
+  Load LoadOf(const std::string& user_hash, const Listed& listed, const Reservation* own) const;
   Status CheckJobs(const Load& load) const;
+  Status CheckPages(const Load& load, int pages) const;
 
   ObjectStore& store_;
   SessionBook& book_;
   const OwnerLimits limits_;
   std::mutex mutex_;
   std::set<const Reservation*> reservations_;
-  std::map<SessionKey, int> pages_;  // of unfinished sessions; read once
+  Listed pages_;  // of unfinished sessions; read once
 };
 
 }  // namespace gnosis

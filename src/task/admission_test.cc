@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "task/direct_inspections.h"
 #include "task/task_fixture.h"
 
 namespace gnosis {
@@ -18,11 +19,7 @@ class AdmissionTest : public testing::Test {
  protected:
   AdmissionTest() {
     std::ofstream(models_.path() / "eng.traineddata") << "pretend";
-    auto inspector = std::make_unique<ToldReader>();
-    inspector_ = inspector.get();
-    std::vector<std::unique_ptr<PageReader>> inspectors;
-    inspectors.push_back(std::move(inspector));
-    admission_ = NewAdmission({store_, queue_, *book_, clock_, 2, "test"}, std::move(inspectors),
+    admission_ = NewAdmission({store_, queue_, *book_, clock_, 2, "test"}, inspections_,
                               {.max_upload_bytes = 1000, .models = {{models_.path()}}});
   }
 
@@ -42,7 +39,8 @@ class AdmissionTest : public testing::Test {
   ListQueue queue_;
   HandClock clock_;
   std::unique_ptr<SessionBook> book_ = NewSessionBook(store_, clock_, {});
-  ToldReader* inspector_ = nullptr;
+  ToldReader inspector_;
+  DirectInspections inspections_{inspector_};
   std::unique_ptr<Admission> admission_;
 };
 
@@ -59,7 +57,7 @@ TEST_F(AdmissionTest, MakesASessionWithPendingPagesAndATaskPerChain) {
   EXPECT_EQ(metadata->media_type, "application/pdf");
   EXPECT_EQ(store_.Read(OriginalKey(admitted->session, "pdf"))->bytes, kDocument);
   EXPECT_EQ(book_->ReadStatus(admitted->session)->pages.pending, 3);
-  EXPECT_EQ(*ReadMarker(store_, admitted->session), kUser);
+  EXPECT_EQ(ReadMarker(store_, admitted->session)->user_email, kUser);
   EXPECT_EQ(queue_.tasks.size(), 2u);
 }
 
@@ -77,9 +75,9 @@ TEST_F(AdmissionTest, ARefusedDocumentLeavesNothing) {
   EXPECT_EQ(Submit("PK\x03\x04 a zip file").code(), ErrorCode::kUnsupportedMediaType);
   EXPECT_EQ(Submit("").code(), ErrorCode::kUnsupportedMediaType);
   EXPECT_EQ(Submit(kDocument + std::string(1000, ' ')).code(), ErrorCode::kTooLarge);
-  inspector_->info = Error{ErrorCode::kPasswordRequired, "encrypted", ""};
+  inspector_.info = Error{ErrorCode::kPasswordRequired, "encrypted", ""};
   EXPECT_EQ(Submit(kDocument).code(), ErrorCode::kPasswordRequired);
-  inspector_->info = Error{ErrorCode::kChildDied, "killed by signal 11", ""};
+  inspector_.info = Error{ErrorCode::kChildDied, "killed by signal 11", ""};
   EXPECT_EQ(Submit(kDocument).code(), ErrorCode::kDamaged);
   EXPECT_TRUE(StoreIsEmpty());
 }
@@ -116,7 +114,7 @@ TEST_F(AdmissionTest, APasswordIsKeptUntilItIsNeeded) {
   submission.password = "open sesame";
   const auto admitted = Submit(kDocument, submission);
   ASSERT_TRUE(admitted.ok());
-  EXPECT_EQ(inspector_->password_seen, "open sesame");
+  EXPECT_EQ(inspector_.password_seen, "open sesame");
   EXPECT_EQ(*ReadPassword(store_, admitted->session), "open sesame");
   const std::string metadata = store_.Read(MetadataKey(admitted->session))->bytes;
   EXPECT_EQ(metadata.find("sesame"), std::string::npos);

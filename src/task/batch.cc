@@ -11,6 +11,7 @@
 #include "base/id.h"
 #include "base/log.h"
 #include "task/combine.h"
+#include "task/deletion.h"
 #include "task/markers.h"
 #include "task/page_store.h"
 #include "task/session_files.h"
@@ -19,14 +20,15 @@ namespace gnosis {
 
 Status DocumentReader::Open(ObjectStore& store, const SessionKey& session,
                             const Metadata& metadata) {
-  if (open_ == session) return Ok();
+  const OpenedSession wanted{session, metadata.incarnation};
+  if (open_ == wanted) return Ok();
   open_.reset();
   ASSIGN_OR_RETURN(const FileDescriptor original,
                    store.Open(OriginalKey(session, metadata.extension)));
   ASSIGN_OR_RETURN(const std::string password, ReadPassword(store, session));
   const auto info = reader_.Open(original, password);
   if (!info.ok()) return info.error();
-  open_ = session;
+  open_ = wanted;
   return Ok();
 }
 
@@ -64,6 +66,12 @@ PageRequest RequestFor(int page, const JobOptions& options,
   return request;
 }
 
+Task SuccessorOf(const Task& task) {
+  Task next = task;
+  ++next.sequence;
+  return next;
+}
+
 struct BatchWorld {
   ObjectStore& store;
   TaskQueue& queue;
@@ -75,11 +83,13 @@ struct BatchWorld {
 // One delivery at work. Members are what has happened so far.
 class Batch {
  public:
-  Batch(const BatchWorld& world, const Task& task, DocumentReader& reader,
+  // `session`: whose pages are read, perhaps not the task's own.
+  Batch(const BatchWorld& world, const Task& task, SessionKey session, DocumentReader& reader,
         const std::stop_token& stop)
       : world_(world),
         task_(task),
-        session_(task.session),
+        session_(std::move(session)),
+        is_own_(session_ == task.session),
         reader_(reader),
         stop_(stop),
         owner_(TaskName(task) + "/" + RandomHex(8)),
@@ -87,8 +97,11 @@ class Batch {
 
   BatchReport Run() {
     auto metadata = world_.book.ReadMetadata(session_);
-    if (!metadata.ok()) return Stopped(metadata.error());
+    if (!metadata.ok()) return NeverBegan(metadata.error());
     metadata_ = *metadata;
+    if (is_own_ && !task_.incarnation.empty() && task_.incarnation != metadata_->incarnation) {
+      return NeverBegan({ErrorCode::kNotFound, "the session was deleted", ""});
+    }
     while (true) {
       if (stop_.stop_requested()) return Stopped({ErrorCode::kInterrupted, "asked to stop", ""});
       auto claim = ClaimSome();
@@ -109,12 +122,6 @@ class Batch {
   }
 
  private:
-  // A page of this batch whose attempt failed, or that was not started.
-  struct FailedAttempt {
-    int page = 0;
-    std::string error;
-  };
-
   Result<Claim> ClaimSome() {
     Claim claim;
     const ClaimRequest request{
@@ -124,6 +131,7 @@ class Batch {
     RETURN_IF_ERROR(world_.book.Update(session_, [&](Processing& record, const Outcomes& known) {
       claim = ClaimPages(record, known, request, world_.options.limits);
       state_ = record.state;
+      slow_document_ = HasSlowPages(record);
       for (const int page : claim.pages) slots_[page] = record.pages.at(page);
       for (const int page : claim.give_up) slots_[page] = record.pages.at(page);
       return !claim.pages.empty();
@@ -140,8 +148,8 @@ class Batch {
           fmt::format("gave up after {} attempts; last: {}", entry.attempts,
                       entry.error.value_or("the worker vanished while it read the page")),
           "the page may be damaged or too complex; try it again with a lower dpi"};
-      ASSIGN_OR_RETURN(const PageSlot slot, OpenPageSlot(world_.store, session_, page,
-                                                         entry.edition, metadata_->document_pages));
+      ASSIGN_OR_RETURN(const PageSlot slot,
+                       OpenPageSlot(world_.store, session_, metadata_, page, entry.edition));
       RETURN_IF_ERROR(KeepFailure(slot, error));
     }
     return Ok();
@@ -151,15 +159,19 @@ class Batch {
     std::optional<Error> broken;  // the world's fault, not a page's
     std::vector<FailedAttempt> failed;
     std::vector<int> not_started;
+    bool stop = false;
     for (const int page : pages) {
-      if (broken || ShouldStop()) {
+      // Every batch tries one page: however slow the store was until here, each delivery gets on.
+      stop = stop || broken || (page == pages.front() ? MustStop() : ShouldStop());
+      if (stop) {
         not_started.push_back(page);
         continue;
       }
       const Status read = ReadOne(page);
       if (read.ok()) continue;
-      if (read.code() == ErrorCode::kTimeout || read.code() == ErrorCode::kChildDied) {
-        failed.push_back({page, ErrorText(read.error())});
+      const bool timed_out = read.code() == ErrorCode::kTimeout;
+      if (timed_out || read.code() == ErrorCode::kChildDied) {
+        failed.push_back({page, ErrorText(read.error()), timed_out});
       } else {
         not_started.push_back(page);
         broken = read.error();
@@ -177,39 +189,53 @@ class Batch {
   }
 
   bool ShouldStop() {
-    if (stop_.stop_requested()) return true;
     const Time deadline = started_ + world_.options.dispatch_deadline - kSafetyMargin;
-    if (world_.clock.Now() + world_.options.page_budget > deadline) return true;
+    return world_.clock.Now() + world_.options.page_budget > deadline ||
+           world_.options.others_wait(task_) || MustStop();
+  }
+  bool MustStop() {
+    if (stop_.stop_requested()) return true;
     bool final = true;  // cancelled, deleted or expired meanwhile
     (void)world_.book.Look(session_,
                            [&](const Processing& record) { final = IsFinal(record.state); });
     return final;
   }
 
+  // A page was given up because it took too long: most likely the others do, too.
+  bool HasSlowPages(const Processing& record) const {
+    const int limit = world_.options.limits.max_timeouts;
+    return std::any_of(record.pages.begin(), record.pages.end(),
+                       [&](const auto& page) { return page.second.timeouts >= limit; });
+  }
+
+  PageRequest RequestFor(int page) const {
+    const PageEntry& entry = slots_.at(page);
+    PageRequest request = gnosis::RequestFor(page, metadata_->options, entry.override_options);
+    if (entry.timeouts > 0 || slow_document_) request.time_limit = world_.options.page_budget / 2;
+    if (entry.timeouts > 0) request.effort = Effort::kReduced;
+    return request;
+  }
+
   // Ok when the page has a result afterwards, whatever it says.
   Status ReadOne(int page) {
+    RETURN_IF_ERROR(world_.options.room());
     const PageEntry& entry = slots_.at(page);
-    ASSIGN_OR_RETURN(const PageSlot slot, OpenPageSlot(world_.store, session_, page, entry.edition,
-                                                       metadata_->document_pages));
+    ASSIGN_OR_RETURN(const PageSlot slot,
+                     OpenPageSlot(world_.store, session_, metadata_, page, entry.edition));
     const Status opened = reader_.Open(world_.store, session_, *metadata_);
     if (!opened.ok() && opened.code() == ErrorCode::kNotFound && StillThere()) {
       return KeepFailure(slot, {ErrorCode::kDamaged, "the uploaded document is not there any more",
                                 "upload it again"});
     }
     if (!opened.ok()) return KeepUnlessRetryable(slot, opened.error());
-    auto artefacts =
-        reader_.pages().Read(RequestFor(page, metadata_->options, entry.override_options));
+    auto artefacts = reader_.pages().Read(RequestFor(page));
     if (!artefacts.ok()) return KeepUnlessRetryable(slot, artefacts.error());
-    WrittenObjects written;
-    const auto stored =
-        StorePage(world_.store, session_, slot, *std::move(artefacts), world_.clock.Now(), written);
-    return Keep(stored, written);
+    return Keep(StorePage(world_.store, session_, slot, *std::move(artefacts), world_.clock.Now()));
   }
 
-  // A session that was deleted while its page was read keeps nothing of it.
-  Status Keep(const Result<Stored>& stored, const WrittenObjects& written) {
+  // A session that was deleted while its page was read keeps nothing of it (Gone).
+  Status Keep(const Result<Stored>& stored) {
     if (!StillThere()) {
-      TakeBack(world_.store, written);
       return Error{ErrorCode::kNotFound, "the session was deleted while its page was read", ""};
     }
     if (!stored.ok()) return stored.error();
@@ -234,17 +260,14 @@ class Batch {
         {{"session", session_.session_id},
          {"page", fmt::to_string(slot.page)},
          {"reason", ErrorText(error)}});
-    WrittenObjects written;
-    const auto stored =
-        StoreFailure(world_.store, session_, slot, error, world_.clock.Now(), written);
-    return Keep(stored, written);
+    return Keep(StoreFailure(world_.store, session_, slot, error, world_.clock.Now()));
   }
 
   Status Settle(const std::vector<FailedAttempt>& failed, const std::vector<int>& not_started) {
     if (failed.empty() && not_started.empty()) return Ok();
     return world_.book.Update(session_, [&](Processing& record, const Outcomes&) {
       for (const FailedAttempt& attempt : failed) {
-        RecordFailedAttempt(record, attempt.page, owner_, attempt.error);
+        RecordFailedAttempt(record, attempt, owner_);
       }
       GiveBack(record, not_started, owner_);
       return true;
@@ -270,12 +293,12 @@ class Batch {
     const auto pages = PagesIfAllRead();
     if (!pages.ok()) return Stopped(pages.error());
     if (!*pages) return FollowOn(std::nullopt);
+    if (const Status room = world_.options.room(); !room.ok()) return Stopped(room.error());
     const Status combined =
         CombineResults(world_.store, session_, *metadata_, **pages, metadata_->options.formats,
                        world_.options.program_version);
     if (!combined.ok() && combined.code() == ErrorCode::kDamaged) {
-      const Status deleted =
-          DeleteTornResults(world_.store, session_, **pages, metadata_->document_pages);
+      const Status deleted = DeleteTornResults(world_.store, session_, *metadata_, **pages);
       return deleted.ok() ? FollowOn(std::nullopt) : Stopped(deleted.error());
     }
     if (!combined.ok()) return Stopped(combined.error());
@@ -302,6 +325,7 @@ class Batch {
 
   // Final: what is only there for unfinished sessions goes.
   BatchReport Finished() {
+    if (!StillThere()) return Gone();
     reader_.Forget();
     const Status cleaned = CleanUpFinished(world_.store, world_.book, session_);
     return cleaned.ok() ? Report(BatchReport::Verdict::kAcknowledge, std::nullopt)
@@ -310,24 +334,37 @@ class Batch {
 
   // The successor exists before this task is acknowledged.
   BatchReport FollowOn(std::optional<Time> not_before) {
-    Task next = task_;
-    ++next.sequence;
-    const Status enqueued = world_.queue.Enqueue(next, not_before);
-    if (!enqueued.ok()) return Stopped(enqueued.error());
+    // Another session has its own task in the queue.
+    if (is_own_) {
+      const Status enqueued = world_.queue.Enqueue(SuccessorOf(task_), not_before);
+      if (!enqueued.ok()) return Stopped(enqueued.error());
+    }
     return Report(BatchReport::Verdict::kAcknowledge, std::nullopt);
   }
 
   // A session that is gone needs nobody any more; everything else is delivered again.
   BatchReport Stopped(const Error& error) {
-    const bool gone = !StillThere();
-    return gone ? Report(BatchReport::Verdict::kAcknowledge, std::nullopt)
-                : Report(BatchReport::Verdict::kRetry, error);
+    return StillThere() ? Report(BatchReport::Verdict::kRetry, error) : Gone();
   }
 
-  bool StillThere() {
-    const auto info = world_.store.Stat(MetadataKey(session_));
-    return info.ok() || info.code() != ErrorCode::kNotFound;
+  // Nothing was written. Without metadata.json the session was deleted, or is being uploaded.
+  BatchReport NeverBegan(const Error& error) {
+    reader_.Forget();
+    return Report(error.code == ErrorCode::kNotFound ? BatchReport::Verdict::kAcknowledge
+                                                     : BatchReport::Verdict::kRetry,
+                  error);
   }
+
+  // The session was deleted: its document is closed, and what was written after the deletion had
+  // looked is removed.
+  BatchReport Gone() {
+    reader_.Forget();
+    world_.book.Forget(session_);
+    (void)KeepNothingOfTheGone(world_.store, session_);
+    return Report(BatchReport::Verdict::kAcknowledge, std::nullopt);
+  }
+
+  bool StillThere() { return SessionExists(world_.store, session_); }
 
   BatchReport Report(BatchReport::Verdict verdict, std::optional<Error> error) const {
     return BatchReport{verdict, pages_processed_, std::move(error)};
@@ -335,13 +372,15 @@ class Batch {
 
   const BatchWorld& world_;
   const Task& task_;
-  const SessionKey& session_;
+  const SessionKey session_;
+  const bool is_own_;
   DocumentReader& reader_;
   const std::stop_token& stop_;
   const std::string owner_;
   const Time started_;
   std::shared_ptr<const Metadata> metadata_;
   SessionState state_ = SessionState::kQueued;
+  bool slow_document_ = false;
   std::map<int, PageEntry> slots_;  // as they were when they were claimed
   int pages_processed_ = 0;
 };
@@ -353,7 +392,15 @@ class Processor final : public BatchProcessor {
       : options_(std::move(options)), world_{store, queue, book, clock, options_} {}
 
   BatchReport Run(const Task& task, DocumentReader& reader, const std::stop_token& stop) override {
-    return Batch(world_, task, reader, stop).Run();
+    const SessionKey session = options_.session_for_turn(task);
+    BatchReport report = Batch(world_, task, session, reader, stop).Run();
+    if (session == task.session || report.verdict == BatchReport::Verdict::kRetry) return report;
+    // The task's own session still waits.
+    if (const Status next = world_.queue.Enqueue(SuccessorOf(task), std::nullopt); !next.ok()) {
+      report.verdict = BatchReport::Verdict::kRetry;
+      report.error = next.error();
+    }
+    return report;
   }
 
  private:

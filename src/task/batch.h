@@ -2,6 +2,7 @@
 // (DESIGN section 4).
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -24,13 +25,22 @@ struct BatchOptions {
   Seconds page_budget{120};        // the most that one page may take
   Limits limits;
   std::string program_version;  // named in the results
+  // Whose session a delivery is for: the task's own, or that of an owner whose turn it is.
+  std::function<SessionKey(const Task&)> session_for_turn = [](const Task& task) {
+    return task.session;
+  };
+  // Looked at before each page: what is wrong (kDiskFull) stops the batch, its pages come again.
+  std::function<Status()> room = [] { return Ok(); };
+  // Looked at between pages: another owner's turn has come, the rest of the pages is given back.
+  std::function<bool(const Task&)> others_wait = [](const Task&) { return false; };
 };
 
 // One page worker's reader, and which document it has open.
 class DocumentReader {
  public:
   explicit DocumentReader(PageReader& reader) : reader_(reader) {}
-  // Opens the session's original unless it is the one that is open.
+  // Opens the session's original unless it is the one that is open. A session that was deleted and
+  // another one that came to have its id are two: their incarnations differ.
   Status Open(ObjectStore& store, const SessionKey& session, const Metadata& metadata);
   PageReader& pages() { return reader_; }
   void Forget() {
@@ -40,7 +50,12 @@ class DocumentReader {
 
  private:
   PageReader& reader_;
-  std::optional<SessionKey> open_;
+  struct OpenedSession {
+    SessionKey key;
+    std::string incarnation;
+    bool operator==(const OpenedSession&) const = default;
+  };
+  std::optional<OpenedSession> open_;
 };
 
 struct BatchReport {

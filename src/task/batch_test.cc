@@ -68,7 +68,7 @@ TEST(Batch, APageWhoseChildDiesIsTriedThreeTimesAndCostsItsNeighboursNothing) {
   EXPECT_EQ(attempts, 3);
   EXPECT_EQ(world.Record().state, SessionState::kCompletedWithErrors);
   EXPECT_EQ(world.pages.read, (std::vector<int>{1, 3}));
-  const auto result = ReadPageResult(world.store, world.session, 2, 3);
+  const auto result = world.ReadResult(2);
   ASSERT_TRUE(result.ok());
   EXPECT_NE(result->error->message.find("gave up after 3 attempts"), std::string::npos);
   EXPECT_NE(result->error->message.find("killed by signal 11"), std::string::npos);

@@ -57,7 +57,8 @@ Status EntryLoader::RefreshRecord(const SessionKey& session, BookEntry& entry) c
     }
     if (!info.ok() && info.code() != ErrorCode::kNotFound) return info.error();
   }
-  ASSIGN_OR_RETURN(StoredRecord stored, ReadRecordFile(store_, session));
+  ASSIGN_OR_RETURN(StoredRecord stored,
+                   ReadRecordFile(store_, session, entry.metadata->incarnation));
   if (!stored.record) return LoadRecord(session, entry);
   for (const auto& [page, outcome] : FinishedPages(*stored.record)) entry.known[page] = outcome;
   entry.listed = false;
@@ -78,7 +79,7 @@ Status EntryLoader::Probe(const SessionKey& session, BookEntry& entry) const {
   for (const int page : leased) {
     const std::string owner = entry.record.pages.at(page).owner;
     if (waiting.contains(owner)) continue;
-    const auto result = ReadPageResult(store_, session, page, entry.metadata->document_pages);
+    const auto result = ReadPageResult(store_, session, *entry.metadata, page);
     if (result.ok() && result->edition >= entry.record.pages.at(page).edition) {
       Learn(entry, OutcomeOf(*result, entry.metadata->document_pages));
     } else if (result.ok() || result.code() == ErrorCode::kNotFound ||
@@ -93,10 +94,10 @@ Status EntryLoader::Probe(const SessionKey& session, BookEntry& entry) const {
 
 // The record, rebuilt if it is lost or torn, with every result that exists merged into it.
 Status EntryLoader::LoadRecord(const SessionKey& session, BookEntry& entry) const {
-  ASSIGN_OR_RETURN(StoredRecord stored, ReadRecordFile(store_, session));
   const Metadata& metadata = *entry.metadata;
+  ASSIGN_OR_RETURN(StoredRecord stored, ReadRecordFile(store_, session, metadata.incarnation));
   ASSIGN_OR_RETURN(entry.known,
-                   CollectOutcomes(store_, session, metadata.document_pages,
+                   CollectOutcomes(store_, session, metadata,
                                    stored.record ? &*stored.record : nullptr, entry.known));
   entry.listed = true;
   if (stored.record) {
@@ -129,9 +130,12 @@ void EntryLoader::NoteRefresh(BookEntry& entry, int64_t shown_revision) const {
 }
 
 Status EntryLoader::Rebuild(const SessionKey& session, BookEntry& entry) const {
-  // Of a session that is being deleted the record is missing, too (RemoveSessionFiles).
-  const auto still_there = store_.Stat(MetadataKey(session));
-  if (!still_there.ok()) return still_there.error();
+  // Of a session that is being deleted the record is missing, too. And what is remembered of it may
+  // be of an earlier session with its id.
+  ASSIGN_OR_RETURN(const Metadata there, ReadMetadataFile(store_, session));
+  if (there.incarnation != entry.metadata->incarnation) {
+    return Error{ErrorCode::kNotFound, "the job was deleted, another one has its id", ""};
+  }
   Log(LogLevel::kWarning, "processing.json is lost or damaged and is rebuilt from the results",
       {{"session", session.session_id}});
   ASSIGN_OR_RETURN(const std::vector<int> pages,

@@ -68,8 +68,7 @@ Status CombineResults(ObjectStore& store, const SessionKey& session, const Metad
     outputs.push_back(std::move(output));
   }
   for (const int page : pages) {
-    ASSIGN_OR_RETURN(const PageResult result,
-                     ReadPageResult(store, session, page, metadata.document_pages));
+    ASSIGN_OR_RETURN(const PageResult result, ReadPageResult(store, session, metadata, page));
     for (Output& output : outputs) RETURN_IF_ERROR(output.writer->Page(result));
   }
   for (Output& output : outputs) RETURN_IF_ERROR(output.writer->End());

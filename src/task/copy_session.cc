@@ -62,25 +62,28 @@ class SessionCopy {
 
   Result<CopyReport> Run() {
     ASSIGN_OR_RETURN(const Metadata metadata, ReadMetadataFile(from_, session_));
-    ASSIGN_OR_RETURN(const StoredRecord record, ReadRecordFile(from_, session_));
+    ASSIGN_OR_RETURN(const StoredRecord record,
+                     ReadRecordFile(from_, session_, metadata.incarnation));
     report_.unfinished = !record.record || !IsFinal(record.record->state);
     // Where the order matters.
     const std::vector<std::string> last = {MetadataKey(session_), ProcessingKey(session_),
                                            StatusKey(session_)};
     ASSIGN_OR_RETURN(const auto keys, from_.List(SessionFolder(session_)));
+    // Before the first file, as at admission: a folder without it may be swept away.
+    RETURN_IF_ERROR(Mark());
     for (const std::string& key : keys) {
       if (std::find(last.begin(), last.end(), key) == last.end()) RETURN_IF_ERROR(Copy(key));
     }
     RETURN_IF_ERROR(Copy(MetadataKey(session_)));
     if (!report_.unfinished) {
       RETURN_IF_ERROR(Copy(ProcessingKey(session_)));
-    } else {
-      RETURN_IF_ERROR(Mark());
-      if (record.record) RETURN_IF_ERROR(WriteReleased(metadata, *record.record));
+    } else if (record.record) {
+      RETURN_IF_ERROR(WriteReleased(metadata, *record.record));
     }
     if (std::find(keys.begin(), keys.end(), StatusKey(session_)) != keys.end()) {
       RETURN_IF_ERROR(Copy(StatusKey(session_)));
     }
+    if (!report_.unfinished) RETURN_IF_ERROR(to_.Delete(UnfinishedKey(session_), kAnyGeneration));
     return report_;
   }
 
@@ -110,8 +113,9 @@ class SessionCopy {
 
   // The owner's name may be lost; the session is found by its hash all the same.
   Status Mark() {
-    const auto email = ReadMarker(from_, session_);
-    return WriteMarker(to_, session_, email.ok() ? *email : std::string(), clock_.Now());
+    const auto marker = ReadMarker(from_, session_);
+    return WriteMarker(to_, session_, marker.ok() ? marker->user_email : std::string(),
+                       clock_.Now());
   }
 
   ObjectStore& from_;

@@ -1,7 +1,7 @@
 // A session from one home to another: every file with its name and its bytes, so that the job goes
 // on where it was. Only the leases of an unfinished one stay behind.
 //
-// The order is that of a new session: artefacts, then metadata.json, the marker, processing.json
+// The order is that of a new session: the marker, artefacts, then metadata.json, processing.json
 // last. A copy that is cut off leaves no session that anybody would work on; done again it goes on.
 #pragma once
 

@@ -5,18 +5,25 @@
 
 #include "output/output_writer.h"
 #include "task/combine.h"
+#include "task/deletion.h"
 #include "task/markers.h"
 #include "task/session_files.h"
 
 namespace gnosis {
 namespace {
 
+struct FirstTasks {
+  int epoch = 0;
+  int open_pages = 0;
+  std::string incarnation;
+};
+
 Status EnqueueChains(const ActionContext& context, const SessionKey& session,
-                     const std::string& user_email, int epoch, int open_pages) {
-  const int chains = std::clamp(open_pages, 1, context.chains);
+                     const std::string& user_email, const FirstTasks& first) {
+  const int chains = std::clamp(first.open_pages, 1, context.chains);
   for (int chain = 0; chain < chains; ++chain) {
-    const Status enqueued =
-        context.queue.Enqueue(Task{session, user_email, epoch, chain, 0}, std::nullopt);
+    const Status enqueued = context.queue.Enqueue(
+        Task{session, user_email, first.epoch, chain, 0, first.incarnation}, std::nullopt);
     if (!enqueued.ok()) {
       return Error{ErrorCode::kUnavailable,
                    "the work could not be queued: " + enqueued.error().message,
@@ -33,17 +40,58 @@ int OpenPages(const Processing& record) {
   }));
 }
 
+// The marker first: a crash after it leaves nothing that a recovery does not find, least of all a
+// password.
+Status KeepForRedo(const ActionContext& context, const SessionKey& session,
+                   const std::string& user_email, const RedoRequest& request) {
+  RETURN_IF_ERROR(WriteMarker(context.store, session, user_email, context.clock.Now()));
+  if (request.password.empty()) return Ok();
+  return WritePassword(context.store, session, request.password);
+}
+
+Status Redo(const ActionContext& context, const SessionKey& session, const std::string& user_email,
+            const RedoRequest& request) {
+  RETURN_IF_ERROR(KeepForRedo(context, session, user_email, request));
+  Status redone;
+  const Status updated = context.book.Update(session, [&](Processing& record, const Outcomes&) {
+    redone = RedoPages(record, request.pages, request.options, context.clock.Now());
+    return redone.ok();
+  });
+  if (!updated.ok() || !redone.ok()) {
+    const Status cleaned = CleanUpFinished(context.store, context.book, session);
+    if (!updated.ok()) return updated;
+    return redone.ok() ? cleaned : redone;
+  }
+  // Once more, after the record: whoever was just cleaning up the finished session may have removed
+  // the first ones (markers.h).
+  RETURN_IF_ERROR(KeepForRedo(context, session, user_email, request));
+  return StartSession(context, session, user_email);
+}
+
 }  // namespace
 
 Status StartSession(const ActionContext& context, const SessionKey& session,
                     const std::string& user_email) {
-  int epoch = 0;
-  int open_pages = 0;
+  FirstTasks first;
   RETURN_IF_ERROR(context.book.Look(session, [&](const Processing& record) {
-    epoch = record.epoch;
-    open_pages = OpenPages(record);
+    first = {record.epoch, OpenPages(record), record.incarnation};
   }));
-  return EnqueueChains(context, session, user_email, epoch, open_pages);
+  return EnqueueChains(context, session, user_email, first);
+}
+
+Status CompleteAdmission(const ActionContext& context, const SessionKey& session,
+                         const std::string& user_email) {
+  SessionState state = SessionState::kQueued;
+  RETURN_IF_ERROR(
+      context.book.Look(session, [&](const Processing& record) { state = record.state; }));
+  if (state != SessionState::kQueued) return Ok();
+  const auto marker = context.store.Stat(UnfinishedKey(session));
+  if (!marker.ok()) {
+    if (marker.code() != ErrorCode::kNotFound) return marker.error();
+    RETURN_IF_ERROR(WriteMarker(context.store, session, user_email, context.clock.Now()));
+    RETURN_IF_ERROR(KeepNothingOfTheGone(context.store, session));
+  }
+  return StartSession(context, session, user_email);
 }
 
 Status CancelSession(const ActionContext& context, const SessionKey& session) {
@@ -55,38 +103,16 @@ Status CancelSession(const ActionContext& context, const SessionKey& session) {
   if (!cancelled) {
     return Error{ErrorCode::kConflict, "the job is finished already", "delete it, or retry pages"};
   }
-  return CleanUpFinished(context.store, context.book, session);
+  RETURN_IF_ERROR(CleanUpFinished(context.store, context.book, session));
+  return KeepNothingOfTheGone(context.store, session);
 }
 
 Status RedoSession(const ActionContext& context, const SessionKey& session,
                    const std::string& user_email, const RedoRequest& request) {
-  if (!request.password.empty()) {
-    RETURN_IF_ERROR(WritePassword(context.store, session, request.password));
-  }
-  RETURN_IF_ERROR(WriteMarker(context.store, session, user_email, context.clock.Now()));
-  Status redone;
-  RETURN_IF_ERROR(context.book.Update(session, [&](Processing& record, const Outcomes&) {
-    redone = RedoPages(record, request.pages, request.options, context.clock.Now());
-    return redone.ok();
-  }));
-  if (!redone.ok()) {
-    RETURN_IF_ERROR(CleanUpFinished(context.store, context.book, session));
-    return redone;
-  }
-  // Once more, after the record: whoever was just cleaning up the finished session may have removed
-  // the first one (markers.h).
-  RETURN_IF_ERROR(WriteMarker(context.store, session, user_email, context.clock.Now()));
-  return StartSession(context, session, user_email);
-}
-
-Status DeleteSession(const ActionContext& context, const SessionKey& session) {
-  // Workers stop at the next page when they see it cancelled.
-  const Status cancelled = CancelSession(context, session);
-  if (!cancelled.ok() && cancelled.code() == ErrorCode::kNotFound) return cancelled;
-  RETURN_IF_ERROR(RemoveSessionFiles(context.store, session));
-  RETURN_IF_ERROR(context.store.Delete(UnfinishedKey(session), kAnyGeneration));
-  context.book.Forget(session);
-  return Ok();
+  const Status redone = Redo(context, session, user_email, request);
+  // A deletion that came meanwhile has removed what it saw, but not what was written after it.
+  RETURN_IF_ERROR(KeepNothingOfTheGone(context.store, session));
+  return redone;
 }
 
 Result<std::string> EnsureResult(const ActionContext& context, const SessionKey& session,
@@ -107,6 +133,7 @@ Result<std::string> EnsureResult(const ActionContext& context, const SessionKey&
   ASSIGN_OR_RETURN(const auto metadata, context.book.ReadMetadata(session));
   RETURN_IF_ERROR(CombineResults(context.store, session, *metadata, pages, {format_name},
                                  context.program_version));
+  RETURN_IF_ERROR(KeepNothingOfTheGone(context.store, session));
   return key;
 }
 

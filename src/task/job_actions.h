@@ -25,9 +25,14 @@ struct ActionContext {
   std::string program_version;  // named in the results
 };
 
-// Enqueues the first tasks of a session with pending pages. kUnavailable.
+// Enqueues the first tasks of a session with pending pages. Done once more it enqueues nothing, as
+// long as nobody has begun: the names are the same. kUnavailable.
 Status StartSession(const ActionContext& context, const SessionKey& session,
                     const std::string& user_email);
+// What an admission that was cut short left undone: marker and tasks. Nothing when somebody has
+// begun with the session.
+Status CompleteAdmission(const ActionContext& context, const SessionKey& session,
+                         const std::string& user_email);
 
 // kConflict when it is final already. Workers see it at the next claim, publish or page.
 Status CancelSession(const ActionContext& context, const SessionKey& session);
@@ -42,7 +47,8 @@ struct RedoRequest {
 Status RedoSession(const ActionContext& context, const SessionKey& session,
                    const std::string& user_email, const RedoRequest& request);
 
-// Every artefact, the marker last. Ok when it is gone already.
+// After ok nothing of it can be read by anybody (task/deletion.h). kNotFound: there is no such job.
+// After any other error it is gone or not, and the sweeper goes on with it.
 Status DeleteSession(const ActionContext& context, const SessionKey& session);
 
 // Makes result.{format} if it is not there (a format that was not asked for at submission) and
@@ -63,19 +69,25 @@ Status ResumeSession(const ActionContext& context, const SessionKey& session,
 struct RecoveryReport {
   int unfinished = 0;  // markers seen
   int enqueued = 0;    // sessions given new tasks
-  int cleaned = 0;     // markers of deleted sessions removed
+  int cleaned = 0;     // markers without a session removed, and what lay there
 };
-// Every session that has a marker; start-up is recovery.
+// Every session that has a marker; start-up is recovery. A marker without a session is an upload
+// under way, or one that a crash cut short: with kBreak surely the latter, else after a day.
 Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases,
                                   Seconds idle = Seconds(0));
 
 struct SweepReport {
   int expired = 0;
+  int removed = 0;  // deletions finished, and folders of no session
+  int failed = 0;   // sessions that could not be deleted: the others are
 };
-// Deletes expired sessions (final ones only) and remembers for 30 days that they were there (410).
+// Finishes deletions that were interrupted. Deletes expired sessions (final ones only) and
+// remembers for 30 days that they were there (410). Removes folders that belong to no session: no
+// metadata.json, and no marker of an upload under way.
 Result<SweepReport> Sweep(const ActionContext& context);
-// Deletes folders without metadata.json: uploads that a crash cut short. Only for somebody who
-// knows that no upload is under way.
+// For somebody who knows that no upload is under way: every folder without metadata.json goes, with
+// its marker; a session that never got as far as its record gets the marker that recovery looks
+// for.
 Result<int> RemoveAbandonedUploads(const ActionContext& context);
 // Was deleted because it expired.
 bool IsExpired(ObjectStore& store, const SessionKey& session);

@@ -22,7 +22,7 @@ TEST(Redo, ReadsOnePageAgainWithOtherOptionsAndCombinesAnew) {
   EXPECT_EQ(world.pages.last_request.languages, (std::vector<std::string>{"deu"}));
   EXPECT_EQ(world.pages.last_request.rotate, 90);
   EXPECT_EQ(world.Record().state, SessionState::kCompleted);
-  EXPECT_EQ(ReadPageResult(world.store, world.session, 2, 3)->edition, 1);
+  EXPECT_EQ(world.ReadResult(2)->edition, 1);
   EXPECT_FALSE(world.store.Stat(UnfinishedKey(world.session)).ok());
 }
 
@@ -64,7 +64,7 @@ TEST(Cancel, IsFinalAndKeepsFinishedPages) {
   world.DeliverAll();
   EXPECT_EQ(world.Record().state, SessionState::kCancelled);
   EXPECT_EQ(world.pages.read, (std::vector<int>{1, 2}));
-  EXPECT_TRUE(ReadPageResult(world.store, world.session, 1, 4).ok());
+  EXPECT_TRUE(world.ReadResult(1).ok());
   const Status again = CancelSession(world.Actions(), world.session);
   EXPECT_EQ(again.code(), ErrorCode::kConflict);
 }
@@ -170,8 +170,19 @@ TEST(Sweep, KeepsASessionThatIsStillBeingRead) {
   TaskWorld world(1);
   world.clock.now += Seconds(1001);
   EXPECT_EQ(Sweep(world.Actions())->expired, 0);
+}
+
+TEST(Sweep, KeepsAJobThatWaitedLongForAsLongAsItsTtlAfterItWasFinished) {
+  TaskWorld world(1);
+  world.clock.now += Seconds(2000);
   world.Deliver(world.FirstTask());
+  const auto status = world.book->ReadStatus(world.session);
+  ASSERT_TRUE(status.ok());
+  EXPECT_EQ(status->expires_at, world.clock.now + Seconds(1000));
+  EXPECT_EQ(Sweep(world.Actions())->expired, 0);
+  world.clock.now += Seconds(1001);
   EXPECT_EQ(Sweep(world.Actions())->expired, 1);
+  EXPECT_TRUE(world.store.List(SessionFolder(world.session))->empty());
 }
 
 TEST(AbandonedUploads, AreRemovedAndSessionsKept) {

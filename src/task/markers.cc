@@ -3,6 +3,14 @@
 #include "base/json.h"
 
 namespace gnosis {
+namespace {
+
+Status DeleteUnlessChanged(ObjectStore& store, const std::string& key, Generation generation) {
+  const Status deleted = store.Delete(key, generation);
+  return deleted.code() == ErrorCode::kPreconditionFailed ? Ok() : deleted;
+}
+
+}  // namespace
 
 Status WriteMarker(ObjectStore& store, const SessionKey& session, const std::string& user_email,
                    Time now) {
@@ -13,27 +21,30 @@ Status WriteMarker(ObjectStore& store, const SessionKey& session, const std::str
   return written.ok() ? Ok() : Status(written.error());
 }
 
-Result<std::string> ReadMarker(ObjectStore& store, const SessionKey& session) {
+Result<Marker> ReadMarker(ObjectStore& store, const SessionKey& session) {
   ASSIGN_OR_RETURN(const Object object, store.Read(UnfinishedKey(session)));
   const auto json = ParseJson(object.bytes);
   // A torn marker still marks; only the name of the owner is lost.
-  if (!json.ok()) return std::string();
-  return JsonString(*json, "user_email").value_or("");
+  if (!json.ok()) return Marker{};
+  return Marker{JsonString(*json, "user_email").value_or(""), JsonTime(*json, "created_at")};
 }
 
 Status CleanUpFinished(ObjectStore& store, SessionBook& book, const SessionKey& session) {
   const auto marker = store.Stat(UnfinishedKey(session));
   if (!marker.ok()) return marker.code() == ErrorCode::kNotFound ? Ok() : Status(marker.error());
+  const auto password = store.Stat(SecretKey(session));
+  if (!password.ok() && password.code() != ErrorCode::kNotFound) return password.error();
   bool final = false;
   const Status looked =
       book.Look(session, [&](const Processing& record) { final = IsFinal(record.state); });
   // Gone: final and past its time.
   if (!looked.ok() && looked.code() != ErrorCode::kGone) return looked;
   if (looked.ok() && !final) return Ok();
-  RETURN_IF_ERROR(store.Delete(SecretKey(session), kAnyGeneration));
-  const Status deleted = store.Delete(UnfinishedKey(session), marker->generation);
-  if (!deleted.ok() && deleted.code() == ErrorCode::kPreconditionFailed) return Ok();
-  return deleted;
+  // The password before the marker: as long as there is one, somebody has to come back for it.
+  if (password.ok()) {
+    RETURN_IF_ERROR(DeleteUnlessChanged(store, SecretKey(session), password->generation));
+  }
+  return DeleteUnlessChanged(store, UnfinishedKey(session), marker->generation);
 }
 
 }  // namespace gnosis

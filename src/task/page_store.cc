@@ -10,19 +10,15 @@ namespace {
 
 // The object has these bytes afterwards. Readers are deterministic, so a second attempt usually
 // finds its own bytes; what differs (another program version's) is replaced.
-Status EnsureObject(ObjectStore& store, const std::string& key, const std::string& bytes,
-                    WrittenObjects& written) {
+Status EnsureObject(ObjectStore& store, const std::string& key, const std::string& bytes) {
   const auto created = store.Write(key, bytes, kAbsent);
-  if (created.ok()) written.push_back({key, *created});
   if (created.ok()) return Ok();
   if (created.code() != ErrorCode::kPreconditionFailed) return created.error();
   const auto there = store.Read(key);
   if (!there.ok()) return there.error();
   if (there->bytes == bytes) return Ok();
   const auto replaced = store.Write(key, bytes, there->generation);
-  if (!replaced.ok()) return replaced.error();
-  written.push_back({key, *replaced});
-  return Ok();
+  return replaced.ok() ? Ok() : Status(replaced.error());
 }
 
 Result<bool> SomebodyWasFirst(ObjectStore& store, const std::string& result_key,
@@ -35,29 +31,28 @@ Result<bool> SomebodyWasFirst(ObjectStore& store, const std::string& result_key,
 
 Result<Stored> ReadTheirs(ObjectStore& store, const SessionKey& session, const PageSlot& slot) {
   ASSIGN_OR_RETURN(const PageResult theirs,
-                   ReadPageResult(store, session, slot.page, slot.document_pages));
-  return Stored{OutcomeOf(theirs, slot.document_pages), /*created=*/false};
+                   ReadPageResult(store, session, *slot.metadata, slot.page));
+  return Stored{OutcomeOf(theirs, slot.metadata->document_pages), /*created=*/false};
 }
 
 Result<Stored> CreateResult(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                            const PageResult& result, WrittenObjects& written) {
-  const std::string key = PageKey(session, PageFile::kResult, slot.page, slot.document_pages);
+                            const PageResult& result) {
+  const int document_pages = slot.metadata->document_pages;
+  const std::string key = PageKey(session, PageFile::kResult, slot.page, document_pages);
   const auto created = store.Write(key, EncodePageResult(result), slot.replaces);
-  if (created.ok()) {
-    written.push_back({key, *created});
-    return Stored{OutcomeOf(result, slot.document_pages), /*created=*/true};
-  }
+  if (created.ok()) return Stored{OutcomeOf(result, document_pages), /*created=*/true};
   if (created.code() != ErrorCode::kPreconditionFailed) return created.error();
   return ReadTheirs(store, session, slot);
 }
 
 }  // namespace
 
-Result<PageSlot> OpenPageSlot(ObjectStore& store, const SessionKey& session, int page, int edition,
-                              int document_pages) {
-  PageSlot slot{page, edition, document_pages, kAbsent};
+Result<PageSlot> OpenPageSlot(ObjectStore& store, const SessionKey& session,
+                              std::shared_ptr<const Metadata> metadata, int page, int edition) {
+  PageSlot slot{page, edition, std::move(metadata), kAbsent};
   if (edition == 0) return slot;
-  const auto info = store.Stat(PageKey(session, PageFile::kResult, page, document_pages));
+  const auto info =
+      store.Stat(PageKey(session, PageFile::kResult, page, slot.metadata->document_pages));
   if (info.ok()) {
     slot.replaces = info->generation;
   } else if (info.code() != ErrorCode::kNotFound) {
@@ -67,35 +62,33 @@ Result<PageSlot> OpenPageSlot(ObjectStore& store, const SessionKey& session, int
 }
 
 Result<Stored> StorePage(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                         PageArtefacts artefacts, Time now, WrittenObjects& written) {
+                         PageArtefacts artefacts, Time now) {
   const auto key = [&](PageFile file) {
-    return PageKey(session, file, slot.page, slot.document_pages);
+    return PageKey(session, file, slot.page, slot.metadata->document_pages);
   };
   ASSIGN_OR_RETURN(const bool late, SomebodyWasFirst(store, key(PageFile::kResult), slot.replaces));
   if (late) return ReadTheirs(store, session, slot);
   PageResult& result = artefacts.result;
   result.page = slot.page;
   result.edition = slot.edition;
+  result.incarnation = slot.metadata->incarnation;
   result.completed_at = now;
-  RETURN_IF_ERROR(EnsureObject(store, key(PageFile::kImage), artefacts.image_png, written));
-  RETURN_IF_ERROR(EnsureObject(store, key(PageFile::kPreview), artefacts.preview_jpeg, written));
-  RETURN_IF_ERROR(EnsureObject(store, key(PageFile::kText), result.text, written));
-  return CreateResult(store, session, slot, result, written);
+  RETURN_IF_ERROR(EnsureObject(store, key(PageFile::kImage), artefacts.image_png));
+  RETURN_IF_ERROR(EnsureObject(store, key(PageFile::kPreview), artefacts.preview_jpeg));
+  RETURN_IF_ERROR(EnsureObject(store, key(PageFile::kText), result.text));
+  return CreateResult(store, session, slot, result);
 }
 
 Result<Stored> StoreFailure(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                            const Error& error, Time now, WrittenObjects& written) {
+                            const Error& error, Time now) {
   PageResult result;
   result.page = slot.page;
   result.edition = slot.edition;
+  result.incarnation = slot.metadata->incarnation;
   result.completed = false;
   result.error = error;
   result.completed_at = now;
-  return CreateResult(store, session, slot, result, written);
-}
-
-void TakeBack(ObjectStore& store, const WrittenObjects& written) {
-  for (const WrittenObject& object : written) (void)store.Delete(object.key, object.generation);
+  return CreateResult(store, session, slot, result);
 }
 
 }  // namespace gnosis

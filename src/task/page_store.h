@@ -2,14 +2,15 @@
 // the proof of work: image, preview and text first, page_NNN_result.json last and only once.
 #pragma once
 
+#include <memory>
 #include <string>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
 #include "page/page_reader.h"
 #include "page/page_result.h"
 #include "session/keys.h"
+#include "session/metadata.h"
 #include "session/object_store.h"
 #include "session/rules.h"
 
@@ -20,31 +21,21 @@ namespace gnosis {
 struct PageSlot {
   int page = 0;
   int edition = 0;
-  int document_pages = 0;
+  std::shared_ptr<const Metadata> metadata;  // shared, as the session book gives it
   Generation replaces = kAbsent;
 };
-Result<PageSlot> OpenPageSlot(ObjectStore& store, const SessionKey& session, int page, int edition,
-                              int document_pages);
-
-// What was put into the store, so that it can be taken back.
-struct WrittenObject {
-  std::string key;
-  Generation generation = kAbsent;
-};
-using WrittenObjects = std::vector<WrittenObject>;
+Result<PageSlot> OpenPageSlot(ObjectStore& store, const SessionKey& session,
+                              std::shared_ptr<const Metadata> metadata, int page, int edition);
 
 // What the store has for the page afterwards, whoever wrote it.
 struct Stored {
   PageOutcome outcome;
   bool created = false;  // false: somebody else's result was there first
 };
-// `written` is what this call wrote, also when it fails.
 Result<Stored> StorePage(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                         PageArtefacts artefacts, Time now, WrittenObjects& written);
+                         PageArtefacts artefacts, Time now);
 // The result of a page that cannot be read.
 Result<Stored> StoreFailure(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                            const Error& error, Time now, WrittenObjects& written);
-// For a session that was deleted meanwhile. What somebody wrote since is left alone.
-void TakeBack(ObjectStore& store, const WrittenObjects& written);
+                            const Error& error, Time now);
 
 }  // namespace gnosis

@@ -3,14 +3,18 @@
 #include <utility>
 
 #include "base/log.h"
+#include "task/deletion.h"
 #include "task/job_actions.h"
 #include "task/markers.h"
 #include "task/session_files.h"
+#include "task/submissions.h"
 
 namespace gnosis {
 namespace {
 
 constexpr std::chrono::hours kKeepTombstones{30 * 24};
+// A marker without a session that is older belongs to no upload any more.
+constexpr std::chrono::hours kLongestUpload{24};
 constexpr std::string_view kUsersFolder = "users/";
 
 // Every session that has a folder, whole or half-made.
@@ -30,10 +34,82 @@ Status Expire(const ActionContext& context, const SessionKey& session) {
   const auto tombstone = context.store.Write(
       ExpiredKey(session), FormatTime(context.clock.Now()) + "\n", kAnyGeneration);
   if (!tombstone.ok()) return tombstone.error();
-  RETURN_IF_ERROR(RemoveSessionFiles(context.store, session));
-  context.book.Forget(session);
+  RETURN_IF_ERROR(DeleteSession(context, session));
   Log(LogLevel::kInfo, "an expired session is deleted", {{"session", session.session_id}});
   return Ok();
+}
+
+// A session that is still being read is kept until it is final.
+Result<bool> IsStillWorkedOn(const ActionContext& context, const SessionKey& session) {
+  RETURN_IF_ERROR(CleanUpFinished(context.store, context.book, session));
+  const auto marker = context.store.Stat(UnfinishedKey(session));
+  if (marker.ok()) return true;
+  if (marker.code() == ErrorCode::kNotFound) return false;
+  return marker.error();
+}
+
+// True: it had expired and is gone.
+Result<bool> SweepSession(const ActionContext& context, const SessionKey& session,
+                          const Metadata& metadata) {
+  if (!metadata.expires_at || *metadata.expires_at > context.clock.Now()) return false;
+  ASSIGN_OR_RETURN(const bool worked_on, IsStillWorkedOn(context, session));
+  if (worked_on) return false;
+  // What was finished late is kept longer (ExpiryOf).
+  const auto status = context.book.ReadStatus(session);
+  if (status.ok()) return false;
+  if (status.code() != ErrorCode::kGone) return status.error();
+  RETURN_IF_ERROR(Expire(context, session));
+  return true;
+}
+
+// True: the folder belonged to no session and is gone. An upload puts its marker there before its
+// first file, so that a folder was listed, then no marker was there, then no metadata.json, means
+// that whoever made it has ended.
+Result<bool> SweepFolderOfNoSession(const ActionContext& context, const SessionKey& session) {
+  const auto marker = context.store.Stat(UnfinishedKey(session));
+  if (marker.ok()) return false;
+  if (marker.code() != ErrorCode::kNotFound) return marker.error();
+  if (SessionExists(context.store, session)) return false;
+  RemoveRemains(context.store, session);
+  return true;
+}
+
+void SweepOne(const ActionContext& context, const SessionKey& session, SweepReport& report) {
+  const auto metadata = context.book.ReadMetadata(session);
+  const bool no_session = !metadata.ok() && metadata.code() == ErrorCode::kNotFound;
+  if (!metadata.ok() && !no_session) return;
+  const auto swept = no_session ? SweepFolderOfNoSession(context, session)
+                                : SweepSession(context, session, **metadata);
+  if (swept.ok()) {
+    if (*swept) ++(no_session ? report.removed : report.expired);
+    return;
+  }
+  ++report.failed;
+  Log(LogLevel::kError, "a session could not be swept",
+      {{"session", session.session_id}, {"reason", swept.error().message}});
+}
+
+// Of two requests with one key only the one that the submission names has become a job: a crash may
+// have left the other one with all its files. Only a session that nobody began can be that.
+Result<bool> LostItsSubmission(const ActionContext& context, const SessionKey& session) {
+  ASSIGN_OR_RETURN(const auto metadata, context.book.ReadMetadata(session));
+  if (metadata->submission_id.empty()) return false;
+  bool begun = false;
+  RETURN_IF_ERROR(context.book.Look(session, [&](const Processing& record) {
+    begun = record.state != SessionState::kQueued || record.epoch > 1;
+  }));
+  if (begun) return false;
+  ASSIGN_OR_RETURN(const SessionKey winner,
+                   ClaimSubmission(context.store, metadata->submission_id, session));
+  return winner != session;
+}
+
+// An upload that is under way has only its marker yet.
+bool IsAbandoned(const ActionContext& context, const SessionKey& session, Leases leases) {
+  if (leases == Leases::kBreak) return true;
+  const auto marker = ReadMarker(context.store, session);
+  return marker.ok() && marker->created_at &&
+         context.clock.Now() - *marker->created_at > kLongestUpload;
 }
 
 Status RemoveOldTombstones(const ActionContext& context) {
@@ -56,8 +132,13 @@ Status RemoveOldTombstones(const ActionContext& context) {
 
 Result<bool> RecoverSession(const ActionContext& context, const SessionKey& session, Leases leases,
                             Seconds idle) {
-  const auto user_email = ReadMarker(context.store, session);
-  if (!user_email.ok()) return user_email.error();
+  const auto marker = ReadMarker(context.store, session);
+  if (!marker.ok()) return marker.error();
+  ASSIGN_OR_RETURN(const bool lost, LostItsSubmission(context, session));
+  if (lost) {
+    RETURN_IF_ERROR(DeleteSession(context, session));
+    return false;
+  }
   bool recovered = false;
   bool final = false;
   RETURN_IF_ERROR(context.book.Update(session, [&](Processing& record, const Outcomes&) {
@@ -66,7 +147,8 @@ Result<bool> RecoverSession(const ActionContext& context, const SessionKey& sess
     return recovered;
   }));
   if (final) RETURN_IF_ERROR(CleanUpFinished(context.store, context.book, session));
-  if (recovered) RETURN_IF_ERROR(StartSession(context, session, *user_email));
+  if (recovered) RETURN_IF_ERROR(StartSession(context, session, marker->user_email));
+  RETURN_IF_ERROR(KeepNothingOfTheGone(context.store, session));
   return recovered;
 }
 
@@ -95,9 +177,14 @@ Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases, S
       const auto recovered = RecoverSession(context, *session, leases, idle);
       if (recovered.ok()) {
         if (*recovered) ++report.enqueued;
-      } else if (recovered.code() == ErrorCode::kNotFound || recovered.code() == ErrorCode::kGone) {
-        // The marker is written after metadata.json: without it the session was deleted.
-        RETURN_IF_ERROR(context.store.Delete(key, kAnyGeneration));
+      } else if (recovered.code() == ErrorCode::kGone) {
+        // Final, and past its time: the sweeper's.
+        (void)CleanUpFinished(context.store, context.book, *session);
+      } else if (recovered.code() == ErrorCode::kNotFound) {
+        if (!IsAbandoned(context, *session, leases) || SessionExists(context.store, *session)) {
+          continue;
+        }
+        RemoveRemains(context.store, *session);
         ++report.cleaned;
       } else {
         Log(LogLevel::kError, "a session could not be recovered",
@@ -110,16 +197,11 @@ Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases, S
 
 Result<SweepReport> Sweep(const ActionContext& context) {
   SweepReport report;
+  ASSIGN_OR_RETURN(const DeletionReport deletions, FinishDeletions(context));
+  report.removed = deletions.finished;
+  report.failed = deletions.failed;
   ASSIGN_OR_RETURN(const auto sessions, ListSessions(context.store));
-  for (const SessionKey& session : sessions) {
-    const auto metadata = context.book.ReadMetadata(session);
-    if (!metadata.ok()) continue;
-    if (!(*metadata)->expires_at || *(*metadata)->expires_at > context.clock.Now()) continue;
-    // A session that is still being read is kept until it is final.
-    if (context.store.Stat(UnfinishedKey(session)).ok()) continue;
-    RETURN_IF_ERROR(Expire(context, session));
-    ++report.expired;
-  }
+  for (const SessionKey& session : sessions) SweepOne(context, session, report);
   RETURN_IF_ERROR(RemoveOldTombstones(context));
   return report;
 }
@@ -128,10 +210,17 @@ Result<int> RemoveAbandonedUploads(const ActionContext& context) {
   int removed = 0;
   ASSIGN_OR_RETURN(const auto sessions, ListSessions(context.store));
   for (const SessionKey& session : sessions) {
-    const auto info = context.store.Stat(MetadataKey(session));
-    if (info.ok() || info.code() != ErrorCode::kNotFound) continue;
-    RETURN_IF_ERROR(context.store.DeleteFolder(SessionFolder(session)));
-    ++removed;
+    if (!SessionExists(context.store, session)) {
+      RemoveRemains(context.store, session);
+      ++removed;
+      continue;
+    }
+    // The first versions wrote the marker after metadata.json, and the record after the marker.
+    const auto record = context.store.Stat(ProcessingKey(session));
+    if (record.ok() || record.code() != ErrorCode::kNotFound) continue;
+    const auto marker = context.store.Stat(UnfinishedKey(session));
+    if (marker.ok() || marker.code() != ErrorCode::kNotFound) continue;
+    RETURN_IF_ERROR(WriteMarker(context.store, session, "", context.clock.Now()));
   }
   return removed;
 }

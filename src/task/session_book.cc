@@ -215,8 +215,8 @@ class Book final : public SessionBook {
     const Status made_true = loader_.MakeTrue(session, *entry, wanted);
     if (made_true.code() == ErrorCode::kNotFound) ForgetFiles(session);
     RETURN_IF_ERROR(made_true);
-    if (metadata->expires_at && *metadata->expires_at <= clock_.Now() &&
-        IsFinal(entry->record.state)) {
+    const auto expiry = ExpiryOf(*metadata, entry->record);
+    if (expiry && *expiry <= clock_.Now() && IsFinal(entry->record.state)) {
       return Error{ErrorCode::kGone, "the job has expired and its files are deleted", ""};
     }
     return work(*entry);
@@ -263,7 +263,7 @@ class Book final : public SessionBook {
         error.code != ErrorCode::kIo) {
       return error;
     }
-    const auto there = ReadRecordFile(store_, session);
+    const auto there = ReadRecordFile(store_, session, entry.record.incarnation);
     if (!there.ok() || !there->record || there->record->write_id != entry.record.write_id) {
       return error;
     }

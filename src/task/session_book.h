@@ -51,7 +51,7 @@ class SessionBook {
 
   // Immutable, hence shared. Says nothing about expiry.
   virtual Result<std::shared_ptr<const Metadata>> ReadMetadata(const SessionKey& session) = 0;
-  // This and the calls below answer kGone for a final session past its `expires_at`.
+  // This and the calls below answer kGone for a final session past its time (ExpiryOf).
   virtual Result<JobStatus> ReadStatus(const SessionKey& session) = 0;
   // Calls `look` with the record under the entry's lock: copy out what you need, return soon.
   virtual Status Look(const SessionKey& session,

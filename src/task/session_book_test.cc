@@ -117,7 +117,10 @@ TEST(SessionBook, DoesNotBelieveFinishedPagesWithoutAResult) {
 TEST(SessionBook, DoesNotRebuildTheRecordOfASessionThatIsGone) {
   TaskWorld world;
   ASSERT_TRUE(world.book->ReadMetadata(world.session).ok());
-  ASSERT_TRUE(RemoveSessionFiles(world.store, world.session).ok());
+  // By another process: this one's book hears nothing of it.
+  const auto book_elsewhere = NewSessionBook(world.store, world.clock, {});
+  ASSERT_TRUE(
+      DeleteSession({world.store, world.queue, *book_elsewhere, world.clock}, world.session).ok());
   EXPECT_EQ(world.book->ReadStatus(world.session).code(), ErrorCode::kNotFound);
   EXPECT_EQ(world.book->Update(world.session, Touch).code(), ErrorCode::kNotFound);
   EXPECT_TRUE(world.store.List(SessionFolder(world.session))->empty());
@@ -134,7 +137,7 @@ TEST(SessionBook, KnowsNoSessionThatIsHalfDeleted) {
   };
   TaskWorld world;
   StuckStore store(world.store);
-  EXPECT_FALSE(RemoveSessionFiles(store, world.session).ok());
+  EXPECT_FALSE(DeleteSession({store, world.queue, *world.book, world.clock}, world.session).ok());
   EXPECT_FALSE(world.store.List(SessionFolder(world.session))->empty());
   EXPECT_EQ(world.book->ReadStatus(world.session).code(), ErrorCode::kNotFound);
 }

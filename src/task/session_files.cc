@@ -58,10 +58,19 @@ Result<Metadata> ReadMetadataFile(ObjectStore& store, const SessionKey& session)
   }
   auto metadata = DecodeMetadata(object->bytes);
   if (!metadata.ok()) return metadata.error().Context("metadata.json");
+  if (metadata->user_hash != session.user_hash || metadata->session_id != session.session_id) {
+    return Error{ErrorCode::kDamaged, "metadata.json: belongs to another job", ""};
+  }
   return metadata;
 }
 
-Result<StoredRecord> ReadRecordFile(ObjectStore& store, const SessionKey& session) {
+bool SessionExists(ObjectStore& store, const SessionKey& session) {
+  const auto info = store.Stat(MetadataKey(session));
+  return info.ok() || info.code() != ErrorCode::kNotFound;
+}
+
+Result<StoredRecord> ReadRecordFile(ObjectStore& store, const SessionKey& session,
+                                    const std::string& incarnation) {
   StoredRecord stored;
   auto object = store.Read(ProcessingKey(session));
   if (!object.ok()) {
@@ -70,7 +79,10 @@ Result<StoredRecord> ReadRecordFile(ObjectStore& store, const SessionKey& sessio
   }
   stored.generation = object->generation;
   auto record = DecodeProcessing(object->bytes);
-  if (record.ok() && record->session_id == session.session_id) stored.record = *std::move(record);
+  if (record.ok() && record->session_id == session.session_id &&
+      record->incarnation == incarnation) {
+    stored.record = *std::move(record);
+  }
   return stored;
 }
 
@@ -98,14 +110,18 @@ Status WritePassword(ObjectStore& store, const SessionKey& session, const std::s
   return written.ok() ? Ok() : Status(written.error());
 }
 
-Result<PageResult> ReadPageResult(ObjectStore& store, const SessionKey& session, int page,
-                                  int document_pages) {
+Result<PageResult> ReadPageResult(ObjectStore& store, const SessionKey& session,
+                                  const Metadata& metadata, int page) {
   ASSIGN_OR_RETURN(const Object object,
-                   store.Read(PageKey(session, PageFile::kResult, page, document_pages)));
+                   store.Read(PageKey(session, PageFile::kResult, page, metadata.document_pages)));
   auto result = DecodePageResult(object.bytes);
   if (!result.ok()) return result.error().Context(fmt::format("result of page {}", page));
   if (result->page != page) {
     return Error{ErrorCode::kDamaged, fmt::format("the result of page {} is another page's", page),
+                 ""};
+  }
+  if (result->incarnation != metadata.incarnation) {
+    return Error{ErrorCode::kDamaged, fmt::format("the result of page {} is another job's", page),
                  ""};
   }
   return result;
@@ -133,25 +149,22 @@ Outcomes FinishedPages(const Processing& record) {
   return finished;
 }
 
-Status DeleteTornResults(ObjectStore& store, const SessionKey& session,
-                         const std::vector<int>& pages, int document_pages) {
+Status DeleteTornResults(ObjectStore& store, const SessionKey& session, const Metadata& metadata,
+                         const std::vector<int>& pages) {
   for (const int page : pages) {
-    const auto result = ReadPageResult(store, session, page, document_pages);
+    const auto result = ReadPageResult(store, session, metadata, page);
     if (result.ok() || result.code() == ErrorCode::kNotFound) continue;
     if (result.code() != ErrorCode::kDamaged) return result.error();
     RETURN_IF_ERROR(DeleteTornResult(
-        store, session, PageKey(session, PageFile::kResult, page, document_pages), result.error()));
+        store, session, PageKey(session, PageFile::kResult, page, metadata.document_pages),
+        result.error()));
   }
   return Ok();
 }
 
-Status RemoveSessionFiles(ObjectStore& store, const SessionKey& session) {
-  RETURN_IF_ERROR(store.Delete(MetadataKey(session), kAnyGeneration));
-  return store.DeleteFolder(SessionFolder(session));
-}
-
-Result<Outcomes> CollectOutcomes(ObjectStore& store, const SessionKey& session, int document_pages,
-                                 const Processing* record, const Outcomes& known) {
+Result<Outcomes> CollectOutcomes(ObjectStore& store, const SessionKey& session,
+                                 const Metadata& metadata, const Processing* record,
+                                 const Outcomes& known) {
   ASSIGN_OR_RETURN(const std::vector<std::string> keys,
                    store.List(SessionFolder(session) + "page_"));
   Outcomes found;
@@ -162,9 +175,9 @@ Result<Outcomes> CollectOutcomes(ObjectStore& store, const SessionKey& session, 
       found[*page] = *std::move(told);
       continue;
     }
-    auto result = ReadPageResult(store, session, *page, document_pages);
+    auto result = ReadPageResult(store, session, metadata, *page);
     if (result.ok()) {
-      found[*page] = OutcomeOf(*result, document_pages);
+      found[*page] = OutcomeOf(*result, metadata.document_pages);
     } else if (result.code() == ErrorCode::kDamaged) {
       RETURN_IF_ERROR(DeleteTornResult(store, session, key, result.error()));
     } else if (result.code() != ErrorCode::kNotFound) {

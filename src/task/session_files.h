@@ -17,16 +17,19 @@
 
 namespace gnosis {
 
-// kNotFound "no such job" when there is none; kDamaged when it is torn.
+// kNotFound "no such job" when there is none; kDamaged when it is torn, or another session's.
 Result<Metadata> ReadMetadataFile(ObjectStore& store, const SessionKey& session);
+// False only when metadata.json is surely not there: then the session is deleted, or never was.
+bool SessionExists(ObjectStore& store, const SessionKey& session);
 
-// processing.json as it lies there. `record` is nothing when the file is lost, torn or not this
-// session's: then it has to be rebuilt.
+// processing.json as it lies there. `record` is nothing when the file is lost, torn or not of this
+// session and incarnation: then it has to be rebuilt.
 struct StoredRecord {
   std::optional<Processing> record;
   Generation generation = kAbsent;
 };
-Result<StoredRecord> ReadRecordFile(ObjectStore& store, const SessionKey& session);
+Result<StoredRecord> ReadRecordFile(ObjectStore& store, const SessionKey& session,
+                                    const std::string& incarnation);
 // What status.json last said; nothing when it is lost or torn.
 std::optional<LastPublished> ReadLastPublished(ObjectStore& store, const SessionKey& session);
 
@@ -34,13 +37,10 @@ std::optional<LastPublished> ReadLastPublished(ObjectStore& store, const Session
 Result<std::string> ReadPassword(ObjectStore& store, const SessionKey& session);
 Status WritePassword(ObjectStore& store, const SessionKey& session, const std::string& password);
 
-// Everything of a session. metadata.json goes first: without it there is no session, so that nobody
-// takes what is still there for a session whose processing.json was lost, and rebuilds it.
-Status RemoveSessionFiles(ObjectStore& store, const SessionKey& session);
-
-// Reads and decodes one page's result. kNotFound: not read yet; kDamaged: torn by others.
-Result<PageResult> ReadPageResult(ObjectStore& store, const SessionKey& session, int page,
-                                  int document_pages);
+// Reads and decodes one page's result. kNotFound: not read yet; kDamaged: torn by others, or of
+// another page or incarnation.
+Result<PageResult> ReadPageResult(ObjectStore& store, const SessionKey& session,
+                                  const Metadata& metadata, int page);
 // A result in short, for the record.
 PageOutcome OutcomeOf(const PageResult& result, int document_pages);
 
@@ -48,12 +48,13 @@ PageOutcome OutcomeOf(const PageResult& result, int document_pages);
 Outcomes FinishedPages(const Processing& record);
 
 // Opens every result of `pages` and deletes those that are torn: their pages are to be read again.
-Status DeleteTornResults(ObjectStore& store, const SessionKey& session,
-                         const std::vector<int>& pages, int document_pages);
+Status DeleteTornResults(ObjectStore& store, const SessionKey& session, const Metadata& metadata,
+                         const std::vector<int>& pages);
 
 // Every page result that exists, from one listing; reads only those files that neither `record`
 // (may be nullptr) nor `known` tells about already. A torn result proves nothing: it is deleted.
-Result<Outcomes> CollectOutcomes(ObjectStore& store, const SessionKey& session, int document_pages,
-                                 const Processing* record, const Outcomes& known);
+Result<Outcomes> CollectOutcomes(ObjectStore& store, const SessionKey& session,
+                                 const Metadata& metadata, const Processing* record,
+                                 const Outcomes& known);
 
 }  // namespace gnosis

@@ -86,9 +86,9 @@ struct TaskWorld {
   explicit TaskWorld(int pages = 3,
                      BatchOptions options = {.batch_size = 10, .program_version = "test"})
       : processor(NewBatchProcessor(store, queue, *book, clock, options)) {
-    Metadata metadata;
     metadata.session_id = session.session_id;
     metadata.user_hash = session.user_hash;
+    metadata.incarnation = "00000000000000aa";
     metadata.file_name = "three.pdf";
     metadata.extension = "pdf";
     metadata.media_type = "application/pdf";
@@ -107,7 +107,7 @@ struct TaskWorld {
                       EncodeProcessing(NewProcessing(metadata, numbers, 10)), kAbsent);
   }
 
-  Task FirstTask() const { return Task{session, "me@example.org", 0, 0, 0}; }
+  Task FirstTask() const { return Task{session, "me@example.org", 0, 0, 0, metadata.incarnation}; }
   BatchReport Deliver(const Task& task) {
     DocumentReader reader(pages);
     return processor->Run(task, reader, std::stop_token());
@@ -122,16 +122,18 @@ struct TaskWorld {
     }
   }
   Processing Record() {
-    const auto stored = ReadRecordFile(store, session);
+    const auto stored = ReadRecordFile(store, session, metadata.incarnation);
     GNOSIS_CHECK(stored.ok() && stored->record);
     return *stored->record;
   }
+  Result<PageResult> ReadResult(int page) { return ReadPageResult(store, session, metadata, page); }
   std::string Text() {
     const auto text = store.Read(ResultKey(session, "txt"));
     return text.ok() ? text->bytes : "no result.txt";
   }
   ActionContext Actions() { return {store, queue, *book, clock, 1, "test"}; }
 
+  Metadata metadata;
   MemoryStore store;
   ListQueue queue;
   HandClock clock;

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "session/metadata.h"
 
 namespace gnosis {
 namespace {
@@ -22,9 +23,9 @@ Result<int> SmallNumber(const Json& json, std::string_view field) {
 }  // namespace
 
 std::string TaskName(const Task& task) {
-  const std::string rest =
-      fmt::format("{}-{}-e{}-c{}-s{}", task.session.user_hash, task.session.session_id, task.epoch,
-                  task.chain, task.sequence);
+  const std::string rest = fmt::format("{}-{}{}{}-e{}-c{}-s{}", task.session.user_hash,
+                                       task.session.session_id, task.incarnation.empty() ? "" : "-",
+                                       task.incarnation, task.epoch, task.chain, task.sequence);
   return Sha256Hex(rest).substr(0, 8) + "-" + rest;
 }
 
@@ -32,6 +33,7 @@ std::string EncodeTask(const Task& task) {
   return DumpJson({{"session_id", task.session.session_id},
                    {"user_email", task.user_email},
                    {"user_hash", task.session.user_hash},
+                   {"incarnation", task.incarnation},
                    {"epoch", task.epoch},
                    {"chain", task.chain},
                    {"sequence", task.sequence}});
@@ -54,10 +56,15 @@ Result<Task> DecodeTask(std::string_view bytes) {
   auto session = ParseSessionKey(hash ? *hash : UserHash(task.user_email),
                                  JsonString(*json, "session_id").value_or(""));
   if (!session.ok()) return invalid("the task has no session_id that is one");
-  if (hash && !task.user_email.empty() && *hash != UserHash(task.user_email)) {
+  if (hash && !task.user_email.empty() && *hash != UserHash(task.user_email) &&
+      *hash != LegacyUserHash(task.user_email)) {
     return invalid("the task's user_hash is another user's");
   }
   task.session = *std::move(session);
+  task.incarnation = JsonString(*json, "incarnation").value_or("");
+  if (!task.incarnation.empty() && !IsIncarnation(task.incarnation)) {
+    return invalid("the task's incarnation is none");
+  }
   ASSIGN_OR_RETURN(task.epoch, SmallNumber(*json, "epoch"));
   ASSIGN_OR_RETURN(task.chain, SmallNumber(*json, "chain"));
   ASSIGN_OR_RETURN(task.sequence, SmallNumber(*json, "sequence"));

@@ -67,11 +67,15 @@ Result<PartialUpload> UploadRecords::Read(const UploadKey& key) {
 }
 
 Result<PartialUpload> UploadRecords::Find(const std::string& owner, std::string_view upload_id) {
-  const auto key = ParseUploadKey(UserHash(owner), upload_id);
-  if (!key.ok()) return NoSuchUpload();
-  ASSIGN_OR_RETURN(PartialUpload upload, Read(*key));
-  if (upload.job_id) upload.offset_bytes = upload.length_bytes;
-  return upload;
+  for (const std::string& user_hash : UserHashes(owner)) {
+    const auto key = ParseUploadKey(user_hash, upload_id);
+    if (!key.ok()) return NoSuchUpload();
+    auto upload = Read(*key);
+    if (!upload.ok() && upload.code() == ErrorCode::kNotFound) continue;
+    if (upload.ok() && upload->job_id) upload->offset_bytes = upload->length_bytes;
+    return upload;
+  }
+  return NoSuchUpload();
 }
 
 }  // namespace gnosis

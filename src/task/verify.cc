@@ -21,7 +21,8 @@ class Verifier {
                      SelectPages(metadata_.options.pages, metadata_.document_pages));
     report_.pages = int(pages.size());
     CheckOriginal();
-    ASSIGN_OR_RETURN(const StoredRecord stored, ReadRecordFile(store_, session_));
+    ASSIGN_OR_RETURN(const StoredRecord stored,
+                     ReadRecordFile(store_, session_, metadata_.incarnation));
     if (!stored.record) Note("processing.json", "is lost or damaged; it will be rebuilt");
     for (const int page : pages) CheckPage(page, stored.record);
     if (stored.record && IsFinal(stored.record->state)) CheckFinal(*stored.record);
@@ -50,7 +51,7 @@ class Verifier {
 
   void CheckPage(int page, const std::optional<Processing>& record) {
     const std::string name = PageFileName(PageFile::kResult, page, metadata_.document_pages);
-    const auto result = ReadPageResult(store_, session_, page, metadata_.document_pages);
+    const auto result = ReadPageResult(store_, session_, metadata_, page);
     if (!result.ok()) {
       const bool told = record && record->pages.contains(page) &&
                         (record->pages.at(page).status == PageStatus::kCompleted ||

@@ -1,0 +1,358 @@
+// A fault at every call to the store, of everything that changes a session's state: afterwards a
+// restart, or the same request once more, ends in what was asked for, or in nothing.
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "task/admission.h"
+#include "task/copy_session.h"
+#include "task/deletion.h"
+#include "task/direct_inspections.h"
+#include "task/faulty_store.h"
+#include "task/submissions.h"
+#include "task/task_fixture.h"
+
+namespace gnosis {
+namespace {
+
+using Fault = FaultyStore::Fault;
+constexpr Fault kEveryFault[] = {Fault::kDiskFull,   Fault::kIo,          Fault::kPermission,
+                                 Fault::kLostAnswer, Fault::kDeathBefore, Fault::kDeathAfter};
+constexpr char kUser[] = "me@example.org";
+constexpr char kKey[] = "letter-1";
+const std::string kDocument = "%PDF-1.4 pretend";
+
+// What lies in the store, and the processes that come and go over it.
+class FaultsTest : public testing::Test {
+ protected:
+  FaultsTest() { std::ofstream(models_.path() / "eng.traineddata") << "pretend"; }
+
+  // One process: its book and queue are gone with it.
+  struct Process {
+    explicit Process(FaultsTest& test, ObjectStore& store)
+        : book(NewSessionBook(store, test.clock_, {})),
+          processor(NewBatchProcessor(store, queue, *book, test.clock_,
+                                      {.batch_size = 10, .program_version = "test"})),
+          actions{store, queue, *book, test.clock_, 1, "test"},
+          admission(NewAdmission(actions, inspections,
+                                 {.max_upload_bytes = 1000,
+                                  .owner_limits = OwnerLimits{},
+                                  .models = {{test.models_.path()}}})) {}
+
+    Result<Admitted> Submit(const std::optional<std::string>& key, const std::string& password,
+                            const std::string& document = kDocument) {
+      auto upload = admission->Start(kUser, key);
+      if (!upload.ok()) return upload.error();
+      RETURN_IF_ERROR((*upload)->Append(document));
+      return (*upload)->Admit({"letter.pdf", {}, password});
+    }
+    // As at start-up, with nobody else at work.
+    void TidyUp() {
+      EXPECT_TRUE(FinishDeletions(actions).ok());
+      EXPECT_TRUE(RemoveAbandonedUploads(actions).ok());
+      EXPECT_TRUE(RecoverAll(actions, Leases::kBreak).ok());
+    }
+    void WorkUntilDone() {
+      for (int i = 0; i < 50 && !queue.tasks.empty(); ++i) {
+        const Task task = queue.tasks.front().task;
+        queue.tasks.pop_front();
+        DocumentReader document(reader);
+        const BatchReport report = processor->Run(task, document, std::stop_token());
+        EXPECT_EQ(report.verdict, BatchReport::Verdict::kAcknowledge)
+            << (report.error ? report.error->message : "");
+      }
+    }
+
+    ToldReader reader;
+    ToldReader inspector;
+    DirectInspections inspections{inspector};
+    ListQueue queue;
+    std::unique_ptr<SessionBook> book;
+    std::unique_ptr<BatchProcessor> processor;
+    ActionContext actions;
+    std::unique_ptr<Admission> admission;
+  };
+
+  std::vector<SessionKey> Sessions() {
+    std::vector<SessionKey> sessions;
+    const auto users = store_.ListFolders("users/");
+    for (const std::string& user : *users) {
+      const auto folders = store_.ListFolders(user);
+      for (const std::string& folder : *folders) sessions.push_back(*ParseSessionFolder(folder));
+    }
+    return sessions;
+  }
+  bool IsCompleted(Process& process, const SessionKey& session) {
+    const auto status = process.book->ReadStatus(session);
+    return status.ok() && status->state == SessionState::kCompleted;
+  }
+  // Nothing that stands for unfinished business, and nothing secret.
+  void ExpectAtRest() {
+    EXPECT_TRUE(store_.ListFolders("unfinished/")->empty());
+    EXPECT_TRUE(store_.ListFolders("deleted/")->empty());
+    for (const SessionKey& session : Sessions()) {
+      EXPECT_TRUE(store_.Stat(MetadataKey(session)).ok()) << "a folder of no session";
+      EXPECT_FALSE(store_.Stat(SecretKey(session)).ok()) << "a password outlived its job";
+    }
+  }
+
+  // Runs `life` in worlds of their own, with each fault at each call, until a fault comes too late
+  // to strike. `life` gets the store that a process dies of. At least `calls` calls must have
+  // failed.
+  static void ForEveryFault(int calls, const std::function<void(Fault, int)>& life_at) {
+    for (const Fault fault : kEveryFault) {
+      int struck = 0;
+      for (int k = 1; k < 500; ++k) {
+        SCOPED_TRACE("fault " + std::to_string(int(fault)) + " at call " + std::to_string(k));
+        last_calls_ = 0;
+        life_at(fault, k);
+        if (HasFatalFailure() || HasNonfatalFailure()) return;
+        if (last_calls_ < k) break;
+        ++struck;
+      }
+      EXPECT_GE(struck, calls);
+    }
+  }
+  // One process that meets the fault while it does `what`. False: it died.
+  bool Meet(Fault fault, int k, const std::function<void(Process&)>& what) {
+    FaultyStore faulty(store_, fault, k);
+    {
+      Process process(*this, faulty);
+      what(process);
+    }
+    last_calls_ = faulty.calls();
+    return !faulty.dead();
+  }
+  void Empty() { store_.DeleteFolder("").ok(); }
+
+  TemporaryFolder models_;
+  MemoryStore store_;
+  HandClock clock_;
+  static int last_calls_;
+};
+int FaultsTest::last_calls_ = 0;
+
+TEST_F(FaultsTest, AnAdmissionIsRepeatedAndEndsInOneJob) {
+  for (const bool restart : {true, false}) {
+    for (const char* password : {"", "open sesame"}) {
+      ForEveryFault(9, [&](Fault fault, int k) {
+        Empty();
+        Result<Admitted> first = Error{};
+        Meet(fault, k, [&](Process& process) { first = process.Submit(kKey, password); });
+        Process process(*this, store_);
+        if (restart) {
+          process.TidyUp();
+          process.WorkUntilDone();
+          ExpectAtRest();
+        }
+        const auto again = process.Submit(kKey, password);
+        ASSERT_TRUE(again.ok()) << again.error().message;
+        if (first.ok()) {
+          EXPECT_EQ(again->session, first->session);
+        }
+        process.WorkUntilDone();
+        process.TidyUp();
+        process.WorkUntilDone();
+        ExpectAtRest();
+        EXPECT_EQ(Sessions(), std::vector<SessionKey>{again->session});
+        EXPECT_TRUE(IsCompleted(process, again->session));
+      });
+    }
+  }
+}
+
+TEST_F(FaultsTest, AnAdmissionWithoutAKeyThatFailedLeavesNothingOrAJobThatIsDone) {
+  ForEveryFault(6, [&](Fault fault, int k) {
+    Empty();
+    Result<Admitted> first = Error{};
+    Meet(fault, k, [&](Process& process) { first = process.Submit(std::nullopt, ""); });
+    Process process(*this, store_);
+    process.TidyUp();
+    process.WorkUntilDone();
+    ExpectAtRest();
+    if (first.ok()) {
+      EXPECT_TRUE(IsCompleted(process, first->session));
+    }
+    for (const SessionKey& session : Sessions()) EXPECT_TRUE(IsCompleted(process, session));
+  });
+}
+
+TEST_F(FaultsTest, ARefusedDocumentLeavesNothingAfterARestart) {
+  ForEveryFault(5, [&](Fault fault, int k) {
+    Empty();
+    Meet(fault, k, [&](Process& process) {
+      process.inspector.info = Error{ErrorCode::kPasswordRequired, "encrypted", ""};
+      EXPECT_FALSE(process.Submit(kKey, "").ok());
+    });
+    Process process(*this, store_);
+    process.TidyUp();
+    process.WorkUntilDone();
+    ExpectAtRest();
+    EXPECT_TRUE(Sessions().empty());
+  });
+}
+
+TEST_F(FaultsTest, ADeletionIsFinishedByARestartOrByTheNextSweep) {
+  for (const bool running : {true, false}) {
+    for (const bool restart : {true, false}) {
+      ForEveryFault(6, [&](Fault fault, int k) {
+        Empty();
+        SessionKey session;
+        {
+          Process process(*this, store_);
+          session = process.Submit(kKey, running ? "open sesame" : "")->session;
+          if (!running) process.WorkUntilDone();
+        }
+        Status deleted;
+        const bool lived = Meet(fault, k, [&](Process& process) {
+          deleted = DeleteSession(process.actions, session);
+          if (!deleted.ok()) return;
+          EXPECT_FALSE(process.book->ReadStatus(session).ok());
+        });
+        if (lived && deleted.ok()) {
+          EXPECT_TRUE(store_.List(SessionFolder(session))->empty());
+        }
+        Process process(*this, store_);
+        if (restart) {
+          process.TidyUp();
+        } else {
+          ASSERT_TRUE(Sweep(process.actions).ok());
+        }
+        // A call that failed before it changed anything has not deleted.
+        if (SessionExists(store_, session)) {
+          EXPECT_FALSE(lived && deleted.ok());
+          ASSERT_TRUE(DeleteSession(process.actions, session).ok());
+        }
+        ExpectAtRest();
+        EXPECT_TRUE(Sessions().empty());
+        EXPECT_FALSE(FindSubmitted(store_, kUser, kKey)->has_value());
+      });
+    }
+  }
+}
+
+TEST_F(FaultsTest, ARedoKeepsThePagesAndNoPassword) {
+  ForEveryFault(8, [&](Fault fault, int k) {
+    Empty();
+    SessionKey session;
+    {
+      Process process(*this, store_);
+      session = process.Submit(std::nullopt, "open sesame")->session;
+      process.WorkUntilDone();
+      ExpectAtRest();
+    }
+    Meet(fault, k, [&](Process& process) {
+      (void)RedoSession(process.actions, session, kUser, {{2}, {}, "open sesame"});
+    });
+    Process process(*this, store_);
+    process.TidyUp();
+    process.WorkUntilDone();
+    ExpectAtRest();
+    EXPECT_TRUE(IsCompleted(process, session));
+  });
+}
+
+TEST_F(FaultsTest, ACancelledJobIsCancelledOrGoesOn) {
+  ForEveryFault(4, [&](Fault fault, int k) {
+    Empty();
+    SessionKey session;
+    {
+      Process process(*this, store_);
+      session = process.Submit(std::nullopt, "open sesame")->session;
+    }
+    Status cancelled;
+    const bool lived = Meet(
+        fault, k, [&](Process& process) { cancelled = CancelSession(process.actions, session); });
+    Process process(*this, store_);
+    process.TidyUp();
+    process.WorkUntilDone();
+    ExpectAtRest();
+    const auto status = process.book->ReadStatus(session);
+    ASSERT_TRUE(status.ok());
+    EXPECT_TRUE(IsFinal(status->state));
+    if (lived && cancelled.ok()) {
+      EXPECT_EQ(status->state, SessionState::kCancelled);
+    }
+  });
+}
+
+TEST_F(FaultsTest, RetentionGoesOnWithTheOthersAndIsFinishedLater) {
+  ForEveryFault(10, [&](Fault fault, int k) {
+    Empty();
+    clock_.now = Time(Seconds(1'750'000'000));
+    {
+      Process process(*this, store_);
+      for (const char* key : {"a", "b", "c"}) ASSERT_TRUE(process.Submit(key, "").ok());
+      process.WorkUntilDone();
+    }
+    clock_.now += Seconds(30 * 24 * 3600);
+    Meet(fault, k, [&](Process& process) { (void)Sweep(process.actions); });
+    Process process(*this, store_);
+    ASSERT_TRUE(Sweep(process.actions).ok());
+    ExpectAtRest();
+    EXPECT_TRUE(Sessions().empty());
+  });
+}
+
+TEST_F(FaultsTest, AStartUpThatFailsIsDoneAgain) {
+  ForEveryFault(12, [&](Fault fault, int k) {
+    Empty();
+    SessionKey unfinished;
+    {
+      Process process(*this, store_);
+      unfinished = process.Submit("a", "")->session;
+      ASSERT_TRUE(process.Submit("b", "").ok());
+    }
+    // What crashes left: an upload, a deletion.
+    const SessionKey half{UserHash(kUser), "00000000-0000-4000-8000-00000000000b"};
+    ASSERT_TRUE(WriteMarker(store_, half, kUser, clock_.now).ok());
+    ASSERT_TRUE(store_.Write(OriginalKey(half, "pdf"), "half", kAbsent).ok());
+    const SessionKey gone{UserHash(kUser), "00000000-0000-4000-8000-00000000000c"};
+    ASSERT_TRUE(store_.Write(DeletedKey(gone), "{}", kAbsent).ok());
+    ASSERT_TRUE(store_.Write(OriginalKey(gone, "pdf"), "gone", kAbsent).ok());
+    Meet(fault, k, [&](Process& process) {
+      (void)FinishDeletions(process.actions);
+      (void)RemoveAbandonedUploads(process.actions);
+      (void)RecoverAll(process.actions, Leases::kBreak);
+    });
+    Process process(*this, store_);
+    process.TidyUp();
+    process.WorkUntilDone();
+    ExpectAtRest();
+    EXPECT_EQ(Sessions().size(), 2u);
+    EXPECT_TRUE(IsCompleted(process, unfinished));
+  });
+}
+
+TEST_F(FaultsTest, ACopyThatIsCutOffIsDoneAgainAndGoesOn) {
+  for (const bool finished : {true, false}) {
+    ForEveryFault(9, [&](Fault fault, int k) {
+      Empty();
+      MemoryStore from;
+      SessionKey session;
+      {
+        Process process(*this, from);
+        session = process.Submit(std::nullopt, "")->session;
+        if (finished) process.WorkUntilDone();
+      }
+      Meet(fault, k, [&](Process& process) {
+        (void)CopySession(from, process.actions.store, session, clock_);
+      });
+      const auto copied = CopySession(from, store_, session, clock_);
+      ASSERT_TRUE(copied.ok()) << copied.error().message;
+      Process process(*this, store_);
+      process.TidyUp();
+      process.WorkUntilDone();
+      ExpectAtRest();
+      EXPECT_TRUE(IsCompleted(process, session));
+    });
+  }
+}
+
+}  // namespace
+}  // namespace gnosis
