@@ -2,9 +2,35 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
+#include <string>
 
 namespace gnosis {
+namespace {
+
+// A name that holds a line feed or an escape sequence is shown with its codes, as "\x0A".
+std::string WithoutControls(std::string_view text) {
+  std::string shown;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < 0x20 || byte == 0x7F) {
+      shown += fmt::format("\\x{:02X}", byte);
+    } else {
+      shown += c;
+    }
+  }
+  return shown;
+}
+
+// fmt::print throws when it cannot write.
+void PutLine(const std::string& line) {
+  (void)!std::fwrite(line.data(), 1, line.size(), stderr);
+  std::fflush(stderr);
+}
+
+}  // namespace
 
 ExitCode ExitCodeFor(ErrorCode code) {
   switch (code) {
@@ -29,9 +55,22 @@ ExitCode ExitCodeFor(ErrorCode code) {
   }
 }
 
+ExitCode WorseOf(ExitCode a, ExitCode b) {
+  static constexpr ExitCode kFromBestToWorst[] = {
+      ExitCode::kOk,         ExitCode::kSomePagesFailed, ExitCode::kInputUnreadable,
+      ExitCode::kUsage,      ExitCode::kMissingLanguage, ExitCode::kEnvironment,
+      ExitCode::kReaderGone, ExitCode::kInterrupted};
+  const auto rank = [](ExitCode code) {
+    return std::find(std::begin(kFromBestToWorst), std::end(kFromBestToWorst), code);
+  };
+  return rank(a) < rank(b) ? b : a;
+}
+
+void Say(std::string_view message) { PutLine("gnosis-ocr: " + WithoutControls(message) + "\n"); }
+
 ExitCode ReportError(const Error& error) {
-  fmt::print(stderr, "gnosis-ocr: {}\n", error.message);
-  if (!error.hint.empty()) fmt::print(stderr, "  {}\n", error.hint);
+  Say(error.message);
+  if (!error.hint.empty()) PutLine("  " + WithoutControls(error.hint) + "\n");
   return ExitCodeFor(error.code);
 }
 

@@ -59,14 +59,15 @@ void ProgressBar::Show(const JobStatus& status) {
   last_ = now;
   const double seconds = std::chrono::duration<double>(now - started_).count();
   const double rate = seconds > 0.5 ? (done - pages_at_start_) / seconds : 0;
-  fmt::print(stderr, "\r\x1b[K{}", ProgressLine(status, rate, TerminalColumns()));
+  const std::string line = "\r\x1b[K" + ProgressLine(status, rate, TerminalColumns());
+  std::fputs(line.c_str(), stderr);
   std::fflush(stderr);
   shown_ = true;
 }
 
 void ProgressBar::Clear() {
   if (!shown_) return;
-  fmt::print(stderr, "\r\x1b[K");
+  std::fputs("\r\x1b[K", stderr);
   std::fflush(stderr);
   shown_ = false;
 }
