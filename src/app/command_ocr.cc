@@ -1,171 +1,289 @@
 #include "app/command_ocr.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unistd.h>
 
-#include <cstdio>
+#include <algorithm>
 #include <deque>
+#include <map>
+#include <numeric>
+#include <set>
 #include <utility>
 
+#include "app/delivery.h"
+#include "app/files_ahead.h"
 #include "app/folder_lock.h"
 #include "app/follow_session.h"
 #include "app/interrupt.h"
 #include "app/ocr_session.h"
-#include "app/output_folder.h"
 #include "app/progress_bar.h"
+#include "app/standard_output.h"
 #include "app/text_printer.h"
+#include "session/disk_store.h"
 
 namespace gnosis {
 namespace {
 
 constexpr Milliseconds kGraceAfterInterrupt{0};
 
-// The files in their order. While one is waited for, as many of those after it are open as keep the
-// workers busy: a hundred scanned images are read side by side, a long document mostly alone.
-class FilesAhead {
- public:
-  FilesAhead(Home& home, const OcrArguments& arguments)
-      : home_(home), files_(arguments.files), opener_(home, arguments) {}
-
-  bool Done() const { return next_ == files_.size() && ahead_.empty(); }
-  const std::filesystem::path& NextFile() const { return files_[next_ - ahead_.size()]; }
-
-  Result<HeldSession> TakeNext() {
-    if (ahead_.empty()) return opener_.Open(files_[next_++]);
-    HeldSession session = std::move(ahead_.front());
-    ahead_.pop_front();
-    return session;
-  }
-
-  // `unread`: pages still to be read of the file that is waited for. What cannot be opened yet, or
-  // at all, is tried again and reported in its turn.
-  void KeepWorkersBusy(int unread) {
-    for (const HeldSession& session : ahead_) unread += Unread(session);
-    while (unread < kPagesPerWorker * home_.workers() && next_ < files_.size()) {
-      auto session = opener_.Open(files_[next_]);
-      if (!session.ok()) return;
-      unread += Unread(*session);
-      ahead_.push_back(*std::move(session));
-      ++next_;
-    }
-  }
-
- private:
-  static constexpr int kPagesPerWorker = 2;
-
-  int Unread(const HeldSession& session) {
-    const auto status = home_.book().ReadStatus(session.key);
-    return status.ok() ? status->pages.pending + status->pages.processing : 0;
-  }
-
-  Home& home_;
-  const std::vector<std::filesystem::path>& files_;
-  SessionOpener opener_;
-  std::deque<HeldSession> ahead_;  // of the files before next_
-  size_t next_ = 0;
-};
-
 class OcrRun {
  public:
-  OcrRun(Home& home, const OcrArguments& arguments, Interruptions& interruptions)
-      : home_(home), arguments_(arguments), interruptions_(interruptions), files_(home, arguments) {
-    if (arguments.output_folder) {
-      output_.emplace(home, *arguments.output_folder, arguments.options.formats);
-    }
-  }
+  // `delivery`: nullptr when the text goes to standard output.
+  OcrRun(Home& home, const OcrArguments& arguments, const InputFiles& inputs, Delivery* delivery,
+         Interruptions& interruptions)
+      : home_(home),
+        arguments_(arguments),
+        inputs_(inputs),
+        delivery_(delivery),
+        interruptions_(interruptions),
+        files_(home, arguments, inputs.files,
+               [this](size_t file, const std::string& document,
+                      SessionOpener::Earlier earlier) -> Result<SessionOpener::Decision> {
+                 if (delivery_ == nullptr) return SessionOpener::Decision::kRead;
+                 return delivery_->Decide(file, document, earlier);
+               }),
+        output_(STDOUT_FILENO, [this] { return KeepWaiting(); }) {}
 
-  // The worst that happened to a file; ends early when the world is at fault.
+  // The worst that happened to a file.
   ExitCode ReadFiles() {
     ExitCode worst = ExitCode::kOk;
-    while (!files_.Done()) {
-      const ExitCode code = ReadNext();
-      if (code == ExitCode::kInterrupted || code == ExitCode::kEnvironment) return code;
-      if (worst == ExitCode::kOk) worst = code;
+    const std::vector<size_t> turns = Turns();
+    for (size_t turn = 0; turn < turns.size(); ++turn) {
+      const bool is_last =
+          std::find(turns.begin() + ptrdiff_t(turn) + 1, turns.end(), turns[turn]) == turns.end();
+      const Outcome outcome = Read(turns[turn], is_last ? Mention::kLast : Mention::kEarlier);
+      worst = WorseOf(worst, outcome.code);
+      if (outcome.ends_the_run) break;
     }
+    TellOfSkipped();
     return worst;
   }
 
  private:
-  ExitCode ReadNext() {
-    const std::filesystem::path file = files_.NextFile();
-    auto session = files_.TakeNext();
-    if (!session.ok()) return Fail(file, session.error());
-    TextPrinter printer(home_, session->key, position_);
+  // A document that is named twice is read once. Its text appears wherever it is named.
+  enum class Mention { kEarlier, kLast };
+  struct Outcome {
+    ExitCode code = ExitCode::kOk;
+    bool ends_the_run = false;
+  };
+
+  std::vector<size_t> Turns() const {
+    if (delivery_ == nullptr) return inputs_.mentions;
+    std::vector<size_t> turns(inputs_.files.size());
+    std::iota(turns.begin(), turns.end(), size_t{0});
+    return turns;
+  }
+
+  Outcome Read(size_t file, Mention mention) {
+    if (over_.contains(file)) return {};  // told of where it was named first
+    if (!held_.contains(file)) {
+      auto opened = files_.TakeNext([&] { return WaitForOther(file); });
+      if (!opened.ok()) return Fail(file, opened.error());
+      if (!*opened) {
+        over_.insert(file);
+        skipped_.push_back(file);
+        return {};
+      }
+      held_.emplace(file, **std::move(opened));
+    }
+    return Follow(file, mention);
+  }
+
+  Outcome Follow(size_t file, Mention mention) {
+    const HeldSession& session = held_.at(file);
+    TextPrinter printer(home_, output_, session.key, position_);
     position_ = TextPrinter::Position::kLaterFile;
     ProgressBar bar(ProgressBar::When::kOnTerminal);
+    Status printed;
     const auto status =
-        FollowSession(home_, session->key, interruptions_, [&](const JobStatus& now) -> Status {
-          if (!output_) {
+        FollowSession(home_, session.key, interruptions_, [&](const JobStatus& now) -> Status {
+          if (delivery_ == nullptr) {
             bar.Clear();
-            RETURN_IF_ERROR(printer.PrintNew());
+            printed = printer.PrintNew();
+            RETURN_IF_ERROR(printed);
           }
           bar.Show(now);
           files_.KeepWorkersBusy(now.pages.pending + now.pages.processing);
           return Ok();
         });
     bar.Clear();
-    if (!status.ok()) return Fail(file, status.error(), session->key);
-    if (output_) {
-      if (Status written = output_->Write(file, session->key); !written.ok()) {
-        return Fail(file, written.error());
-      }
+    if (!printed.ok() && printed.code() == ErrorCode::kGone) {
+      return {ExitCode::kReaderGone, /*ends_the_run=*/true};
     }
-    return Finish(file, *session, *status);
+    if (!status.ok()) return Fail(file, status.error());
+    if (delivery_ == nullptr) return Finish(file, mention, *status, output_.Finish());
+    return Finish(file, mention, *status, delivery_->Write(file, session, status->pages.failed));
   }
 
-  ExitCode Finish(const std::filesystem::path& file, const HeldSession& session,
-                  const JobStatus& status) {
-    if (status.pages.failed == 0) {
-      if (arguments_.session == OcrArguments::Session::kDelete) {
-        (void)DeleteSession(home_.actions(), session.key);
-      }
-      return ExitCode::kOk;
+  // `delivered`: whether the results have reached the user. Until then the session stays.
+  Outcome Finish(size_t file, Mention mention, const JobStatus& status, const Status& delivered) {
+    if (!delivered.ok()) return Refuse(file, delivered.error());
+    if (mention == Mention::kEarlier) return {};
+    const auto held = held_.extract(file);
+    const HeldSession& session = held.mapped();
+    if (status.pages.failed > 0) {
+      TellOfFailedPages(file, session);
+      return {ExitCode::kSomePagesFailed};
     }
+    if (arguments_.session == OcrArguments::Session::kKeep) return {};
+    const Status deleted = DeleteSession(home_.actions(), session.key);
+    // All is delivered: the leftovers cost room, not results.
+    if (!deleted.ok()) Say(NameOf(file) + ": its session stays: " + deleted.error().message);
+    return {};
+  }
+
+  void TellOfFailedPages(size_t file, const HeldSession& session) {
     (void)home_.book().Look(session.key, [&](const Processing& record) {
       for (const auto& [page, entry] : record.pages) {
         if (entry.status != PageStatus::kFailed) continue;
-        fmt::print(stderr, "gnosis-ocr: {}: page {} could not be read: {}\n", file.string(), page,
-                   entry.error.value_or("unknown reason"));
+        Say(fmt::format("{}: page {} could not be read: {}", NameOf(file), page,
+                        entry.error.value_or("unknown reason")));
       }
     });
-    return ExitCode::kSomePagesFailed;
   }
 
-  ExitCode Fail(const std::filesystem::path& file, const Error& error,
-                const std::optional<SessionKey>& session = std::nullopt) {
-    if (error.code != ErrorCode::kInterrupted) return ReportError(error.Context(file.string()));
+  void TellOfSkipped() const {
+    if (skipped_.empty()) return;
+    const std::string folder = arguments_.output_folder->string();
+    if (skipped_.size() == 1) {
+      Say(fmt::format("{}: its results are in {} already; --force reads it again",
+                      NameOf(skipped_.front()), folder));
+    } else {
+      Say(fmt::format("{} documents have their results in {} already; --force reads them again",
+                      skipped_.size(), folder));
+    }
+  }
+
+  // The document is read, its results are not where they should be.
+  Outcome Refuse(size_t file, const Error& error) {
+    Error told = error.Context(NameOf(file));
+    told.message += "; what was read of the document is kept";
+    // Whether another document's results can be written is another question, but for these two.
+    const bool ends = delivery_ == nullptr || error.code == ErrorCode::kDiskFull;
+    held_.erase(file);
+    over_.insert(file);
+    return {ReportError(told), ends};
+  }
+
+  Outcome Fail(size_t file, const Error& error) {
+    if (error.code == ErrorCode::kInterrupted) return Interrupted(file);
+    held_.erase(file);
+    over_.insert(file);
+    const std::string name = NameOf(file);
+    // Many messages begin with the file already.
+    const bool is_named = error.message.starts_with(name);
+    return {ReportError(is_named ? error : error.Context(name)), IsBrokenWorld(error.code)};
+  }
+
+  Outcome Interrupted(size_t file) {
     int done = 0;
     int total = 0;
-    if (session) {
-      if (const auto status = home_.book().ReadStatus(*session); status.ok()) {
+    if (const auto held = held_.find(file); held != held_.end()) {
+      if (const auto status = home_.book().ReadStatus(held->second.key); status.ok()) {
         done = status->pages.completed + status->pages.failed;
         total = status->total_pages;
       }
     }
-    fmt::print(stderr,
-               "gnosis-ocr: {}: interrupted, {} of {} pages are read and kept; the same command "
-               "goes on from there\n",
-               file.string(), done, total);
-    return ExitCode::kInterrupted;
+    Say(
+        fmt::format("{}: interrupted, {} of {} pages are read and kept; the same command goes on "
+                    "from there",
+                    NameOf(file), done, total));
+    return {ExitCode::kInterrupted, /*ends_the_run=*/true};
   }
+
+  Status WaitForOther(size_t file) {
+    if (waiting_for_ != file) {
+      Say(NameOf(file) + ": waiting for another gnosis-ocr that reads it with the same options");
+    }
+    waiting_for_ = file;
+    const auto error = interruptions_.Wait();
+    return error ? Status(*error) : Ok();
+  }
+
+  Status KeepWaiting() {
+    const auto error = interruptions_.error();
+    return error ? Status(*error) : Ok();
+  }
+
+  std::string NameOf(size_t file) const { return inputs_.files[file].path.string(); }
 
   Home& home_;
   const OcrArguments& arguments_;
+  const InputFiles& inputs_;
+  Delivery* const delivery_;
   Interruptions& interruptions_;
   FilesAhead files_;
-  std::optional<OutputFolder> output_;
+  StandardOutput output_;
   TextPrinter::Position position_ = TextPrinter::Position::kFirstFile;
+  std::map<size_t, HeldSession> held_;  // by file: being read, or to be printed once more
+  std::set<size_t> over_;               // files that have no session of this run any more
+  std::vector<size_t> skipped_;
+  std::optional<size_t> waiting_for_;
 };
 
-// Several runs may share the root; whoever is alone in it first tidies up what crashes left.
-Result<std::optional<FolderLock>> LockRoot(Home& home) {
+// For who is alone in the root. What cannot be removed now is removed another time.
+void TidyUp(Home& home) {
+  (void)RemoveAbandonedUploads(home.actions());
+  (void)Sweep(home.actions());
+  (void)WrittenResults(home.store(), SystemClock()).Tidy();
+  RemoveDocumentLocks(home.root());
+  for (const std::string_view folder :
+       {"users/", "unfinished/", "deleted/", "expired/", "submissions/", "written/"}) {
+    (void)RemoveTemporaryFiles(home.root(), folder);
+  }
+}
+
+// Several runs may share the root. Whoever is alone in it first tidies up what crashes left; from
+// then on nobody does: what is under way in here is never taken for abandoned.
+Result<FolderLock> LockRoot(Home& home, Interruptions& interruptions) {
   {
     ASSIGN_OR_RETURN(const auto alone, FolderLock::Try(home.root(), LockKind::kAlone));
-    if (alone) {
-      (void)RemoveAbandonedUploads(home.actions());
-      (void)Sweep(home.actions());
-    }
+    if (alone) TidyUp(home);
   }
-  return FolderLock::Try(home.root(), LockKind::kShared);
+  constexpr int kSayAfterAsking = 8;  // two seconds: tidying up is over sooner
+  int asked = 0;
+  return FolderLock::WaitFor(home.root(), LockKind::kShared, [&]() -> Status {
+    if (++asked == kSayAfterAsking) {
+      Say("waiting for another gnosis-ocr that is alone in " + home.root().string());
+    }
+    const auto error = interruptions.Wait();
+    return error ? Status(*error) : Ok();
+  });
+}
+
+// What is missing about the place where state lives is no input that is missing.
+ExitCode ReportBrokenWorld(Error error) {
+  if (error.code == ErrorCode::kNotFound) error.code = ErrorCode::kIo;
+  return ReportError(error);
+}
+
+Status CheckFormatsHavePlace(const OcrArguments& arguments) {
+  const std::vector<std::string>& formats = arguments.options.formats;
+  if (arguments.output_folder || formats == std::vector<std::string>{"txt"}) return Ok();
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("the formats {} go to files, and there is no folder for them",
+                           fmt::join(formats, ",")),
+               "name one with -o; only text goes to standard output"};
+}
+
+ExitCode ReadAll(Home& home, const OcrArguments& arguments, const InputFiles& inputs,
+                 Interruptions& interruptions) {
+  std::optional<Delivery> delivery;
+  if (arguments.output_folder) {
+    delivery.emplace(home, arguments, inputs.files);
+    if (Status made = delivery->Prepare(); !made.ok()) return ReportError(made.error());
+  }
+  const auto lock = LockRoot(home, interruptions);
+  if (!lock.ok()) return ReportBrokenWorld(lock.error());
+  home.StartWorkers(
+      [&](const Task&, const BatchReport& report) { interruptions.NoteBatch(report); },
+      inputs.files.size() == 1 ? ChildOptions::Models::kLoadedWhenNeeded
+                               : ChildOptions::Models::kLoadedInTemplate);
+  const ExitCode code =
+      OcrRun(home, arguments, inputs, delivery ? &*delivery : nullptr, interruptions).ReadFiles();
+  home.StopWorkers(kGraceAfterInterrupt);
+  return code;
 }
 
 }  // namespace
@@ -174,19 +292,20 @@ ExitCode RunOcr(const Settings& settings, const OcrArguments& arguments) {
   Interruptions interruptions;
   const InterruptWatch watch([&] { interruptions.Interrupt(); });
   auto home = Home::Make(settings, settings.data_dir / "cli");
-  if (!home.ok()) return ReportError(home.error());
+  if (!home.ok()) return ReportBrokenWorld(home.error());
   if (Status checked = CheckJobOptions(arguments.options, (*home)->models()); !checked.ok()) {
     return ReportError(checked.error());
   }
-  const auto lock = LockRoot(**home);
-  if (!lock.ok()) return ReportError(lock.error());
-  (*home)->StartWorkers(
-      [&](const Task&, const BatchReport& report) { interruptions.NoteBatch(report); },
-      arguments.files.size() == 1 ? ChildOptions::Models::kLoadedWhenNeeded
-                                  : ChildOptions::Models::kLoadedInTemplate);
-  const ExitCode code = OcrRun(**home, arguments, interruptions).ReadFiles();
-  (*home)->StopWorkers(kGraceAfterInterrupt);
-  return code;
+  if (Status checked = CheckFormatsHavePlace(arguments); !checked.ok()) {
+    return ReportError(checked.error());
+  }
+  std::vector<std::filesystem::path> not_into = {settings.data_dir};
+  if (arguments.output_folder) not_into.push_back(*arguments.output_folder);
+  const InputFiles inputs = FindInputFiles(arguments.files, arguments.folders, not_into);
+  ExitCode worst = ExitCode::kOk;
+  for (const Error& error : inputs.unreadable) worst = WorseOf(worst, ReportError(error));
+  if (inputs.files.empty()) return worst;
+  return WorseOf(worst, ReadAll(**home, arguments, inputs, interruptions));
 }
 
 }  // namespace gnosis

@@ -7,12 +7,11 @@ namespace {
 
 constexpr std::chrono::milliseconds kLookEvery{250};
 
-// Trouble that waiting will not cure and that a person at a terminal should hear of at once.
-bool EndsTheWaiting(ErrorCode code) {
+}  // namespace
+
+bool IsBrokenWorld(ErrorCode code) {
   return code == ErrorCode::kDiskFull || code == ErrorCode::kPermission || code == ErrorCode::kIo;
 }
-
-}  // namespace
 
 void Interruptions::Interrupt() {
   std::lock_guard lock(mutex_);
@@ -22,7 +21,7 @@ void Interruptions::Interrupt() {
 
 void Interruptions::NoteBatch(const BatchReport& report) {
   std::lock_guard lock(mutex_);
-  if (!error_ && report.error && EndsTheWaiting(report.error->code)) error_ = report.error;
+  if (!error_ && report.error && IsBrokenWorld(report.error->code)) error_ = report.error;
   changed_.notify_all();
 }
 

@@ -14,6 +14,10 @@
 
 namespace gnosis {
 
+// Trouble that waiting will not cure, that every document has, and that a person at a terminal
+// should hear of at once.
+bool IsBrokenWorld(ErrorCode code);
+
 // What may end the waiting early, told from other threads.
 class Interruptions {
  public:

@@ -2,8 +2,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
 #include <map>
+#include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include "app/command_info.h"
@@ -14,6 +19,7 @@
 #include "app/exit_code.h"
 #include "app/home.h"
 #include "app/settings.h"
+#include "app/standard_output.h"
 #include "base/log.h"
 #include "engine/languages.h"
 #include "session/page_ranges.h"
@@ -25,7 +31,7 @@ namespace {
 struct CommandLine {
   std::map<std::string, std::string> settings;
   std::vector<std::string> files;
-  std::string output_folder;
+  std::optional<std::string> output_folder;
   std::string languages = "eng";
   std::string pages;
   std::string mode = "auto";
@@ -33,6 +39,8 @@ struct CommandLine {
   std::string engine = JobOptions{}.engine;
   std::string password;
   int dpi = 300;
+  bool recursive = false;
+  bool overwrite = false;
   bool force = false;
   bool keep = false;
   std::string session_folder;
@@ -43,10 +51,38 @@ struct CommandLine {
   bool insecure_no_auth = false;
 };
 
+Status CheckNames(const CommandLine& line) {
+  for (const std::string& file : line.files) {
+    if (file.empty()) return Error{ErrorCode::kInvalidArgument, "a file's name is empty", ""};
+    if (file != "-") continue;
+    return Error{ErrorCode::kInvalidArgument,
+                 "documents are not read from standard input: they are gone through more than once",
+                 "save it to a file and name that; a file that is called - is ./-"};
+  }
+  if (line.output_folder && line.output_folder->empty()) {
+    return Error{ErrorCode::kInvalidArgument, "the name of the output folder is empty",
+                 "-o . is this folder"};
+  }
+  return Ok();
+}
+
+// Each once, in the order in which they were named first.
+std::vector<std::string> WithoutRepeats(const std::vector<std::string>& formats) {
+  std::vector<std::string> once;
+  for (const std::string& format : formats) {
+    if (std::find(once.begin(), once.end(), format) == once.end()) once.push_back(format);
+  }
+  return once;
+}
+
 Result<OcrArguments> CheckOcrArguments(const CommandLine& line) {
+  RETURN_IF_ERROR(CheckNames(line));
   OcrArguments arguments;
   for (const std::string& file : line.files) arguments.files.emplace_back(file);
-  if (!line.output_folder.empty()) arguments.output_folder = line.output_folder;
+  if (line.output_folder) arguments.output_folder = *line.output_folder;
+  arguments.folders = line.recursive ? Folders::kWalk : Folders::kRefuse;
+  using Existing = OutputFolder::Existing;
+  arguments.existing = line.overwrite ? Existing::kOverwrite : Existing::kKeep;
   ASSIGN_OR_RETURN(arguments.options.languages, ParseLanguages(line.languages));
   ASSIGN_OR_RETURN(arguments.options.pages, ParsePageRanges(line.pages));
   const auto mode = ParseTextMode(line.mode);
@@ -54,7 +90,7 @@ Result<OcrArguments> CheckOcrArguments(const CommandLine& line) {
     return Error{ErrorCode::kInvalidArgument, "no mode " + line.mode, "auto, force or skip"};
   }
   arguments.options.mode = *mode;
-  arguments.options.formats = line.formats;
+  arguments.options.formats = WithoutRepeats(line.formats);
   arguments.options.engine = line.engine;
   arguments.options.dpi = line.dpi;
   arguments.password = line.password;
@@ -67,21 +103,33 @@ Result<OcrArguments> CheckOcrArguments(const CommandLine& line) {
 
 void AddOcr(CLI::App& app, CommandLine& line) {
   CLI::App* ocr = app.add_subcommand("ocr", "Read PDF, PNG, JPEG, TIFF or WebP files");
-  ocr->add_option("FILE", line.files, "Documents to read")->required();
+  ocr->add_option("FILE", line.files, "Documents to read; with -r also folders of them")
+      ->required();
   ocr->add_option("-o,--output", line.output_folder,
-                  "Write each format to this folder; without it the text goes to standard output");
-  ocr->add_option("--formats", line.formats, "Comma-separated: txt, json, hocr")->delimiter(',');
-  ocr->add_option("-l,--lang", line.languages, "Languages, like eng+deu");
-  ocr->add_option("-p,--pages", line.pages, "Pages, like 1-3,7");
+                  "Write the results to this folder, as NAME.FORMAT; without it the text goes to "
+                  "standard output");
+  ocr->add_option("--formats", line.formats, "What to write, separated by commas: txt, json, hocr")
+      ->delimiter(',')
+      ->allow_extra_args(false);  // what follows is a file
+  ocr->add_flag("--overwrite", line.overwrite,
+                "Replace files in the output folder that something else has made");
+  ocr->add_flag("-r,--recursive", line.recursive,
+                "Read the documents in folders and in the folders inside them");
+  ocr->add_option("-l,--lang", line.languages, "Languages of the text, like eng+deu");
+  ocr->add_option("-p,--pages", line.pages, "Read only these pages, like 1-3,7");
   ocr->add_option("--dpi", line.dpi, "Resolution at which PDF pages are read, 72 to 600");
   ocr->add_option("--mode", line.mode,
                   "auto: keep a real text layer, recognise other pages; force: recognise all; "
                   "skip: text layers only");
   ocr->add_option("--engine", line.engine, "Recogniser: fast or tesseract");
-  ocr->add_option("--password", line.password, "Of an encrypted PDF");
-  ocr->add_option("-j,--jobs", line.settings["OCR_WORKERS"], "Pages read at the same time");
-  ocr->add_flag("--force", line.force, "Start afresh, forget what an interrupted run has read");
-  ocr->add_flag("--keep", line.keep, "Keep the session directory when all is read");
+  ocr->add_option("--password", line.password, "Password of an encrypted PDF");
+  ocr->add_option("-j,--jobs", line.settings["OCR_WORKERS"],
+                  "How many pages are read at the same time");
+  ocr->add_flag("--force", line.force, "Read everything again, also what an earlier run has read");
+  ocr->add_flag("--keep", line.keep, "Keep the session directory when everything is read");
+  ocr->footer(
+      "Interrupted, the same command goes on where it was. docs/command-line.md tells what the\n"
+      "results are called and what happens when a file of that name is there already.");
 }
 
 void AddServe(CLI::App& app, CommandLine& line) {
@@ -155,7 +203,19 @@ ExitCode RunCommand(const CLI::App& chosen, const CommandLine& line) {
   return RunOcr(*settings, *arguments);
 }
 
+// What a command printed may still be on its way, to a disk that is full.
+ExitCode RunAndFlush(const CLI::App& chosen, const CommandLine& line) {
+  try {
+    const ExitCode code = RunCommand(chosen, line);
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
+    return WorseOf(code, ReportError({ErrorCode::kIo, "cannot write to standard output", ""}));
+  } catch (const std::system_error& error) {  // fmt::print
+    return ReportError({ErrorCode::kIo, std::string("cannot print: ") + error.what(), ""});
+  }
+}
+
 int Main(int argc, char** argv) {
+  OccupyStandardStreams();
   CLI::App app("gnosis-ocr reads documents: a PDF or images in, text, JSON and hOCR out.\n");
   app.set_version_flag("--version", std::string("gnosis-ocr ") + kProgramVersion);
   app.require_subcommand(1);
@@ -174,7 +234,7 @@ int Main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? int(ExitCode::kOk) : int(ExitCode::kUsage);
   }
-  return int(RunCommand(*app.get_subcommands().front(), line));
+  return int(RunAndFlush(*app.get_subcommands().front(), line));
 }
 
 }  // namespace

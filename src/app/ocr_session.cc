@@ -5,79 +5,143 @@
 
 #include <utility>
 
+#include "app/input_files.h"
 #include "base/hash.h"
 #include "task/submissions.h"
 
 namespace gnosis {
+namespace {
+
+std::string LocalUser() { return std::string(kLocalUserEmail); }
+
+std::filesystem::path DocumentLocks(const std::filesystem::path& root) { return root / "locks"; }
+
+}  // namespace
 
 SessionOpener::SessionOpener(Home& home, const OcrArguments& arguments)
     : home_(home), arguments_(arguments) {}
 
-Result<HeldSession> SessionOpener::Open(const std::filesystem::path& file) {
-  ASSIGN_OR_RETURN(const FileDescriptor input, OpenForReading(file));
-  ASSIGN_OR_RETURN(const std::string hash, Sha256OfFile(input));
-  const std::string key = "ocr\n" + hash + "\n" + DescribeOptions();
-  const std::string user(kLocalUserEmail);
-  if (arguments_.earlier_run == OcrArguments::EarlierRun::kForget) RETURN_IF_ERROR(Forget(key));
-  ASSIGN_OR_RETURN(const auto earlier, FindSubmitted(home_.store(), user, key));
-  // Not through admission, which queues what it finds: a worker would have a page in hand when the
-  // leases of the earlier run are broken, and that page would be read twice.
-  if (earlier) {
-    ASSIGN_OR_RETURN(HeldSession held, Hold(*earlier));
-    RETURN_IF_ERROR(GoOn(*earlier, user));
-    return held;
-  }
-  return Begin(file, input, key);
+Error SessionOpener::AtWorkAlready() {
+  return Error{ErrorCode::kUnavailable,
+               "another gnosis-ocr is reading this document with the same options",
+               "wait for it to end, then run the same command again"};
 }
 
-Result<HeldSession> SessionOpener::Begin(const std::filesystem::path& file,
-                                         const FileDescriptor& input, const std::string& key) {
-  ASSIGN_OR_RETURN(auto upload, home_.admission().Start(std::string(kLocalUserEmail), key));
-  RETURN_IF_ERROR(
-      ForEachPiece(input, [&](std::string_view piece) { return upload->Append(piece); }));
+Result<std::optional<HeldSession>> SessionOpener::Open(const std::filesystem::path& file,
+                                                       const Decide& decide,
+                                                       const KeepWaiting& keep_waiting) {
+  ASSIGN_OR_RETURN(const FileDescriptor input, OpenInput(file));
+  const auto sha256 = Sha256OfFile(input);
+  if (!sha256.ok()) return InputError(sha256.error());
+  HeldSession held;
+  held.document = DocumentOf(file, *sha256);
+  const std::string key = held.document + "\n" + DescribeOutputs();
+  ASSIGN_OR_RETURN(NameLock name, LockName(key, keep_waiting));
+  held.name.emplace(std::move(name));
+  ASSIGN_OR_RETURN(const auto earlier, FindEarlier(key));
+  ASSIGN_OR_RETURN(const Earlier state, StateOf(earlier));
+  ASSIGN_OR_RETURN(const Decision decision, decide(held.document, state));
+  if (decision == Decision::kSkip) return std::optional<HeldSession>();
+  if (earlier && state == Earlier::kNothing) RETURN_IF_ERROR(Forget(*earlier, keep_waiting));
+  // Not through admission, which queues what it finds: a worker would have a page in hand when the
+  // leases of the earlier run are broken, and that page would be read twice.
+  if (state != Earlier::kNothing) {
+    held.key = *earlier;
+  } else {
+    ASSIGN_OR_RETURN(held.key, Begin(file, input, *sha256, key));
+  }
+  ASSIGN_OR_RETURN(held.lock, Hold(held.key, keep_waiting));
+  if (state != Earlier::kNothing) RETURN_IF_ERROR(GoOn(held.key));
+  return std::optional(std::move(held));
+}
+
+Status SessionOpener::Forget(const SessionKey& session, const KeepWaiting& keep_waiting) {
+  ASSIGN_OR_RETURN(const FolderLock lock, Hold(session, keep_waiting));
+  return DeleteSession(home_.actions(), session);
+}
+
+Result<NameLock> SessionOpener::LockName(const std::string& key, const KeepWaiting& keep_waiting) {
+  const auto folder = DocumentLocks(home_.root());
+  std::error_code error;
+  std::filesystem::create_directories(folder, error);
+  if (error) return ErrnoError(error.value(), folder.string());
+  while (true) {
+    ASSIGN_OR_RETURN(auto lock, NameLock::Try(folder / Sha256Hex(key)));
+    if (lock) return *std::move(lock);
+    RETURN_IF_ERROR(keep_waiting());
+  }
+}
+
+Result<std::optional<SessionKey>> SessionOpener::FindEarlier(const std::string& key) {
+  return FindSubmitted(home_.store(), LocalUser(), key);
+}
+
+Result<SessionOpener::Earlier> SessionOpener::StateOf(const std::optional<SessionKey>& session) {
+  if (!session || arguments_.earlier_run == OcrArguments::EarlierRun::kForget) {
+    return Earlier::kNothing;
+  }
+  ASSIGN_OR_RETURN(const JobStatus status, home_.book().ReadStatus(*session));
+  // A run that died while it deleted this session.
+  if (status.state == SessionState::kCancelled) return Earlier::kNothing;
+  return IsFinal(status.state) ? Earlier::kFinal : Earlier::kUnfinished;
+}
+
+Result<SessionKey> SessionOpener::Begin(const std::filesystem::path& file,
+                                        const FileDescriptor& input, const std::string& sha256,
+                                        const std::string& key) {
+  ASSIGN_OR_RETURN(auto upload, home_.admission().Start(LocalUser(), key));
+  Status appended;
+  const Status read =
+      ForEachPiece(input, [&](std::string_view piece) { return appended = upload->Append(piece); });
+  if (!appended.ok()) return appended.error();
+  if (!read.ok()) return InputError(read.error());
   ASSIGN_OR_RETURN(
       const Admitted admitted,
       upload->Admit({file.filename().string(), arguments_.options, arguments_.password}));
-  return Hold(admitted.session);
+  ASSIGN_OR_RETURN(const auto metadata, home_.book().ReadMetadata(admitted.session));
+  if (metadata->sha256 == sha256) return admitted.session;
+  (void)DeleteSession(home_.actions(), admitted.session);
+  return Error{ErrorCode::kDamaged, "the file was changed while it was being read",
+               "run the command again when it is whole"};
 }
 
-Status SessionOpener::Forget(const std::string& key) {
-  ASSIGN_OR_RETURN(const auto earlier,
-                   FindSubmitted(home_.store(), std::string(kLocalUserEmail), key));
-  if (!earlier) return Ok();
-  ASSIGN_OR_RETURN(const HeldSession held, Hold(*earlier));
-  return DeleteSession(home_.actions(), held.key);
-}
-
-Result<HeldSession> SessionOpener::Hold(const SessionKey& session) {
+// `resume` may be at work in it.
+Result<FolderLock> SessionOpener::Hold(const SessionKey& session, const KeepWaiting& keep_waiting) {
   ASSIGN_OR_RETURN(const auto metadata, home_.book().ReadMetadata(session));
-  ASSIGN_OR_RETURN(
-      auto lock,
-      FolderLock::Try(home_.root() / OriginalKey(session, metadata->extension), LockKind::kAlone));
-  if (lock) return HeldSession{session, std::move(lock)};
-  return Error{ErrorCode::kUnavailable,
-               "another gnosis-ocr is reading this document with the same options",
-               "wait for it, or read it again with --force when it is done"};
+  return FolderLock::WaitFor(home_.root() / OriginalKey(session, metadata->extension),
+                             LockKind::kAlone, keep_waiting);
 }
 
 // An earlier run left this session: go on with what is missing, try failed pages once more.
-Status SessionOpener::GoOn(const SessionKey& session, const std::string& user) {
+Status SessionOpener::GoOn(const SessionKey& session) {
   ASSIGN_OR_RETURN(const JobStatus status, home_.book().ReadStatus(session));
   if (IsFinal(status.state)) {
     const Status redone =
-        RedoSession(home_.actions(), session, user, {{}, {}, arguments_.password});
+        RedoSession(home_.actions(), session, LocalUser(), {{}, {}, arguments_.password});
     return !redone.ok() && redone.code() == ErrorCode::kNoPages ? Ok() : redone;
   }
-  return ResumeSession(home_.actions(), session, user);
+  // Not RecoverSession: the earlier run may have died before it wrote the marker.
+  return ResumeSession(home_.actions(), session, LocalUser());
 }
 
-// Whatever changes the pages is part of a session's name; the formats are made at the end.
-std::string SessionOpener::DescribeOptions() const {
+// Whatever changes what a result says, its file's name among it.
+std::string SessionOpener::DocumentOf(const std::filesystem::path& file,
+                                      const std::string& sha256) const {
   const JobOptions& options = arguments_.options;
-  return fmt::format(
-      "{} {} {} {} {} {}", JoinLanguages(options.languages), options.dpi,
-      TextModeName(options.mode), options.engine, FormatPageRanges(options.pages),
-      arguments_.output_folder ? fmt::format("{}", fmt::join(options.formats, ",")) : "stdout");
+  return "ocr\n" + Sha256Hex(fmt::format("{}\n{}\n{} {} {} {} {}", sha256, file.filename().string(),
+                                         JoinLanguages(options.languages), options.dpi,
+                                         TextModeName(options.mode), options.engine,
+                                         FormatPageRanges(options.pages)));
+}
+
+std::string SessionOpener::DescribeOutputs() const {
+  return arguments_.output_folder ? fmt::format("{}", fmt::join(arguments_.options.formats, ","))
+                                  : "stdout";
+}
+
+void RemoveDocumentLocks(const std::filesystem::path& root) {
+  std::error_code ignored;
+  std::filesystem::remove_all(DocumentLocks(root), ignored);
 }
 
 }  // namespace gnosis

@@ -1,7 +1,5 @@
 #include "app/text_printer.h"
 
-#include <cerrno>
-#include <cstdio>
 #include <utility>
 #include <vector>
 
@@ -10,8 +8,11 @@
 
 namespace gnosis {
 
-TextPrinter::TextPrinter(Home& home, SessionKey session, Position position)
-    : home_(home), session_(std::move(session)), first_page_(position == Position::kFirstFile) {}
+TextPrinter::TextPrinter(Home& home, StandardOutput& output, SessionKey session, Position position)
+    : home_(home),
+      output_(output),
+      session_(std::move(session)),
+      first_page_(position == Position::kFirstFile) {}
 
 Status TextPrinter::PrintNew() {
   std::vector<int> ready;
@@ -36,10 +37,7 @@ Status TextPrinter::Print(std::string text) {
   if (!first_page_) text = "\f" + text;
   first_page_ = false;
   if (!text.ends_with('\n')) text += '\n';
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0) {
-    return ErrnoError(errno, "standard output");
-  }
-  return Ok();
+  return output_.Write(text);
 }
 
 }  // namespace gnosis

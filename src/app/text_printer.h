@@ -4,6 +4,7 @@
 #include <string>
 
 #include "app/home.h"
+#include "app/standard_output.h"
 #include "base/result.h"
 #include "session/keys.h"
 
@@ -13,13 +14,16 @@ namespace gnosis {
 class TextPrinter {
  public:
   enum class Position { kFirstFile, kLaterFile };
-  TextPrinter(Home& home, SessionKey session, Position position);
+  // `home` and `output` must outlive it.
+  TextPrinter(Home& home, StandardOutput& output, SessionKey session, Position position);
+  // Errors of StandardOutput::Write, and of reading the results.
   Status PrintNew();
 
  private:
   Status Print(std::string text);
 
   Home& home_;
+  StandardOutput& output_;
   const SessionKey session_;
   bool first_page_;
   int last_page_ = 0;
