@@ -221,7 +221,8 @@ int Main(int argc, char** argv) {
   app.require_subcommand(1);
   app.footer(
       "Exit codes: 0 all pages read, 1 usage, 2 input unreadable, 3 some pages failed,\n"
-      "4 language or engine missing, 5 environment (disk, permission, port), 130 interrupted.\n"
+      "4 language or engine missing, 5 environment (disk, permission, a file in the way, port),\n"
+      "130 interrupted, 141 standard output closed by its reader. Of several the worst counts.\n"
       "\"gnosis-ocr COMMAND --help\" tells more; settings are listed by \"gnosis-ocr config\".");
   CommandLine line;
   app.add_option("--data-dir", line.settings["GNOSIS_DATA_DIR"], "Where sessions live");

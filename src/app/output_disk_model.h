@@ -53,6 +53,10 @@ class OutputDiskModel final : public OutputDisk {
     files_for_good_ = files_;
     folders_for_good_ = folders_;
   }
+  void PutUnsynced(const Path& path, const std::string& bytes) {
+    PutForGood(path, "");
+    files_.at(path)->bytes = bytes;
+  }
   bool HasParts() const {
     return std::any_of(files_.begin(), files_.end(),
                        [](const auto& file) { return file.first.extension() == ".part"; });
@@ -64,8 +68,8 @@ class OutputDiskModel final : public OutputDisk {
       files_ = files_for_good_;
       folders_ = folders_for_good_;
       // A folder that is lost takes everything in it along.
-      std::erase_if(files_,
-                    [&](const auto& file) { return !folders_.contains(file.first.parent_path()); });
+      std::erase_if(folders_, [&](const Path& folder) { return !IsWithinFolders(folder); });
+      std::erase_if(files_, [&](const auto& file) { return !IsWithinFolders(file.first); });
     }
     for (auto& [path, file] : files_) {
       if (bytes == Unsynced::kLost) file->bytes = file->synced_bytes;
@@ -153,6 +157,10 @@ class OutputDiskModel final : public OutputDisk {
     const std::shared_ptr<File> file_;
   };
 
+  bool IsWithinFolders(const Path& path) const {
+    const Path folder = path.parent_path();
+    return folder == "/" || (folders_.contains(folder) && IsWithinFolders(folder));
+  }
   Status Move(const Path& part, const Path& target) {
     files_[target] = files_.at(part);
     files_.erase(part);

@@ -155,9 +155,11 @@ TEST(OutputFolder, ReplacesWhatIsForeignWhenAllowedTo) {
 
 TEST(OutputFolder, WelcomesTheSameBytesWhoeverWroteThem) {
   World world;
-  world.disk.PutForGood(kTextPath, kText);
+  world.disk.PutUnsynced(kTextPath, kText);
   ASSERT_TRUE(world.Deliver().ok());
   EXPECT_TRUE(world.Look()->complete);
+  world.StartAnew(Unsynced::kLost, Unsynced::kLost);
+  EXPECT_EQ(world.disk.Read(kTextPath), kText);
 }
 
 TEST(OutputFolder, DoesNotReplaceWhatComesAtTheLastMoment) {
