@@ -136,6 +136,21 @@ def webp(width, height):
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
+def slow_to_open(megabytes=10_000):
+    """A cross-reference stream that inflates to so many megabytes, all entries of which are read
+    before the document counts as open: most of a minute of the processor's time."""
+    squeeze = zlib.compressobj(9)
+    first, other = (squeeze.compress(bytes(1 << 20)) + squeeze.flush(zlib.Z_FULL_FLUSH)
+                    for _ in range(2))
+    # After a full flush a piece refers to nothing before it: it may be repeated.
+    data = zlib.compress(first + other * (megabytes - 1), 9)
+    entries = b"0 100000 " * (megabytes * (1 << 20) // 3 // 100_000)
+    start = b"%PDF-1.7\n"
+    return start + b"1 0 obj\n%s\nendobj\nstartxref\n%d\n%%%%EOF\n" % (
+        stream(data, b"/Type /XRef /Size 100000 /W [1 1 1] /Root 2 0 R /Index [%s] "
+               b"/Filter [/FlateDecode /FlateDecode]" % entries), len(start))
+
+
 def bombs():
     flate = b"/Filter /FlateDecode"
     spaces = deflated(b" ", 400)
@@ -175,6 +190,7 @@ def bombs():
                                         b"/ColorSpace /DeviceRGB /BitsPerComponent 8")),
         ("xref-loop.pdf", pdf([b"<< /Type /Catalog /Pages 2 0 R >>",
                                b"<< /Type /Pages /Count 0 /Kids [] >>"], trailer=b"/Prev 9")),
+        ("xref-stream.pdf", slow_to_open()),
         ("nested-arrays.pdf", page(stream(b"[" * 500_000))),
         ("png-20000.png", png(20_000, 20_000, 8, 0, 20_000)),
         ("png-60000-bits.png", png(60_000, 60_000, 1, 0, 7_500)),
