@@ -67,6 +67,22 @@ TEST(OwnerTurns, WhoWithdrewDoesNotWait) {
   EXPECT_EQ(turns.Next(), std::nullopt);
 }
 
+TEST(OwnerTurns, OfTenThousandIdleOwnersTheLongestIdleIsForgotten) {
+  for (const int others : {9'999, 10'000}) {
+    OwnerTurns turns;
+    turns.Wait("ada");
+    EXPECT_EQ(ServeNext(turns), "ada");
+    for (int other = 0; other < others; ++other) {
+      turns.Wait(fmt::format("other{}", other));
+      ServeNext(turns);
+    }
+    turns.Wait("ada");
+    turns.Wait("newcomer");
+    // Forgotten, she was never served either, and came first.
+    EXPECT_EQ(turns.Next(), others == 10'000 ? "ada" : "newcomer");
+  }
+}
+
 TEST(OwnerTurns, OthersWaitWhenOneOfThemHasLessAtWork) {
   OwnerTurns turns;
   turns.Wait("ada");
