@@ -139,7 +139,7 @@ int Refuse(const Error& error) {
 
 int PrintVersion() {
   fmt::print("gnosis-ocr-page (pipe version {}), {}\n", kPipeVersion,
-             NewTesseractEngine({})->Version());
+             NewTesseractEngine({})->Version({}));
   return 0;
 }
 

@@ -59,7 +59,7 @@ class FakeEngine final : public OcrEngine {
     bool operator==(const Asked&) const = default;
   };
 
-  std::string Version() const override { return "fake 1"; }
+  std::string Version(const std::vector<std::string>&) override { return "fake 1"; }
   Result<PageText> Recognise(const Raster& gray, const RecogniseRequest& request) override {
     asked.push_back({gray.width, request.thresholding});
     dpi = request.dpi;

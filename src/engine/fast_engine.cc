@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <list>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -23,6 +24,7 @@ namespace {
 constexpr std::string_view kName = "fast 3";
 constexpr double kReadWell = 75;   // mean confidence
 constexpr size_t kWarmModels = 2;  // as the engine that it stands in for
+constexpr size_t kKnownFolders = 1000;
 
 GrayImage Cut(const Raster& page, const Box& box) {
   GrayImage image{box.right - box.left, box.bottom - box.top, {}};
@@ -87,15 +89,16 @@ class FastEngine final : public OcrEngine {
         layout_choice_(options.layout),
         kernels_(options.kernels.value_or(VectorKernels())) {}
 
-  std::string Version() const override {
-    return read_by_fallback_ ? fallback_.Version() : std::string(kName);
+  std::string Version(const std::vector<std::string>& languages) override {
+    const auto recognisers = RecognisersFor(languages);
+    const bool by_fallback = recognisers.ok() && recognisers->empty();
+    return by_fallback ? fallback_.Version(languages) : std::string(kName);
   }
 
   Result<PageText> Recognise(const Raster& gray, const RecogniseRequest& request) override {
     RETURN_IF_ERROR(CheckImage(gray));
     ASSIGN_OR_RETURN(const auto recognisers, RecognisersFor(request.languages));
-    read_by_fallback_ = recognisers.empty();
-    if (read_by_fallback_) return fallback_.Recognise(gray, request);
+    if (recognisers.empty()) return fallback_.Recognise(gray, request);
     if (!IsLegible(gray)) return PageText{};
     if (layout_choice_ == FastEngineOptions::Layout::kOursWhereSure &&
         request.thresholding == Thresholding::kOtsu) {
@@ -118,8 +121,8 @@ class FastEngine final : public OcrEngine {
 
  private:
   struct Model {
-    std::string language;
-    std::unique_ptr<LineRecogniser> recogniser;  // null: the fallback reads this language
+    std::filesystem::path path;
+    std::unique_ptr<LineRecogniser> recogniser;  // null: the fallback reads with this model
   };
 
   // In the order of `languages`. None where the fallback has to read: a model is not for us, or
@@ -127,11 +130,12 @@ class FastEngine final : public OcrEngine {
   Result<std::vector<LineRecogniser*>> RecognisersFor(const std::vector<std::string>& languages) {
     std::vector<LineRecogniser*> recognisers;
     if (kernels_ == nullptr) return recognisers;
+    ASSIGN_OR_RETURN(const auto folder, FolderOf(languages));
     for (const std::string& language : languages) {
-      if (!MakeFirst(language)) {
-        ASSIGN_OR_RETURN(const auto folder, FolderWithLanguages(models_, languages));
+      const std::filesystem::path path = folder / (language + ".traineddata");
+      if (!MakeFirst(path)) {
         while (warm_.size() >= std::max(kWarmModels, languages.size())) warm_.pop_back();
-        warm_.push_front(Model{language, Load(folder / (language + ".traineddata"))});
+        warm_.push_front(Model{path, Load(path)});
       }
       recognisers.push_back(warm_.front().recogniser.get());
       if (recognisers.back() == nullptr) return std::vector<LineRecogniser*>{};
@@ -139,10 +143,20 @@ class FastEngine final : public OcrEngine {
     return recognisers;
   }
 
+  // Looked for once for each set of languages: a sealed child sees only the models that were there
+  // when its template started, but what the template found since is good for it, too.
+  Result<std::filesystem::path> FolderOf(const std::vector<std::string>& languages) {
+    const auto known = folders_.find(languages);
+    if (known != folders_.end()) return known->second;
+    ASSIGN_OR_RETURN(auto folder, FolderWithLanguages(models_, languages));
+    if (folders_.size() >= kKnownFolders) folders_.clear();
+    return folders_[languages] = std::move(folder);
+  }
+
   // False when it is not warm.
-  bool MakeFirst(const std::string& language) {
+  bool MakeFirst(const std::filesystem::path& path) {
     const auto model = std::find_if(warm_.begin(), warm_.end(),
-                                    [&](const Model& each) { return each.language == language; });
+                                    [&](const Model& each) { return each.path == path; });
     if (model == warm_.end()) return false;
     warm_.splice(warm_.begin(), warm_, model);
     return true;
@@ -160,8 +174,8 @@ class FastEngine final : public OcrEngine {
   const FastEngineOptions::Layout layout_choice_;
   const Kernels* const kernels_;
   std::list<Model> warm_;
+  std::map<std::vector<std::string>, std::filesystem::path> folders_;
   const std::unique_ptr<LayoutAnalysis> layout_ = NewLayoutAnalysis();
-  bool read_by_fallback_ = false;
 };
 
 }  // namespace

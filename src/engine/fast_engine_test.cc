@@ -49,7 +49,7 @@ class FastEngineTest : public ::testing::Test {
   std::unique_ptr<OcrEngine> fast_;
 };
 
-TEST_F(FastEngineTest, NamesItself) { EXPECT_THAT(fast_->Version(), StartsWith("fast ")); }
+TEST_F(FastEngineTest, NamesItself) { EXPECT_THAT(fast_->Version({"eng"}), StartsWith("fast ")); }
 
 TEST_F(FastEngineTest, ReadsTheWordsThatLibtesseractReads) {
   for (const auto& lines : {kLetter, kNote}) {
@@ -133,11 +133,40 @@ TEST_F(FastEngineTest, AModelThatItCannotReadIsForTheOtherEngine) {
   FakeEngine other;
   const auto engine = NewFastEngine({{folder.path()}}, other);
   Read(*engine, InkedSheet(), {.languages = {"nil"}});
-  EXPECT_EQ(engine->Version(), "fake 1");
   Read(*engine, InkedSheet(), {.languages = {"eng", "nil"}});
   EXPECT_EQ(other.asked.size(), 2u);
   Read(*engine, InkedSheet(), {.languages = {"eng"}});
   EXPECT_EQ(other.asked.size(), 2u);
+}
+
+TEST_F(FastEngineTest, WhoReadsALanguageDoesNotDependOnThePageBefore) {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / "nil.traineddata") << "this is no model";
+  std::filesystem::create_symlink(folder_ / "eng.traineddata", folder.path() / "eng.traineddata");
+  FakeEngine other;
+  const auto engine = NewFastEngine({{folder.path()}}, other);
+  EXPECT_EQ(engine->Version({"nil"}), "fake 1");
+  Read(*engine, InkedSheet(), {.languages = {"nil"}});
+  EXPECT_THAT(engine->Version({"eng"}), StartsWith("fast "));
+  EXPECT_EQ(engine->Version({"eng", "nil"}), "fake 1");
+  Read(*engine, InkedSheet(), {.languages = {"eng"}});
+  EXPECT_EQ(engine->Version({"nil"}), "fake 1");
+}
+
+// "eng" alone is found in the first folder, with "nil" in the second one.
+TEST_F(FastEngineTest, AModelIsNotTakenForOneOfTheSameNameInAnotherFolder) {
+  const TemporaryFolder first, second;
+  std::filesystem::create_symlink(folder_ / "eng.traineddata", first.path() / "eng.traineddata");
+  for (const char* name : {"eng", "nil"}) {
+    std::ofstream(second.path() / (std::string(name) + ".traineddata")) << "this is no model";
+  }
+  FakeEngine other;
+  const auto engine = NewFastEngine({{first.path(), second.path()}}, other);
+  Read(*engine, InkedSheet(), {.languages = {"eng", "nil"}});
+  EXPECT_EQ(other.asked.size(), 1u);
+  Read(*engine, InkedSheet(), {.languages = {"eng"}});
+  EXPECT_EQ(other.asked.size(), 1u) << "it has a good model for English alone";
+  EXPECT_THAT(engine->Version({"eng"}), StartsWith("fast "));
 }
 
 TEST_F(FastEngineTest, WithoutVectorInstructionsTheOtherEngineReads) {
@@ -145,7 +174,7 @@ TEST_F(FastEngineTest, WithoutVectorInstructionsTheOtherEngineReads) {
   const auto engine = NewFastEngine({{folder_}}, other, {.kernels = nullptr});
   Read(*engine, InkedSheet());
   EXPECT_EQ(other.asked.size(), 1u);
-  EXPECT_EQ(engine->Version(), "fake 1");
+  EXPECT_EQ(engine->Version({"eng"}), "fake 1");
 }
 
 TEST_F(FastEngineTest, AMissingLanguageIsNamed) {

@@ -34,8 +34,8 @@ struct Orientation {
 class OcrEngine {
  public:
   virtual ~OcrEngine() = default;
-  // "tesseract 5.3.0": of what read the last page, or would read the first.
-  virtual std::string Version() const = 0;
+  // "tesseract 5.3.0": of what reads pages in these languages.
+  virtual std::string Version(const std::vector<std::string>& languages) = 0;
   // Loads the models once per set of languages and keeps them warm. kMissingLanguage.
   virtual Result<PageText> Recognise(const Raster& gray, const RecogniseRequest& request) = 0;
   // Nothing when there is too little text to tell, or osd.traineddata is not installed.

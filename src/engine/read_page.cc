@@ -63,7 +63,7 @@ Result<PageArtefacts> Recognise(const Raster& rendered, OcrEngine& engine,
       PageReading reading,
       ReadImage(ToGray(rendered), engine, {request.languages, request.rotate, request.effort}));
   PageArtefacts page;
-  page.result.source = engine.Version();
+  page.result.source = engine.Version(request.languages);
   page.result.source_reason = std::move(reason);
   if (!reading.thresholding) page.result.source_reason += "; the page is blank";
   if (request.effort == Effort::kReduced) page.result.source_reason += "; read at reduced effort";

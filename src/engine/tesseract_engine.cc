@@ -38,7 +38,7 @@ class TesseractEngine final : public OcrEngine {
  public:
   explicit TesseractEngine(ModelFolders models) : models_(std::move(models)) {}
 
-  std::string Version() const override {
+  std::string Version(const std::vector<std::string>&) override {
     return fmt::format("tesseract {}", TessBaseAPI::Version());
   }
 

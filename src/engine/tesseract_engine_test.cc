@@ -63,7 +63,7 @@ class TesseractEngineTest : public ::testing::Test {
 };
 
 TEST_F(TesseractEngineTest, NamesItself) {
-  EXPECT_THAT(engine_->Version(), StartsWith("tesseract 5."));
+  EXPECT_THAT(engine_->Version({"eng"}), StartsWith("tesseract 5."));
 }
 
 TEST_F(TesseractEngineTest, ReadsAPrintedPage) {

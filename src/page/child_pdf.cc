@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <exception>
+#include <functional>
 #include <new>
 #include <optional>
 
@@ -64,22 +65,27 @@ std::optional<std::string> AsLatin1(const std::string& utf8) {
   return latin1;
 }
 
-std::unique_ptr<PDFDoc> TryPassword(std::string_view bytes, const std::string& password) {
+// What poppler calls when it gives up a PDF's table of objects and builds one of its own.
+using OnRebuild = std::function<void()>;
+
+std::unique_ptr<PDFDoc> TryPassword(std::string_view bytes, const std::string& password,
+                                    const OnRebuild& on_rebuild) {
   std::optional<GooString> given;
   if (!password.empty()) given.emplace(password);
   auto* stream = new MemStream(bytes.data(), 0, Goffset(bytes.size()), Object(objNull));
-  return std::make_unique<PDFDoc>(stream, given, given);  // takes the stream
+  return std::make_unique<PDFDoc>(stream, given, given, nullptr, on_rebuild);  // takes the stream
 }
 
 // Given a password where none is needed, opens all the same.
-std::unique_ptr<PDFDoc> OpenAnyhow(std::string_view bytes, const std::string& password) {
-  std::unique_ptr<PDFDoc> pdf = TryPassword(bytes, password);
+std::unique_ptr<PDFDoc> OpenAnyhow(std::string_view bytes, const std::string& password,
+                                   const OnRebuild& on_rebuild) {
+  std::unique_ptr<PDFDoc> pdf = TryPassword(bytes, password, on_rebuild);
   if (pdf->isOk() || pdf->getErrorCode() != errEncrypted || password.empty()) return pdf;
   if (const auto latin1 = AsLatin1(password); latin1 && *latin1 != password) {
-    pdf = TryPassword(bytes, *latin1);
+    pdf = TryPassword(bytes, *latin1, on_rebuild);
     if (pdf->isOk()) return pdf;
   }
-  return TryPassword(bytes, "");
+  return TryPassword(bytes, "", on_rebuild);
 }
 
 // A page as it is shown: turned, in points of 1/72 inch.
@@ -172,14 +178,26 @@ class PdfDocument : public Document {
   const DocumentInfo& info() const override { return info_; }
 
   Result<Raster> Render(int page, int dpi) override {
-    return Guarded([&] { return RenderPage(page, dpi); });
+    auto raster = Guarded([&] { return RenderPage(page, dpi); });
+    ForgetRebuiltTable();
+    return raster;
   }
 
   Result<TextLayer> ReadTextLayer(int page, const Raster& raster) override {
-    return Guarded([&] { return ReadLayer(page, raster); });
+    auto layer = Guarded([&] { return ReadLayer(page, raster); });
+    ForgetRebuiltTable();
+    return layer;
   }
 
  private:
+  // A page that lacks an object makes poppler build a table that may name other objects than the
+  // document's own. With it the next page would not be the one that a new child reads.
+  void ForgetRebuiltTable() {
+    if (!table_rebuilt_) return;
+    canvas_.reset();
+    survey_ = {};
+  }
+
   // Poppler's exceptions end here. What they leave of poppler's objects is not used again.
   template <typename Work>
   auto Guarded(Work work) -> decltype(work()) {
@@ -197,7 +215,7 @@ class PdfDocument : public Document {
 
   Status OpenAnew() {
     canvas_.reset();
-    pdf_ = OpenAnyhow(bytes_, password_);
+    pdf_ = OpenAnyhow(bytes_, password_, [this] { table_rebuilt_ = true; });
     if (!pdf_->isOk()) return OpenError(pdf_->getErrorCode(), password_);
     info_.page_count = pdf_->getNumPages();
     if (info_.page_count <= 0) {
@@ -206,6 +224,7 @@ class PdfDocument : public Document {
     if (info_.page_count > limits_.max_pages) return TooManyPages(info_.page_count, limits_);
     canvas_ = std::make_unique<PdfCanvas>();
     canvas_->startDoc(pdf_.get());
+    table_rebuilt_ = false;  // since it was opened
     return Ok();
   }
 
@@ -299,7 +318,8 @@ class PdfDocument : public Document {
   RenderLimits limits_;
   DocumentInfo info_;
   std::unique_ptr<PDFDoc> pdf_;
-  std::unique_ptr<PdfCanvas> canvas_;
+  std::unique_ptr<PdfCanvas> canvas_;  // null: `pdf_` is not to be used again
+  bool table_rebuilt_ = false;
   PageSurvey survey_;  // of the page that was looked at last
 };
 
