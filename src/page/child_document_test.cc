@@ -34,6 +34,14 @@ TEST_F(OpenDocumentTest, DecidesByContent) {
   EXPECT_EQ((*png)->info().page_count, 1);
 }
 
+TEST_F(OpenDocumentTest, OpensAPdfBehindAsMuchJunkAsItMayHave) {
+  for (const size_t junk : {1, 1020, 1023}) {
+    const auto pdf = Open(std::string(junk, '\0') + OnePagePdf("/MediaBox [0 0 72 72]", ""));
+    ASSERT_TRUE(pdf.ok()) << junk << " bytes: " << pdf.error().message;
+    EXPECT_EQ((*pdf)->info().page_count, 1);
+  }
+}
+
 TEST_F(OpenDocumentTest, ReadsOnAfterTheDescriptorIsClosed) {
   const auto document = Open(OnePagePdf("/MediaBox [0 0 72 72]", "10 10 20 20 re f"));
   ASSERT_TRUE(document.ok());

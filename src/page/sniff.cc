@@ -34,7 +34,6 @@ constexpr std::array kForeign = {
     Signature{0, "PK\x05\x06"sv, "an empty ZIP archive"},
     Signature{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"sv, "an old Microsoft Office file"},
     Signature{0, "{\\rtf"sv, "an RTF document"},
-    Signature{0, "%!PS"sv, "a PostScript file"},
     Signature{0, "\xc5\xd0\xd3\xc6"sv, "an EPS file"},
     Signature{0, "AT&TFORM"sv, "a DjVu document"},
     Signature{0, "\0\0\0\x0cjP  \r\n\x87\n"sv, "a JPEG 2000 image"},
@@ -47,7 +46,7 @@ constexpr std::array kForeign = {
     Signature{4, "ftypmif1"sv, "a HEIF image"},
     Signature{4, "ftypavif"sv, "an AVIF image"},
     Signature{4, "ftyp"sv, "a video"},
-    Signature{0, "\x1f\x8b"sv, "a gzip archive"},
+    Signature{0, "\x1f\x8b\x08"sv, "a gzip archive"},
     Signature{0, "BZh"sv, "a bzip2 archive"},
     Signature{0,
               "\xfd"
@@ -60,6 +59,11 @@ constexpr std::array kForeign = {
               "\x7f"
               "ELF"sv,
               "a program"},
+};
+
+// So short, or so much like text, that they may be the junk before a PDF.
+constexpr std::array kForeignUnlessPdf = {
+    Signature{0, "%!PS"sv, "a PostScript file"},
     Signature{0, "MZ"sv, "a Windows program"},
     Signature{0, "From "sv, "a mailbox"},
 };
@@ -80,6 +84,14 @@ std::string_view FirstMatch(std::string_view bytes, const std::array<Signature, 
 
 bool IsWebp(std::string_view bytes) {
   return bytes.size() >= 12 && bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WEBP";
+}
+
+// "%PDF-1.7", or "%!PS-Adobe-3.0 PDF-1.4", which readers take for the same.
+bool HasPdfHeader(std::string_view bytes) {
+  if (bytes.find("%PDF-") != std::string_view::npos) return true;
+  const std::string_view first_line = bytes.substr(0, bytes.find_first_of("\r\n"));
+  return first_line.starts_with("%!PS-Adobe-") &&
+         first_line.find(" PDF-") != std::string_view::npos;
 }
 
 // Readers open a PDF that lost its first line, by its objects: "1 0 obj".
@@ -129,6 +141,7 @@ std::string_view LooksLike(std::string_view bytes) {
   if (bytes.empty()) return "an empty file";
   if (IsBmp(bytes)) return "a BMP image";
   if (const std::string_view name = FirstMatch(bytes, kForeign); !name.empty()) return name;
+  if (const auto name = FirstMatch(bytes, kForeignUnlessPdf); !name.empty()) return name;
   if (IsText(bytes)) return TextKind(bytes);
   if (bytes.find_first_not_of('\0') == std::string_view::npos) return "nothing but zero bytes";
   return "data of an unknown kind";
@@ -137,8 +150,11 @@ std::string_view LooksLike(std::string_view bytes) {
 std::string_view ReadableKind(std::string_view bytes) {
   if (const std::string_view name = FirstMatch(bytes, kReadable); !name.empty()) return name;
   if (IsWebp(bytes)) return "image/webp";
-  if (bytes.find("%PDF-") != std::string_view::npos) return "application/pdf";
-  if (FirstMatch(bytes, kForeign).empty() && HasPdfObject(bytes)) return "application/pdf";
+  // What holds a PDF is not one: an archive may begin with one, an image may carry one in a
+  // comment.
+  if (IsBmp(bytes) || !FirstMatch(bytes, kForeign).empty()) return {};
+  if (HasPdfHeader(bytes)) return "application/pdf";
+  if (FirstMatch(bytes, kForeignUnlessPdf).empty() && HasPdfObject(bytes)) return "application/pdf";
   return {};
 }
 

@@ -8,7 +8,9 @@
 
 namespace gnosis {
 
-inline constexpr size_t kSniffBytes = 1024;  // PDF allows junk before "%PDF-" within these
+// "%PDF-" may begin at any of the first 1,024 bytes (PDF 1.7 reference, appendix H, note 13).
+inline constexpr size_t kMaxPdfJunkBytes = 1023;
+inline constexpr size_t kSniffBytes = kMaxPdfJunkBytes + 5;
 
 // application/pdf image/png image/jpeg image/tiff image/webp; anything else is
 // kUnsupportedMediaType, and the message says what it looks like ("a ZIP archive", "an HTML page",

@@ -33,7 +33,35 @@ TEST(SniffTest, KnowsWhatItReads) {
 TEST(SniffTest, LetsAPdfBeginWithJunk) {
   EXPECT_EQ(Kind(std::string(1000, '\0') + "%PDF-1.4"), "application/pdf");
   EXPECT_EQ(Kind("HTTP/1.1 200 OK\r\n\r\n%PDF-1.4"), "application/pdf");
-  EXPECT_TRUE(LooksLike(std::string(1024, '\0') + "%PDF-1.4", "nothing but zero bytes"));
+  EXPECT_EQ(Kind("From me to you\r\n%PDF-1.4"), "application/pdf");
+  EXPECT_EQ(Kind("MZ\r\n%PDF-1.4"), "application/pdf");
+}
+
+TEST(SniffTest, LetsAPdfBeginAtAnyOfTheFirst1024Bytes) {
+  for (const size_t junk : {1019, 1020, 1023}) {
+    EXPECT_EQ(Kind(std::string(junk, '\0') + "%PDF-1.4\n..."), "application/pdf") << junk;
+    EXPECT_EQ(Kind(std::string(junk, 'x') + "%PDF-1.4\n..."), "application/pdf") << junk;
+  }
+  EXPECT_TRUE(LooksLike(std::string(1024, '\0') + "%PDF-1.4", "data of an unknown kind"));
+  EXPECT_TRUE(LooksLike(std::string(1028, '\0') + "%PDF-1.4", "nothing but zero bytes"));
+}
+
+TEST(SniffTest, KnowsAPdfThatCallsItselfPostScript) {
+  EXPECT_EQ(Kind("%!PS-Adobe-3.0 PDF-1.4\n1 0 obj"), "application/pdf");
+  EXPECT_TRUE(LooksLike("%!PS-Adobe-3.0\n% PDF-1.4 comes later\n", "a PostScript file"));
+}
+
+TEST(SniffTest, DoesNotTakeForAPdfWhatHoldsOne) {
+  EXPECT_EQ(Kind("\x89PNG\r\n\x1a\n....tEXt%PDF-1.4"), "image/png");
+  EXPECT_EQ(Kind("\xff\xd8\xff\xfe..%PDF-1.4"), "image/jpeg");
+  EXPECT_EQ(Kind("II*\0\x08\0\0\0%PDF-1.4"s), "image/tiff");
+  EXPECT_EQ(Kind("RIFF\x10\0\0\0WEBPVP8 %PDF-1.4"s), "image/webp");
+  EXPECT_TRUE(LooksLike("PK\x03\x04..a.pdf%PDF-1.4\n1 0 obj",
+                        "a ZIP archive (or a Word, Excel, ODF or EPUB file)"));
+  EXPECT_TRUE(LooksLike("GIF89a%PDF-1.4", "a GIF image"));
+  EXPECT_TRUE(LooksLike("BM\x10\0\0\0\0\0\0\0%PDF-1.4"s, "a BMP image"));
+  EXPECT_TRUE(LooksLike("\x1f\x8b\x08%PDF-1.4", "a gzip archive"));
+  EXPECT_TRUE(LooksLike("%!PS-Adobe-3.0\n", "a PostScript file"));
 }
 
 TEST(SniffTest, KnowsAPdfWithoutItsFirstLine) {
