@@ -341,6 +341,9 @@ class WorkerStore final : public ObjectStore {
   Result<std::vector<std::string>> ListFolders(const std::string& folder) override {
     return edge_.Do([&] { return store_.ListFolders(folder); });
   }
+  Result<uint64_t> SizeOf(const std::string& folder) override {
+    return edge_.Do([&] { return store_.SizeOf(folder); });
+  }
   Status Delete(const std::string& key, IfGeneration if_generation) override {
     return edge_.Do([&] { return store_.Delete(key, if_generation); });
   }

@@ -64,6 +64,7 @@ class FragileStore : public ObjectStore {
                                                    IfGeneration if_generation) override;
   Result<std::vector<std::string>> List(const std::string& prefix) override;
   Result<std::vector<std::string>> ListFolders(const std::string& folder) override;
+  Result<uint64_t> SizeOf(const std::string& folder) override;
   Status Delete(const std::string& key, IfGeneration if_generation) override;
   Status DeleteFolder(const std::string& folder) override;
 

@@ -120,6 +120,10 @@ Status FragileStore::Delete(const std::string& key, IfGeneration if_generation) 
   RETURN_IF_ERROR(Trouble());
   return inner_.Delete(key, if_generation);
 }
+Result<uint64_t> FragileStore::SizeOf(const std::string& folder) {
+  RETURN_IF_ERROR(Trouble());
+  return inner_.SizeOf(folder);
+}
 Status FragileStore::DeleteFolder(const std::string& folder) {
   RETURN_IF_ERROR(Trouble());
   return inner_.DeleteFolder(folder);

@@ -189,6 +189,8 @@ Json OpenApiSchemas() {
                     {"max_requests_per_second", Integer("MAX_REQUESTS_PER_SECOND")},
                     {"max_jobs", Integer("unfinished ones; MAX_JOBS_PER_OWNER")},
                     {"max_queued_pages", Integer("of unfinished jobs; MAX_QUEUED_PAGES_PER_OWNER")},
+                    {"max_kept_bytes",
+                     Integer("of all jobs and uploads; MAX_BYTES_PER_OWNER, 0: no limit")},
                     {"upload_protocol", Text("tus, gcs-resumable or none")},
                     {"max_uploads", Integer("unfinished resumable ones; MAX_UPLOADS_PER_OWNER")},
                     {"upload_ttl_seconds", Integer("UPLOAD_TTL")},

@@ -81,6 +81,7 @@ Result<HttpResponse> ListLimits(Call& call) {
                             {"max_requests_per_second", options.access.max_requests_per_second},
                             {"max_jobs", options.owner_limits.max_jobs},
                             {"max_queued_pages", options.owner_limits.max_pages},
+                            {"max_kept_bytes", options.owner_limits.max_bytes},
                             {"upload_protocol", UploadProtocol(call.core)},
                             {"max_uploads", options.uploads.max_per_owner},
                             {"upload_ttl_seconds", options.uploads.ttl.count()},

@@ -126,6 +126,8 @@ std::unique_ptr<Exchange> StartUpload(Call call) {
   if (const auto problem = CheckRoom(call.core, wish->length_bytes)) {
     return RefuseWith(ProblemResponse(*problem));
   }
+  const Status may_keep = call.core.world.admission.MayKeep(wish->owner, wish->length_bytes);
+  if (!may_keep.ok()) return refuse(may_keep.error());
   const auto upload = (*uploads)->Create(*wish);
   if (!upload.ok()) return refuse(upload.error());
   if (!upload->direct_url.empty()) return RefuseWith(DirectUploadResponse(*upload));

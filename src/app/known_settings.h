@@ -23,6 +23,8 @@ inline constexpr KnownSetting kKnownSettings[] = {
     {"MAX_IDEMPOTENCY_KEY_BYTES", "255", "longest Idempotency-Key"},
     {"MAX_JOBS_PER_OWNER", "1000", "most unfinished jobs of one owner"},
     {"MAX_QUEUED_PAGES_PER_OWNER", "50000", "most pages of one owner's unfinished jobs"},
+    {"MAX_BYTES_PER_OWNER", "100GB",
+     "most bytes kept of one owner's jobs and uploads; 0: no limit"},
     {"UPLOAD_TTL", "24h", "how long a resumable upload is kept after its creation"},
     {"MAX_UPLOADS_PER_OWNER", "100", "most unfinished resumable uploads of one owner"},
     {"MAX_EVENT_STREAMS_PER_OWNER", "1000", "most open event streams of one owner"},

@@ -283,6 +283,7 @@ void ReadWorkLimits(Reader& reader, Settings& settings) {
   settings.uploads.ttl = std::max(Seconds(1), reader.Duration("UPLOAD_TTL"));
   settings.uploads.max_per_owner = reader.Integer("MAX_UPLOADS_PER_OWNER", 1, 10'000);
   settings.owner_limits.max_jobs = reader.Integer("MAX_JOBS_PER_OWNER", 1, 1'000'000);
+  settings.owner_limits.max_bytes = reader.Bytes("MAX_BYTES_PER_OWNER", 0);
   settings.owner_limits.max_pages = reader.Integer("MAX_QUEUED_PAGES_PER_OWNER", 1, 1'000'000'000);
 }
 

@@ -142,6 +142,14 @@ class BucketStore final : public CloudStorageStore {
     return std::move(listing.folders);
   }
 
+  Result<uint64_t> SizeOf(const std::string& folder) override {
+    GNOSIS_CHECK(!folder.empty() && IsGoodFolder(folder));
+    ASSIGN_OR_RETURN(const Listing listing, ListObjects(client_, folder, Depth::kAll));
+    uint64_t size_bytes = 0;
+    for (const ListedObject& object : listing.objects) size_bytes += object.size_bytes;
+    return size_bytes;
+  }
+
   Status Delete(const std::string& key, IfGeneration if_generation) override {
     GNOSIS_CHECK(IsGoodKey(key));
     return DeleteObject(client_, key, if_generation);

@@ -31,7 +31,10 @@ Result<std::string> AddPage(const std::string& text, Listing& listing) {
       Generation generation = kAbsent;
       std::from_chars(digits.data(), digits.data() + digits.size(), generation);
       if (!name || generation <= 0) return BadPage();
-      listing.objects.push_back({*name, generation});
+      const std::string size = JsonString(item, "size").value_or("");
+      uint64_t size_bytes = 0;
+      std::from_chars(size.data(), size.data() + size.size(), size_bytes);
+      listing.objects.push_back({*name, generation, size_bytes});
     }
   }
   if (const auto prefixes = json->find("prefixes"); prefixes != json->end()) {
@@ -69,8 +72,8 @@ Status DeleteAll(StorageClient& client, const std::vector<ListedObject>& objects
 }  // namespace
 
 Result<Listing> ListObjects(StorageClient& client, const std::string& prefix, Depth depth) {
-  std::string url =
-      client.ObjectsUrl() + "?maxResults=1000&fields=items(name,generation),prefixes,nextPageToken";
+  std::string url = client.ObjectsUrl() +
+                    "?maxResults=1000&fields=items(name,generation,size),prefixes,nextPageToken";
   if (!prefix.empty()) url += "&prefix=" + PercentEncode(prefix);
   if (depth == Depth::kOneLevel) url += "&delimiter=%2F";
   Listing listing;

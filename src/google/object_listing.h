@@ -12,6 +12,7 @@ namespace gnosis {
 struct ListedObject {
   std::string key;
   Generation generation = kAbsent;
+  uint64_t size_bytes = 0;
 };
 
 struct Listing {

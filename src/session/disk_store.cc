@@ -201,6 +201,10 @@ class DiskStore final : public ObjectStore {
     return names;
   }
 
+  Result<uint64_t> SizeOf(const std::string& folder) override {
+    return SizeOfFolder(FolderPath(folder));
+  }
+
   Status Delete(const std::string& key, IfGeneration if_generation) override {
     const Place place = PlaceOf(key);
     const auto folder = disk_.OpenFolder(place.folder);
@@ -254,6 +258,28 @@ class DiskStore final : public ObjectStore {
     RETURN_IF_ERROR(parent->MakeFolder(path.substr(path.rfind('/') + 1)));
     RETURN_IF_ERROR(parent->Sync());
     return disk_.OpenFolder(path);
+  }
+
+  Result<uint64_t> SizeOfFolder(const std::string& path) {
+    const auto entries = disk_.List(path);
+    if (!entries.ok()) {
+      if (entries.code() == ErrorCode::kNotFound) return uint64_t{0};
+      return entries.error();
+    }
+    uint64_t size_bytes = 0;
+    for (const Disk::Entry& entry : *entries) {
+      if (IsTemporary(entry.name)) continue;
+      const std::string inside = path + "/" + entry.name;
+      if (entry.is_folder) {
+        ASSIGN_OR_RETURN(const uint64_t folder_bytes, SizeOfFolder(inside));
+        size_bytes += folder_bytes;
+        continue;
+      }
+      const auto info = disk_.Stat(inside);
+      if (info.ok()) size_bytes += info->size_bytes;
+      if (!info.ok() && info.code() != ErrorCode::kNotFound) return info.error();
+    }
+    return size_bytes;
   }
 
   // Sorted; none when there is no such folder.

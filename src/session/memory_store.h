@@ -77,6 +77,15 @@ class MemoryStore final : public ObjectStore {
     }
     return folders;
   }
+  Result<uint64_t> SizeOf(const std::string& folder) override {
+    std::lock_guard lock(mutex_);
+    uint64_t size_bytes = 0;
+    for (auto it = objects_.lower_bound(folder);
+         it != objects_.end() && it->first.starts_with(folder); ++it) {
+      size_bytes += it->second.bytes.size();
+    }
+    return size_bytes;
+  }
   Status Delete(const std::string& key, IfGeneration if_generation) override {
     std::lock_guard lock(mutex_);
     if (!Matches(key, if_generation)) return Changed(key);

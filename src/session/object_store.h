@@ -67,6 +67,9 @@ class ObjectStore {
   // The folders directly under `folder` (which ends in '/'), each with its full path and a final
   // '/', sorted.
   virtual Result<std::vector<std::string>> ListFolders(const std::string& folder) = 0;
+  // The bytes of every object under `folder` (which ends in '/'), however deep; what is just being
+  // written or deleted may count or not.
+  virtual Result<uint64_t> SizeOf(const std::string& folder) = 0;
 
   // Deleting what is not there is ok (unless a generation other than kAbsent is demanded).
   virtual Status Delete(const std::string& key, IfGeneration if_generation) = 0;

@@ -223,6 +223,15 @@ TEST_P(ObjectStoreContract, ListsFolders) {
   EXPECT_THAT(*store().ListFolders(""), testing::ElementsAre("u/"));
 }
 
+TEST_P(ObjectStoreContract, SumsUpWhatAFolderHolds) {
+  Put("u/a/1/x", "12345");
+  Put("u/a/y", "123");
+  Put("u/ab/z", "1234567");
+  EXPECT_EQ(*store().SizeOf("u/a/"), 8u);
+  EXPECT_EQ(*store().SizeOf("u/"), 15u);
+  EXPECT_EQ(*store().SizeOf("missing/"), 0u);
+}
+
 TEST_P(ObjectStoreContract, AMissingFolderIsEmpty) {
   EXPECT_THAT(List("missing/"), testing::IsEmpty());
   EXPECT_THAT(List(""), testing::IsEmpty());

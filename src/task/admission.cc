@@ -113,6 +113,7 @@ class StreamedUpload final : public Upload {
       return Ok();
     }
     if (!writer_) RETURN_IF_ERROR(StartWriting());
+    if (world_.quota) RETURN_IF_ERROR(world_.quota->MayKeep(session_.user_hash, size_bytes_));
     const auto committed = writer_->Commit();
     if (!committed.ok()) return committed.error();
     RETURN_IF_ERROR(CheckJobOptions(submission.options, world_.options.models));
@@ -266,7 +267,8 @@ class StoreAdmission final : public Admission {
   StoreAdmission(ActionContext context, InspectionPool& inspections, AdmissionOptions options)
       : world_{context, std::move(options), inspections, nullptr} {
     if (const auto& limits = world_.options.owner_limits) {
-      world_.quota = std::make_unique<AdmissionQuota>(context.store, context.book, *limits);
+      world_.quota =
+          std::make_unique<AdmissionQuota>(context.store, context.book, context.clock, *limits);
     }
   }
 
@@ -276,6 +278,10 @@ class StoreAdmission final : public Admission {
     auto upload = std::make_unique<StreamedUpload>(world_, std::move(session), user_email);
     RETURN_IF_ERROR(upload->Start(idempotency_key));
     return std::unique_ptr<Upload>(std::move(upload));
+  }
+
+  Status MayKeep(const std::string& user_email, uint64_t size_bytes) override {
+    return world_.quota ? world_.quota->MayKeep(UserHash(user_email), size_bytes) : Ok();
   }
 
   Status MayReadAgain(const SessionKey& session, const std::vector<int>& pages) override {

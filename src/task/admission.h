@@ -79,6 +79,9 @@ class Admission {
   // Without a key a random session id is made. kTooManyRequests when the owner has too many jobs.
   virtual Result<std::unique_ptr<Upload>> Start(
       const std::string& user_email, const std::optional<std::string>& idempotency_key) = 0;
+  // Whether so many bytes more of this owner's may be kept, for what becomes a job later: a
+  // resumable upload. kTooManyRequests.
+  virtual Status MayKeep(const std::string& user_email, uint64_t size_bytes) = 0;
   // Whether `pages` of a job that is finished ({} = those that were not read) may be
   // read again. kTooManyRequests.
   virtual Status MayReadAgain(const SessionKey& session, const std::vector<int>& pages) = 0;

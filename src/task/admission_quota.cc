@@ -9,6 +9,10 @@
 namespace gnosis {
 namespace {
 
+constexpr Milliseconds kCountAgainAfter{60'000};
+constexpr Milliseconds kCountAtOnce{1'000};
+constexpr size_t kMostOwnersCounted = 10'000;
+
 Error TooMany(std::string message, std::string_view setting) {
   return {ErrorCode::kTooManyRequests, std::move(message),
           fmt::format("wait until some are finished, or raise {}", setting)};
@@ -32,8 +36,9 @@ Status AdmissionQuota::Reservation::AddPages(int pages) {
   return Ok();
 }
 
-AdmissionQuota::AdmissionQuota(ObjectStore& store, SessionBook& book, OwnerLimits limits)
-    : store_(store), book_(book), limits_(limits) {}
+AdmissionQuota::AdmissionQuota(ObjectStore& store, SessionBook& book, Clock& clock,
+                               OwnerLimits limits)
+    : store_(store), book_(book), clock_(clock), limits_(limits) {}
 
 Result<std::unique_ptr<AdmissionQuota::Reservation>> AdmissionQuota::Reserve(
     const SessionKey& session) {
@@ -51,6 +56,38 @@ Status AdmissionQuota::MayAddJob(const SessionKey& session, int pages) {
   const Load load = LoadOf(session.user_hash, listed, nullptr);
   RETURN_IF_ERROR(CheckJobs(load));
   return CheckPages(load, pages);
+}
+
+Status AdmissionQuota::MayKeep(const std::string& user_hash, uint64_t size_bytes) {
+  if (limits_.max_bytes == 0) return Ok();
+  for (const Milliseconds max_age : {kCountAgainAfter, kCountAtOnce}) {
+    ASSIGN_OR_RETURN(const uint64_t kept, CountKept(user_hash, max_age));
+    std::lock_guard lock(mutex_);
+    if (kept + size_bytes > limits_.max_bytes) continue;
+    kept_[user_hash].size_bytes += size_bytes;
+    return Ok();
+  }
+  return Error{ErrorCode::kTooManyRequests,
+               fmt::format("with these {} bytes more than the limit of {} would be kept",
+                           size_bytes, limits_.max_bytes),
+               "delete jobs that are not needed any more, or raise MAX_BYTES_PER_OWNER"};
+}
+
+Result<uint64_t> AdmissionQuota::CountKept(const std::string& user_hash, Milliseconds max_age) {
+  const Time now = clock_.Now();
+  {
+    std::lock_guard lock(mutex_);
+    const auto known = kept_.find(user_hash);
+    if (known != kept_.end() && now - known->second.counted_at < max_age) {
+      return known->second.size_bytes;
+    }
+    if (kept_.size() > kMostOwnersCounted) kept_.clear();
+  }
+  ASSIGN_OR_RETURN(const uint64_t jobs, store_.SizeOf(UserFolder(user_hash)));
+  ASSIGN_OR_RETURN(const uint64_t uploads, store_.SizeOf(UserUploadsFolder(user_hash)));
+  std::lock_guard lock(mutex_);
+  kept_[user_hash] = {jobs + uploads, now};
+  return jobs + uploads;
 }
 
 Status AdmissionQuota::CheckJobs(const Load& load) const {

@@ -3,9 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
 
 #include "base/file.h"
 #include "task/direct_inspections.h"
+#include "task/owner_sessions.h"
 #include "task/task_fixture.h"
 
 namespace gnosis {
@@ -98,6 +100,114 @@ TEST_F(AdmissionTest, TheSameKeyIsTheSameSession) {
   EXPECT_FALSE(again->created);
   EXPECT_EQ(Submit(kDocument + "other", {}, "letter-1").code(), ErrorCode::kIdempotencyKeyReused);
   EXPECT_NE(Submit(kDocument, {}, "letter-2")->session, first->session);
+}
+
+TEST_F(AdmissionTest, TheSameKeyWithOtherOptionsIsRefused) {
+  ASSERT_TRUE(Submit(kDocument, {}, "letter-1").ok());
+  Submission other;
+  other.options.dpi = 150;
+  const auto again = Submit(kDocument, other, "letter-1");
+  EXPECT_EQ(again.code(), ErrorCode::kIdempotencyKeyReused);
+  EXPECT_NE(again.error().message.find("other options"), std::string::npos);
+}
+
+TEST_F(AdmissionTest, AReplayQueuesNothingNew) {
+  const auto first = Submit(kDocument, {}, "letter-1");
+  std::set<std::string> names;
+  for (const auto& entry : queue_.tasks) names.insert(TaskName(entry.task));
+  ASSERT_TRUE(Submit(kDocument, {}, "letter-1").ok());
+  for (const auto& entry : queue_.tasks) {
+    EXPECT_TRUE(names.contains(TaskName(entry.task))) << "a queue would take it for another task";
+  }
+  // Once somebody has begun, nothing at all.
+  ASSERT_TRUE(
+      book_
+          ->Update(first->session,
+                   [&](Processing& record, const Outcomes& known) {
+                     ClaimPages(record, known, {"task", "task/1", clock_.now, Seconds(60)}, {});
+                     return true;
+                   })
+          .ok());
+  queue_.tasks.clear();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(Submit(kDocument, {}, "letter-1").ok());
+  EXPECT_TRUE(queue_.tasks.empty());
+}
+
+// The refused one must not take the document of the accepted one with it.
+TEST_F(AdmissionTest, OfTwoWithOneKeyAtTheSameMomentTheRefusedOneCostsOnlyItself) {
+  for (const bool refused_ends_last : {false, true}) {
+    const std::string key = refused_ends_last ? "letter-1" : "letter-2";
+    Submission bad;
+    bad.options.pages = {{8, 9}};
+    auto good = admission_->Start(kUser, key);
+    auto refused = admission_->Start(kUser, key);
+    ASSERT_TRUE((*good)->Append(kDocument).ok());
+    ASSERT_TRUE((*refused)->Append(kDocument).ok());
+    if (!refused_ends_last) {
+      EXPECT_EQ((*refused)->Admit(bad).code(), ErrorCode::kNoPages);
+      refused->reset();
+    }
+    const auto admitted = (*good)->Admit({});
+    ASSERT_TRUE(admitted.ok());
+    if (refused_ends_last) {
+      EXPECT_FALSE((*refused)->Admit(bad).ok());
+      refused->reset();
+    }
+    EXPECT_EQ(store_.Read(OriginalKey(admitted->session, "pdf"))->bytes, kDocument);
+  }
+}
+
+TEST_F(AdmissionTest, OfTwoAlikeAtTheSameMomentOneBecomesTheJob) {
+  auto one = admission_->Start(kUser, "letter-1");
+  auto two = admission_->Start(kUser, "letter-1");
+  ASSERT_TRUE((*one)->Append(kDocument).ok());
+  ASSERT_TRUE((*two)->Append(kDocument).ok());
+  const auto first = (*one)->Admit({});
+  const auto second = (*two)->Admit({});
+  ASSERT_TRUE(first.ok() && second.ok());
+  EXPECT_EQ(second->session, first->session);
+  EXPECT_TRUE(first->created);
+  EXPECT_FALSE(second->created);
+  one->reset();
+  two->reset();
+  EXPECT_EQ(store_.ListFolders(UserFolder(UserHash(kUser)))->size(), 1u);
+  EXPECT_EQ(store_.List("unfinished/" + UserHash(kUser) + "/")->size(), 1u);
+}
+
+TEST_F(AdmissionTest, AKeyWhoseJobWasDeletedStandsForNothing) {
+  const auto first = Submit(kDocument, {}, "letter-1");
+  const Metadata before = *ReadMetadataFile(store_, first->session);
+  ASSERT_TRUE(DeleteSession({store_, queue_, *book_, clock_}, first->session).ok());
+  const auto second = Submit(kDocument + "other", {}, "letter-1");
+  ASSERT_TRUE(second.ok());
+  EXPECT_TRUE(second->created);
+  EXPECT_NE(second->session, first->session);
+  EXPECT_NE(ReadMetadataFile(store_, second->session)->incarnation, before.incarnation);
+}
+
+TEST_F(AdmissionTest, FindsAJobThatAnEarlierVersionMadeOfTheKey) {
+  const std::string hash = LegacyUserHash(kUser);
+  const SessionKey legacy{hash, SubmissionId(hash, "letter-1")};
+  Metadata metadata;
+  metadata.session_id = legacy.session_id;
+  metadata.user_hash = hash;
+  metadata.file_name = "old.pdf";
+  metadata.extension = "pdf";
+  metadata.media_type = "application/pdf";
+  metadata.size_bytes = kDocument.size();
+  metadata.sha256 = Sha256Hex(kDocument);
+  metadata.document_pages = 3;
+  metadata.created_at = clock_.now;
+  ASSERT_TRUE(store_.Write(MetadataKey(legacy), EncodeMetadata(metadata), kAbsent).ok());
+  ASSERT_TRUE(store_
+                  .Write(ProcessingKey(legacy),
+                         EncodeProcessing(NewProcessing(metadata, {1, 2, 3}, 10)), kAbsent)
+                  .ok());
+  const auto again = Submit(kDocument, {}, "letter-1");
+  ASSERT_TRUE(again.ok()) << again.error().message;
+  EXPECT_EQ(again->session, legacy);
+  EXPECT_FALSE(again->created);
+  EXPECT_EQ(*FindOwnersSession(*book_, "ME@example.org", legacy.session_id), legacy);
 }
 
 TEST_F(AdmissionTest, WithoutATaskTheAnswerIsUnavailableAndTheRequestMayBeRepeated) {

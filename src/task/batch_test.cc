@@ -192,5 +192,152 @@ TEST(Batch, OpensADocumentOnceForSeveralBatches) {
   EXPECT_EQ(world.pages.opened, 1);
 }
 
+// However slow the store was until the first page, each delivery gets on.
+TEST(Batch, TriesOnePageAlsoWhenItsTimeIsUp) {
+  TaskWorld world(3, {.batch_size = 10,
+                      .dispatch_deadline = Seconds(180),
+                      .page_budget = Seconds(120),
+                      .program_version = "test"});
+  world.pages.before_read = [&](int) { world.clock.now += Seconds(30); };
+  world.Deliver(world.FirstTask());
+  EXPECT_EQ(world.pages.read, (std::vector<int>{1}));
+  world.DeliverAll();
+  EXPECT_EQ(world.Record().state, SessionState::kCompleted);
+}
+
+TEST(Batch, TriesAPageThatTimedOutOnceMoreCheaperAndShorter) {
+  TaskWorld world(2, {.batch_size = 10, .page_budget = Seconds(120), .program_version = "test"});
+  std::vector<PageRequest> requests;
+  world.pages.errors[1] = {ErrorCode::kTimeout, "took longer than PAGE_TIMEOUT", ""};
+  world.pages.before_read = [&](int) { requests.push_back(world.pages.last_request); };
+  world.Deliver(world.FirstTask());
+  EXPECT_EQ(world.pages.last_request.effort, Effort::kFull);
+  world.DeliverAll();
+  EXPECT_EQ(requests.size(), 3u);  // page 1 twice, page 2 once
+  EXPECT_EQ(world.pages.last_request.page, 1);
+  EXPECT_EQ(world.pages.last_request.effort, Effort::kReduced);
+  EXPECT_EQ(world.pages.last_request.time_limit, Seconds(60));
+  EXPECT_EQ(world.Record().state, SessionState::kCompletedWithErrors);
+  EXPECT_NE(world.ReadResult(1)->error->message.find("gave up after 2 attempts"),
+            std::string::npos);
+}
+
+TEST(Batch, TheOtherPagesOfADocumentWhosePageTimedOutGetLessTime) {
+  TaskWorld world(2, {.batch_size = 1, .page_budget = Seconds(120), .program_version = "test"});
+  for (const int page : {1, 2}) world.pages.errors[page] = {ErrorCode::kTimeout, "too long", ""};
+  ASSERT_TRUE(world.book
+                  ->Update(world.session,
+                           [&](Processing& record, const Outcomes&) {
+                             record.pages.at(1).attempts = 2;
+                             record.pages.at(1).failures = 2;
+                             record.pages.at(1).timeouts = 2;
+                             return true;
+                           })
+                  .ok());
+  world.Deliver(world.FirstTask());
+  EXPECT_EQ(world.pages.last_request.page, 2);
+  EXPECT_EQ(world.pages.last_request.effort, Effort::kFull);
+  EXPECT_EQ(world.pages.last_request.time_limit, Seconds(60));
+}
+
+TEST(Batch, GivesWayToAnotherOwnerAfterAPage) {
+  bool others = true;
+  TaskWorld world(3, {.batch_size = 10, .program_version = "test", .others_wait = [&](const Task&) {
+                        return others;
+                      }});
+  world.Deliver(world.FirstTask());
+  EXPECT_EQ(world.pages.read, (std::vector<int>{1}));
+  EXPECT_EQ(world.Record().pages.at(2).status, PageStatus::kPending);
+  EXPECT_EQ(world.Record().pages.at(2).attempts, 0);
+  ASSERT_EQ(world.queue.tasks.size(), 1u);
+  others = false;
+  world.DeliverAll();
+  EXPECT_EQ(world.Text(), "page-1\n\fpage-2\n\fpage-3\n");
+}
+
+TEST(Batch, ReadsNoPageBelowTheFloorOfTheDisk) {
+  Status room = Error{ErrorCode::kDiskFull, "the disk is full but for a reserve", ""};
+  TaskWorld world(2, {.batch_size = 10, .program_version = "test", .room = [&] { return room; }});
+  EXPECT_EQ(world.Deliver(world.FirstTask()).verdict, BatchReport::Verdict::kRetry);
+  EXPECT_TRUE(world.pages.read.empty());
+  EXPECT_EQ(world.Record().pages.at(1).attempts, 0);
+  room = Ok();
+  world.Deliver(world.FirstTask());
+  EXPECT_EQ(world.Record().state, SessionState::kCompleted);
+}
+
+TEST(Batch, ATaskOfAnotherIncarnationDoesNothing) {
+  TaskWorld world(1);
+  Task stale = world.FirstTask();
+  stale.incarnation = "00000000000000bb";
+  EXPECT_EQ(world.Deliver(stale).verdict, BatchReport::Verdict::kAcknowledge);
+  EXPECT_TRUE(world.pages.read.empty());
+  EXPECT_EQ(world.Record().state, SessionState::kQueued);
+  EXPECT_TRUE(world.store.Stat(MetadataKey(world.session)).ok());
+}
+
+TEST(Batch, AResultOfAnotherIncarnationIsReadAgain) {
+  TaskWorld world(1);
+  PageResult foreign;
+  foreign.page = 1;
+  foreign.completed = true;
+  foreign.incarnation = "00000000000000bb";
+  foreign.text = "somebody else's letter";
+  ASSERT_TRUE(world.store
+                  .Write(PageKey(world.session, PageFile::kResult, 1, 1), EncodePageResult(foreign),
+                         kAbsent)
+                  .ok());
+  world.Deliver(world.FirstTask());
+  world.DeliverAll();
+  EXPECT_EQ(world.Text(), "page-1\n");
+}
+
+// One reader, two lives of one id: what is open is not what is wanted.
+TEST(DocumentReader, OpensTheDocumentOfAnotherIncarnationAnew) {
+  TaskWorld world(1);
+  DocumentReader reader(world.pages);
+  ASSERT_TRUE(reader.Open(world.store, world.session, world.metadata).ok());
+  ASSERT_TRUE(reader.Open(world.store, world.session, world.metadata).ok());
+  EXPECT_EQ(world.pages.opened, 1);
+  Metadata other = world.metadata;
+  other.incarnation = "00000000000000bb";
+  ASSERT_TRUE(reader.Open(world.store, world.session, other).ok());
+  EXPECT_EQ(world.pages.opened, 2);
+}
+
+// A worker that a queue outside calls may be told to read for an owner whose turn it is.
+TEST(Batch, ReadsForAnotherOwnerAndKeepsItsOwnTask) {
+  SessionKey turn;
+  TaskWorld world(2, {.batch_size = 1,
+                      .program_version = "test",
+                      .session_for_turn = [&](const Task&) { return turn; }});
+  turn = world.session;
+  Task host = world.FirstTask();
+  host.session = {UserHash("other@example.org"), "00000000-0000-4000-8000-00000000000f"};
+  EXPECT_EQ(world.Deliver(host).verdict, BatchReport::Verdict::kAcknowledge);
+  EXPECT_EQ(world.pages.read, (std::vector<int>{1}));
+  ASSERT_EQ(world.queue.tasks.size(), 1u);
+  EXPECT_EQ(world.queue.tasks.front().task.session, host.session);
+  EXPECT_EQ(world.queue.tasks.front().task.sequence, host.sequence + 1);
+}
+
+// A marker without metadata.json is an upload under way: whoever draws it leaves it alone.
+TEST(Batch, LeavesAnUploadUnderWayAlone) {
+  TaskWorld world(1);
+  const SessionKey upload{world.session.user_hash, "00000000-0000-4000-8000-00000000000f"};
+  ASSERT_TRUE(WriteMarker(world.store, upload, "me@example.org", world.clock.now).ok());
+  ASSERT_TRUE(world.store.Write(OriginalKey(upload, "pdf"), "half", kAbsent).ok());
+  Task task = world.FirstTask();
+  task.session = upload;
+  EXPECT_EQ(world.Deliver(task).verdict, BatchReport::Verdict::kAcknowledge);
+  EXPECT_TRUE(world.store.Stat(OriginalKey(upload, "pdf")).ok());
+  ASSERT_TRUE(RecoverAll(world.Actions(), Leases::kRespect).ok());
+  ASSERT_TRUE(Sweep(world.Actions()).ok());
+  EXPECT_TRUE(world.store.Stat(OriginalKey(upload, "pdf")).ok());
+  world.clock.now += Seconds(25 * 3600);
+  ASSERT_TRUE(RecoverAll(world.Actions(), Leases::kRespect).ok());
+  EXPECT_FALSE(world.store.Stat(OriginalKey(upload, "pdf")).ok());
+}
+
 }  // namespace
 }  // namespace gnosis

@@ -50,6 +50,9 @@ class FaultyStore final : public ObjectStore {
   Result<std::vector<std::string>> ListFolders(const std::string& folder) override {
     return Do<Kind::kLook>([&] { return inner_.ListFolders(folder); });
   }
+  Result<uint64_t> SizeOf(const std::string& folder) override {
+    return Do<Kind::kLook>([&] { return inner_.SizeOf(folder); });
+  }
   Status Delete(const std::string& key, IfGeneration if_generation) override {
     return Do<Kind::kDelete>([&] { return inner_.Delete(key, if_generation); });
   }

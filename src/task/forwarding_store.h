@@ -29,6 +29,7 @@ class ForwardingStore : public ObjectStore {
   Result<std::vector<std::string>> ListFolders(const std::string& folder) override {
     return store_.ListFolders(folder);
   }
+  Result<uint64_t> SizeOf(const std::string& folder) override { return store_.SizeOf(folder); }
   Status Delete(const std::string& key, IfGeneration generation) override {
     return store_.Delete(key, generation);
   }
