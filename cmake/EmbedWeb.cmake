@@ -20,6 +20,8 @@ if(NOT CMAKE_SCRIPT_MODE_FILE)
       DEPENDS ${paths} "${EMBED_WEB_SCRIPT}"
       COMMENT "Embedding the web page" VERBATIM)
     target_sources(${target} PRIVATE "${out}/web_assets_embedded.cc")
+    set_source_files_properties("${out}/web_assets_embedded.cc" PROPERTIES
+      SKIP_UNITY_BUILD_INCLUSION ON)
   endfunction()
   return()
 endif()

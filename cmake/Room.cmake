@@ -4,6 +4,28 @@
 # that holds a single link, so an undeclared `#include "task/..."` does not compile.
 #
 # SOURCES names the files when a folder holds two libraries (a parent's and a child's side).
+#
+# Most of the time of compiling one source goes into the headers of others, so several sources of a
+# room are compiled together as one (docs/performance.md, "The build"). Names in their unnamed
+# namespaces then meet: where two sources of a room use one name for two things, the compiler says
+# "redefinition"; rename one, or name its source with APART, which then is compiled alone.
+set(GNOSIS_TOGETHER 8 CACHE STRING
+    "how many sources of a room are compiled together; 1: each alone, 0: all of a room")
+function(compile_together target folder apart)
+  if(GNOSIS_TOGETHER EQUAL 1)
+    return()
+  endif()
+  set_target_properties(${target} PROPERTIES
+    UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${GNOSIS_TOGETHER})
+  foreach(file IN LISTS apart)
+    set(path "${PROJECT_SOURCE_DIR}/src/${folder}/${file}")
+    if(NOT EXISTS "${path}")
+      message(FATAL_ERROR "${target}: APART names ${path}, which does not exist")
+    endif()
+    set_source_files_properties("${path}" PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endforeach()
+endfunction()
+
 function(room_include_dir room out)
   set(dir "${PROJECT_BINARY_DIR}/rooms/${room}")
   file(MAKE_DIRECTORY "${dir}")
@@ -12,7 +34,7 @@ function(room_include_dir room out)
 endfunction()
 
 function(room name)
-  cmake_parse_arguments(ROOM "" "FOLDER" "SOURCES;USES;LINKS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "FOLDER" "SOURCES;USES;LINKS;APART" ${ARGN})
   if(NOT ROOM_FOLDER)
     set(ROOM_FOLDER ${name})
   endif()
@@ -25,6 +47,7 @@ function(room name)
     add_library(${name} STATIC ${ROOM_SOURCES})
     target_include_directories(${name} PUBLIC "${include_dir}")
     target_link_libraries(${name} PUBLIC ${ROOM_USES} ${ROOM_LINKS})
+    compile_together(${name} ${ROOM_FOLDER} "${ROOM_APART}")
   else()
     add_library(${name} INTERFACE)
     target_include_directories(${name} INTERFACE "${include_dir}")
@@ -38,7 +61,7 @@ add_custom_target(unit_tests)
 # `room_tests(session)` builds every src/session/*_test.cc into the program session_tests.
 # Extra arguments are further libraries and sources.
 function(room_tests name)
-  cmake_parse_arguments(TESTS "" "FOLDER" "USES;SOURCES;EXCEPT" ${ARGN})
+  cmake_parse_arguments(TESTS "" "FOLDER" "USES;SOURCES;EXCEPT;APART" ${ARGN})
   if(NOT TESTS_FOLDER)
     set(TESTS_FOLDER ${name})
   endif()
@@ -53,6 +76,7 @@ function(room_tests name)
   endif()
   add_executable(${name}_tests ${TESTS_SOURCES})
   target_link_libraries(${name}_tests PRIVATE ${name} ${TESTS_USES} GTest::gmock GTest::gtest_main)
+  compile_together(${name}_tests ${TESTS_FOLDER} "${TESTS_APART}")
   add_dependencies(unit_tests ${name}_tests)
   gtest_discover_tests(${name}_tests DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit)
 endfunction()
