@@ -62,8 +62,8 @@ struct Bench {
   Status Run(const std::filesystem::path& path) {
     ASSIGN_OR_RETURN(const FileDescriptor file, OpenForReading(path));
     ASSIGN_OR_RETURN(const auto document, OpenDocument(file, "", {}));
-    ASSIGN_OR_RETURN(const Raster page, document->Render(1, 300));
-    const Raster gray = ToGray(page);
+    ASSIGN_OR_RETURN(const RenderedPage page, document->Render(1, 300));
+    const Raster gray = ToGray(page.raster);
     request.dpi = gray.dpi;
     PageLayout found_theirs;
     const double their_layout =

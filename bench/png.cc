@@ -58,8 +58,8 @@ void Measure(Encode encode, Cost& cost) {
 Status Run(const char* path) {
   ASSIGN_OR_RETURN(const FileDescriptor file, OpenForReading(path));
   ASSIGN_OR_RETURN(const auto document, OpenDocument(file, "", {}));
-  ASSIGN_OR_RETURN(const Raster page, document->Render(1, 300));
-  const Raster gray = ToGray(page);
+  ASSIGN_OR_RETURN(const RenderedPage page, document->Render(1, 300));
+  const Raster gray = ToGray(page.raster);
   Cost ours, zlib;
   for (int round = 0; round < kRounds; ++round) {
     Measure([&] { return EncodePng(gray)->size(); }, ours);

@@ -96,8 +96,8 @@ class Bench {
     ASSIGN_OR_RETURN(const auto document, OpenDocument(file, "", {}));
     Figures all;
     for (int page = 1; page <= document->info().page_count; ++page) {
-      ASSIGN_OR_RETURN(const Raster rendered, document->Render(page, 300));
-      const Raster gray = ToGray(rendered);
+      ASSIGN_OR_RETURN(const RenderedPage rendered, document->Render(page, 300));
+      const Raster gray = ToGray(rendered.raster);
       request_.dpi = gray.dpi;
       ASSIGN_OR_RETURN(const Figures figures, MeasurePage(gray));
       all.Add(figures);

@@ -107,7 +107,7 @@ Raster Drawn(std::string_view content) {
   const std::string bytes = pdf.Build();
   const auto document = OpenPdf(bytes, "", RenderLimits{});
   GNOSIS_CHECK(document.ok());
-  return ToGray(*(*document)->Render(1, kDpi));
+  return ToGray((*document)->Render(1, kDpi)->raster);
 }
 
 // Lit from one side: Otsu's threshold loses half of it.

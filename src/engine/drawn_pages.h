@@ -53,7 +53,7 @@ inline Raster Draw(const std::vector<std::string>& lines) {
   const std::string pdf = PdfOf(lines);
   const auto document = OpenPdf(pdf, "", RenderLimits{});
   EXPECT_TRUE(document.ok());
-  return ToGray(*(*document)->Render(1, 300));
+  return ToGray((*document)->Render(1, 300)->raster);
 }
 
 }  // namespace gnosis

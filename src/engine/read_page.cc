@@ -39,12 +39,18 @@ Result<std::string> Preview(const Raster& rendered, int angle) {
   return EncodeJpeg(angle == 0 ? small : RotateClockwise(small, angle), kPreviewQuality);
 }
 
+std::string WithDamage(std::string reason, const RenderedPage& page) {
+  return page.damage.empty() ? reason : fmt::format("{}; {}", reason, page.damage);
+}
+
 // The page as it stands in the document, with the words that it carries.
-Result<PageArtefacts> KeepTextLayer(const Raster& rendered, PageText words, std::string reason) {
+Result<PageArtefacts> KeepTextLayer(const RenderedPage& page_image, PageText words,
+                                    std::string reason) {
+  const Raster& rendered = page_image.raster;
   const Raster gray = ToGray(rendered);
   PageArtefacts page;
   page.result.source = WordCount(words) == 0 ? "none" : "text_layer";
-  page.result.source_reason = std::move(reason);
+  page.result.source_reason = WithDamage(std::move(reason), page_image);
   TakeWords(std::move(words), page.result);
   DescribeImage(gray, page.result);
   ASSIGN_OR_RETURN(page.image_png, EncodePng(gray));
@@ -57,14 +63,23 @@ std::string ThresholdingName(const std::optional<Thresholding>& thresholding) {
   return *thresholding == Thresholding::kSauvola ? "sauvola" : "otsu";
 }
 
-Result<PageArtefacts> Recognise(const Raster& rendered, OcrEngine& engine,
+// What is left of a damaged image is read as any other; when nothing could be read in it, the page
+// is damaged, and not empty.
+Result<PageArtefacts> Recognise(const RenderedPage& page_image, OcrEngine& engine,
                                 const PageRequest& request, std::string reason) {
+  const Raster& rendered = page_image.raster;
   ASSIGN_OR_RETURN(
       PageReading reading,
       ReadImage(ToGray(rendered), engine, {request.languages, request.rotate, request.effort}));
+  if (!page_image.damage.empty() && WordCount(reading.words) == 0) {
+    return Error{
+        ErrorCode::kDamaged,
+        fmt::format("{}; nothing could be read in what is left", page_image.damage),
+        "Send the document again; if it is damaged where it comes from, scan the page anew."};
+  }
   PageArtefacts page;
   page.result.source = engine.Version(request.languages);
-  page.result.source_reason = std::move(reason);
+  page.result.source_reason = WithDamage(std::move(reason), page_image);
   if (!reading.thresholding) page.result.source_reason += "; the page is blank";
   if (request.effort == Effort::kReduced) page.result.source_reason += "; read at reduced effort";
   page.result.language = JoinLanguages(request.languages);
@@ -87,16 +102,16 @@ Result<PageArtefacts> RenderAndRecognise(Document& document, OcrEngine& engine,
                                          const PageRequest& request, std::string reason) {
   const bool reduced = request.effort == Effort::kReduced;
   const int dpi = reduced ? std::min(request.dpi, kReducedDpi) : request.dpi;
-  ASSIGN_OR_RETURN(Raster rendered, document.Render(request.page, dpi));
+  ASSIGN_OR_RETURN(RenderedPage rendered, document.Render(request.page, dpi));
   // An image comes at its own resolution, whatever is asked for.
-  if (reduced) rendered = ShrinkTo(rendered, ReducedSide(rendered));
+  if (reduced) rendered.raster = ShrinkTo(rendered.raster, ReducedSide(rendered.raster));
   return Recognise(rendered, engine, request, std::move(reason));
 }
 
 Result<PageArtefacts> TextLayerOnly(Document& document, const PageRequest& request) {
-  ASSIGN_OR_RETURN(const Raster rendered,
+  ASSIGN_OR_RETURN(const RenderedPage rendered,
                    document.Render(request.page, std::min(request.dpi, kTextLayerDpi)));
-  ASSIGN_OR_RETURN(TextLayer layer, document.ReadTextLayer(request.page, rendered));
+  ASSIGN_OR_RETURN(TextLayer layer, document.ReadTextLayer(request.page, rendered.raster));
   const bool empty = WordCount(layer.words) == 0;
   return KeepTextLayer(rendered, std::move(layer.words), empty ? "no text layer" : "asked for");
 }
@@ -122,9 +137,9 @@ Result<PageArtefacts> TextLayerOrRecognise(Document& document, OcrEngine& engine
   if (!verdict.covers_page) {
     return RenderAndRecognise(document, engine, request, std::move(verdict.reason));
   }
-  ASSIGN_OR_RETURN(const Raster small,
+  ASSIGN_OR_RETURN(const RenderedPage small,
                    document.Render(request.page, std::min(request.dpi, kTextLayerDpi)));
-  ASSIGN_OR_RETURN(TextLayer placed, document.ReadTextLayer(request.page, small));
+  ASSIGN_OR_RETURN(TextLayer placed, document.ReadTextLayer(request.page, small.raster));
   return KeepTextLayer(small, std::move(placed.words), std::move(verdict.reason));
 }
 

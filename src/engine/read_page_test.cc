@@ -15,13 +15,13 @@ using ::testing::IsEmpty;
 class FakeDocument final : public Document {
  public:
   const DocumentInfo& info() const override { return document_info; }
-  Result<Raster> Render(int page, int dpi) override {
+  Result<RenderedPage> Render(int page, int dpi) override {
     rendered.push_back(dpi);
     if (page != 1) return Error{ErrorCode::kDamaged, "the page cannot be rendered", ""};
     if (resolution_of_image != 0) dpi = resolution_of_image;
     Raster raster = blank ? WhiteSheet(640, 480) : InkedSheet(640 * dpi / 300, 480 * dpi / 300);
     raster.dpi = says_resolution ? dpi : 0;
-    return raster;
+    return RenderedPage{std::move(raster), damage};
   }
   Result<TextLayer> ReadTextLayer(int, const Raster& raster) override {
     layer_width = raster.width;
@@ -31,6 +31,7 @@ class FakeDocument final : public Document {
   DocumentInfo document_info{"application/pdf", 1};
   Result<TextLayer> layer = TextLayer{};
   bool blank = false;
+  std::string damage;
   int resolution_of_image = 0;  // 0: renders at what is asked for, as a PDF does
   bool says_resolution = true;
   std::vector<int> rendered;
@@ -47,7 +48,7 @@ TextLayer FullLayer() {
 Raster Decoded(const std::string& bytes, const std::string& media_type) {
   auto image = OpenImage(bytes, media_type, RenderLimits{});
   EXPECT_TRUE(image.ok());
-  return *(*image)->Render(1, 300);
+  return (*image)->Render(1, 300)->raster;
 }
 
 class ReadPageTest : public ::testing::Test {
@@ -170,6 +171,30 @@ TEST_F(ReadPageTest, ABlankPageIsCompleteAndEmpty) {
   EXPECT_EQ(result.source_reason, "no text layer; the page is blank");
   EXPECT_EQ(result.thresholding, "");
   EXPECT_THAT(engine_.asked, IsEmpty());
+}
+
+TEST_F(ReadPageTest, APageOfADamagedImageSaysSo) {
+  document_.damage = "the PNG image is damaged: it breaks off";
+  EXPECT_EQ(ResultFor(TextSource::kAuto).source_reason,
+            "no text layer; the PNG image is damaged: it breaks off");
+  EXPECT_EQ(ResultFor(TextSource::kTextLayerOnly).source_reason,
+            "no text layer; the PNG image is damaged: it breaks off");
+  document_.layer = FullLayer();
+  EXPECT_EQ(ResultFor(TextSource::kAuto).source_reason,
+            "text layer covers the page; the PNG image is damaged: it breaks off");
+}
+
+TEST_F(ReadPageTest, ADamagedImageInWhichNothingCanBeReadIsNoEmptyPage) {
+  document_.damage = "the PNG image is damaged: it breaks off";
+  document_.blank = true;
+  auto page = ReadPage(document_, engine_, {});
+  ASSERT_FALSE(page.ok());
+  EXPECT_EQ(page.code(), ErrorCode::kDamaged);
+  EXPECT_EQ(page.error().message,
+            "the PNG image is damaged: it breaks off; nothing could be read in what is left");
+  document_.blank = false;
+  engine_.read = [](const Raster&, Thresholding) { return PageText{}; };
+  EXPECT_EQ(ReadPage(document_, engine_, {}).code(), ErrorCode::kDamaged);
 }
 
 TEST_F(ReadPageTest, TheEngineHearsLanguagesAndResolution) {

@@ -17,6 +17,7 @@ namespace gnosis {
 struct Stored {
   Raster raster;
   int orientation = 1;  // EXIF 2.3, tag 274: 1 to 8; 1 is upright
+  std::string damage;   // RenderedPage::damage
 };
 
 Status CheckPng(std::string_view bytes, const RenderLimits& limits);
@@ -25,6 +26,8 @@ Result<Stored> DecodePng(std::string_view bytes, const RenderLimits& limits);
 // Decoded at 1/2, 1/4 or 1/8 of its size when the limits demand it.
 Status CheckJpeg(std::string_view bytes, const RenderLimits& limits);
 Result<Stored> DecodeJpeg(std::string_view bytes, const RenderLimits& limits);
+// Whether the last bytes are those that end every whole JPEG file, or filling after them.
+bool HasJpegEnd(std::string_view bytes);
 
 Status CheckWebp(std::string_view bytes, const RenderLimits& limits);
 Result<Stored> DecodeWebp(std::string_view bytes, const RenderLimits& limits);
@@ -40,6 +43,8 @@ Status CheckSize(int64_t width, int64_t height, const RenderLimits& limits);
 Error NoSuchPage(int page, int page_count);
 Error TooManyPages(int64_t count, const RenderLimits& limits);
 Error DamagedImage(std::string_view kind, std::string_view reason);
+// RenderedPage::damage of an image of which so many rows were decoded.
+std::string BreaksOff(std::string_view kind, int rows, int of_rows);
 
 // Tag 274 of an EXIF block (which is a small TIFF file); 1 when it is not there or makes no sense.
 int ExifOrientation(std::string_view exif);

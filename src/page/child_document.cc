@@ -49,7 +49,7 @@ class OwningDocument : public Document {
       : bytes_(std::move(bytes)), document_(std::move(document)) {}
 
   const DocumentInfo& info() const override { return document_->info(); }
-  Result<Raster> Render(int page, int dpi) override { return document_->Render(page, dpi); }
+  Result<RenderedPage> Render(int page, int dpi) override { return document_->Render(page, dpi); }
   Result<TextLayer> ReadTextLayer(int page, const Raster& raster) override {
     return document_->ReadTextLayer(page, raster);
   }

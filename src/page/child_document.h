@@ -31,6 +31,13 @@ struct TextLayer {
   double invisible_share = 0;  // share of characters drawn invisibly (an earlier OCR's layer)
 };
 
+struct RenderedPage {
+  Raster raster;
+  // Of an image that was decoded in part: what is missing, for people; there the raster is white.
+  // "the PNG image is damaged: it breaks off after 312 of 1000 rows". Mostly empty.
+  std::string damage;
+};
+
 class Document {
  public:
   virtual ~Document() = default;
@@ -39,7 +46,7 @@ class Document {
   // UserUnit honoured; RGB or grey. PDFs at `dpi`, images at their own resolution (`dpi` unknown =
   // 0 in the raster). At a lower resolution when the limits demand it: Raster::dpi says which.
   // kDamaged: cannot be rendered, or comes out as 1x1 pixel. kTooLarge: even so.
-  virtual Result<Raster> Render(int page, int dpi) = 0;
+  virtual Result<RenderedPage> Render(int page, int dpi) = 0;
   // Empty for images. Boxes are in pixels of `raster`, of which only size and dpi are looked at.
   virtual Result<TextLayer> ReadTextLayer(int page, const Raster& raster) = 0;
 };

@@ -45,7 +45,7 @@ TEST_F(OpenDocumentTest, OpensAPdfBehindAsMuchJunkAsItMayHave) {
 TEST_F(OpenDocumentTest, ReadsOnAfterTheDescriptorIsClosed) {
   const auto document = Open(OnePagePdf("/MediaBox [0 0 72 72]", "10 10 20 20 re f"));
   ASSERT_TRUE(document.ok());
-  EXPECT_EQ((*document)->Render(1, 72)->width, 72);
+  EXPECT_EQ((*document)->Render(1, 72)->raster.width, 72);
 }
 
 TEST_F(OpenDocumentTest, RefusesWhatIsNotADocument) {

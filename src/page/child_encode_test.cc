@@ -14,7 +14,7 @@ namespace {
 Raster Decoded(const std::string& bytes, const std::string& media_type) {
   const auto document = OpenImage(bytes, media_type, {});
   EXPECT_TRUE(document.ok());
-  return *(*document)->Render(1, 300);
+  return (*document)->Render(1, 300)->raster;
 }
 
 int BitDepth(const std::string& png) { return png.at(24); }

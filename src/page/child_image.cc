@@ -16,7 +16,7 @@ class ImageDocument : public Document {
 
   const DocumentInfo& info() const override { return info_; }
 
-  Result<Raster> Render(int page, int /*dpi*/) override {
+  Result<RenderedPage> Render(int page, int /*dpi*/) override {
     if (page < 1 || page > info_.page_count) return NoSuchPage(page, info_.page_count);
     try {
       return DecodeUpright(page);
@@ -31,14 +31,14 @@ class ImageDocument : public Document {
   }
 
  private:
-  Result<Raster> DecodeUpright(int page) {
+  Result<RenderedPage> DecodeUpright(int page) {
     ASSIGN_OR_RETURN(Stored stored, decode_(page));
     if (stored.raster.width == 1 && stored.raster.height == 1) {
       return Error{ErrorCode::kDamaged, "the image is a single pixel", ""};
     }
     stored.raster = GrayIfColourless(std::move(stored.raster));
-    if (stored.orientation == 1) return std::move(stored.raster);
-    return TurnUpright(stored);
+    if (stored.orientation != 1) stored.raster = TurnUpright(stored);
+    return RenderedPage{std::move(stored.raster), std::move(stored.damage)};
   }
 
   DocumentInfo info_;

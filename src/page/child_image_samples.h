@@ -99,6 +99,7 @@ struct TiffSample {
   float dpi = 0;
   bool thumbnail = false;
   bool tiled = false;           // one tile of 32 x 32
+  bool one_strip = false;       // or strips of eight rows
   std::vector<uint8_t> pixels;  // rows as they are stored
 };
 
@@ -128,7 +129,7 @@ inline void WriteTiffPage(TIFF* tiff, const TiffSample& page) {
     TIFFSetField(tiff, TIFFTAG_TILELENGTH, 32);
     TIFFWriteEncodedTile(tiff, 0, pixels, tmsize_t(page.pixels.size()));
   } else {
-    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, 8);
+    TIFFSetField(tiff, TIFFTAG_ROWSPERSTRIP, page.one_strip ? page.height : 8);
     const size_t row_size = page.pixels.size() / page.height;
     for (uint32_t y = 0; y < page.height; ++y) {
       TIFFWriteScanline(tiff, pixels + row_size * y, y, 0);
@@ -153,6 +154,14 @@ inline std::string TiffOf(const std::vector<TiffSample>& pages, const char* path
 inline std::string WebpOf(const std::vector<uint8_t>& rgba, int width, int height) {
   uint8_t* bytes = nullptr;
   const size_t size = WebPEncodeLosslessRGBA(rgba.data(), width, height, width * 4, &bytes);
+  std::string file(reinterpret_cast<const char*>(bytes), size);
+  WebPFree(bytes);
+  return file;
+}
+
+inline std::string LossyWebpOf(const std::vector<uint8_t>& rgba, int width, int height) {
+  uint8_t* bytes = nullptr;
+  const size_t size = WebPEncodeRGBA(rgba.data(), width, height, width * 4, 90, &bytes);
   std::string file(reinterpret_cast<const char*>(bytes), size);
   WebPFree(bytes);
   return file;

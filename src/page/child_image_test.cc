@@ -11,6 +11,30 @@ namespace {
 using std::string_literals::operator""s;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::MatchesRegex;
+
+uint32_t NumberAt(const std::string& bytes, size_t at, size_t size) {
+  uint32_t number = 0;
+  for (size_t i = size; i-- > 0;) number = number << 8 | uint8_t(bytes[at + i]);
+  return number;
+}
+
+// A little-endian TIFF of one page and one strip, which is put behind everything else and cut off
+// after that share of it, as an interrupted copy of a file with its directory in front is.
+std::string WithStripAtTheEnd(std::string tiff, double share) {
+  const size_t directory = NumberAt(tiff, 4, 4);
+  size_t offset_entry = 0;
+  uint32_t size = 0;
+  for (size_t i = 0; i < NumberAt(tiff, directory, 2); ++i) {
+    const size_t entry = directory + 2 + 12 * i;
+    if (NumberAt(tiff, entry, 2) == TIFFTAG_STRIPOFFSETS) offset_entry = entry + 8;
+    if (NumberAt(tiff, entry, 2) == TIFFTAG_STRIPBYTECOUNTS) size = NumberAt(tiff, entry + 8, 4);
+  }
+  const std::string strip = tiff.substr(NumberAt(tiff, offset_entry, 4), size);
+  const auto end = uint32_t(tiff.size());
+  for (int i = 0; i < 4; ++i) tiff[offset_entry + size_t(i)] = char(end >> (8 * i));
+  return tiff + strip.substr(0, size_t(double(strip.size()) * share));
+}
 
 class ImageTest : public testing::Test {
  protected:
@@ -21,7 +45,14 @@ class ImageTest : public testing::Test {
     EXPECT_EQ((*document)->info().media_type, media_type);
     auto raster = (*document)->Render(page, 300);
     EXPECT_TRUE(raster.ok()) << raster.error().message;
-    return raster.ok() ? *std::move(raster) : Raster{};
+    return raster.ok() ? std::move(raster->raster) : Raster{};
+  }
+  // What is said to be missing of an image that is decoded in part.
+  std::string DamageOf(const std::string& bytes, const std::string& media_type) {
+    const auto document = OpenImage(bytes, media_type, limits_);
+    EXPECT_TRUE(document.ok()) << document.error().message;
+    const auto page = (*document)->Render(1, 300);
+    return page.ok() ? page->damage : "refused: " + page.error().message;
   }
   Error WhyNot(const std::string& bytes, const std::string& media_type) {
     const auto document = OpenImage(bytes, media_type, limits_);
@@ -100,6 +131,14 @@ TEST_F(ImageTest, ReadsWhatIsThereOfATruncatedPng) {
   EXPECT_THAT(PixelAt(image, 10, 199), ElementsAre(255, 255, 255));
 }
 
+TEST_F(ImageTest, SaysWhatIsMissingOfATruncatedPng) {
+  const std::string bytes = PngOf({64, 200, 8, 2}, GradientOf(64, 200, PixelFormat::kRgb8).pixels);
+  EXPECT_EQ(DamageOf(bytes, kPng), "");
+  EXPECT_EQ(DamageOf(bytes.substr(0, bytes.size() - 12), kPng), "") << "only its end is missing";
+  EXPECT_THAT(DamageOf(bytes.substr(0, bytes.size() / 2), kPng),
+              MatchesRegex("the PNG image is damaged: it breaks off after [0-9]+ of 200 rows"));
+}
+
 TEST_F(ImageTest, RefusesAPngBeyondTheLimitsBeforeDecodingIt) {
   limits_.max_page_pixels = 100;
   const Error error = WhyNot(PngOf({11, 10, 8, 0}, std::vector<uint8_t>(110)), kPng);
@@ -174,6 +213,30 @@ TEST_F(ImageTest, ReadsWhatIsThereOfATruncatedJpeg) {
   const Raster image = Decode(bytes.substr(0, bytes.size() / 2), kJpeg);
   EXPECT_EQ(PixelAt(image, 10, 10), PixelAt(whole, 10, 10));
   EXPECT_THAT(PixelAt(image, 10, 255), ElementsAre(255, 255, 255));
+}
+
+TEST_F(ImageTest, SaysWhatIsMissingOfATruncatedJpeg) {
+  const std::string bytes = JpegOf(ColourJpeg(64, 256));
+  const std::string regex = "the JPEG image is damaged: it breaks off after [0-9]+ of 256 rows";
+  EXPECT_EQ(DamageOf(bytes, kJpeg), "");
+  EXPECT_EQ(DamageOf(bytes.substr(0, bytes.size() - 2), kJpeg), "") << "only its end is missing";
+  const std::string half = bytes.substr(0, bytes.size() / 2);
+  EXPECT_THAT(DamageOf(half, kJpeg), MatchesRegex(regex));
+  EXPECT_THAT(DamageOf(half + "\xff\xd9", kJpeg), MatchesRegex(regex)) << "ended by somebody else";
+}
+
+TEST_F(ImageTest, SaysWhatIsMissingOfATruncatedProgressiveJpeg) {
+  JpegSample sample = ColourJpeg(64, 256);
+  sample.progressive = true;
+  const std::string bytes = JpegOf(sample);
+  EXPECT_EQ(DamageOf(bytes, kJpeg), "");
+  EXPECT_THAT(DamageOf(bytes.substr(0, bytes.size() - 20), kJpeg),
+              HasSubstr("before all its details"));
+  const size_t first_scan = bytes.find("\xff\xda");
+  const size_t second_scan = bytes.find("\xff\xda", first_scan + 2);
+  const std::string half = bytes.substr(0, (first_scan + second_scan) / 2);
+  EXPECT_THAT(DamageOf(half, kJpeg), HasSubstr("breaks off after"));
+  EXPECT_THAT(PixelAt(Decode(half, kJpeg), 10, 255), ElementsAre(255, 255, 255));
 }
 
 TEST_F(ImageTest, RefusesAJpegThatEndsAfterItsHeader) {
@@ -309,6 +372,29 @@ TEST_F(ImageTest, SaysWhatIsWrongWithATiff) {
   EXPECT_EQ((*OpenImage(bytes, kTiff, limits_))->info().page_count, 1);
 }
 
+TEST_F(ImageTest, ReadsTheBeginningOfATruncatedStrip) {
+  TiffSample page{64, 256, 1, 1, PHOTOMETRIC_MINISWHITE, COMPRESSION_CCITTFAX4};
+  page.one_strip = true;
+  page.pixels.assign(size_t{8} * 256, 0x5A);
+  const std::string bytes = Tiff({page}, "wl");
+  EXPECT_EQ(DamageOf(bytes, kTiff), "");
+  const std::string cut = WithStripAtTheEnd(bytes, 0.5);
+  EXPECT_THAT(DamageOf(cut, kTiff),
+              MatchesRegex("the TIFF image is damaged: [0-9]+ of 256 rows cannot be decoded"));
+  const Raster image = Decode(cut, kTiff);
+  EXPECT_EQ(PixelAt(image, 1, 0), PixelAt(Decode(bytes, kTiff), 1, 0));
+  EXPECT_THAT(PixelAt(image, 1, 255), ElementsAre(255));
+}
+
+TEST_F(ImageTest, SaysHowMuchOfATiffCannotBeDecoded) {
+  TiffSample page{64, 64};
+  page.pixels.assign(size_t{64} * 64, 0);
+  for (size_t i = 0; i < page.pixels.size(); ++i) page.pixels[i] = uint8_t(i * i >> 3);
+  std::string bytes = Tiff({page}, "wl");
+  bytes.replace(8, 2, "\xff\xff");  // where the first strip of eight rows begins
+  EXPECT_EQ(DamageOf(bytes, kTiff), "the TIFF image is damaged: 8 of 64 rows cannot be decoded");
+}
+
 // --- WebP
 
 TEST_F(ImageTest, ReadsAWebp) {
@@ -327,12 +413,21 @@ TEST_F(ImageTest, SaysWhatIsWrongWithAWebp) {
   EXPECT_EQ(WhyNot(bytes.substr(0, 34), kWebp).code, ErrorCode::kDamaged);
 }
 
+TEST_F(ImageTest, SaysWhatIsMissingOfATruncatedWebp) {
+  std::vector<uint8_t> rgba(size_t{64} * 256 * 4, 255);
+  for (size_t i = 0; i < rgba.size(); ++i) rgba[i] = i % 4 == 3 ? 255 : uint8_t(i * i >> 5);
+  const std::string bytes = LossyWebpOf(rgba, 64, 256);
+  EXPECT_EQ(DamageOf(bytes, kWebp), "");
+  EXPECT_THAT(DamageOf(bytes.substr(0, bytes.size() * 3 / 4), kWebp),
+              MatchesRegex("the WebP image is damaged: it breaks off after [0-9]+ of 256 rows"));
+}
+
 // --- all
 
 TEST_F(ImageTest, HasNoTextLayer) {
   const std::string bytes = PngOf({2, 1, 8, 0}, {7, 200});
   const auto document = OpenImage(bytes, kPng, limits_);
-  const auto layer = (*document)->ReadTextLayer(1, *(*document)->Render(1, 300));
+  const auto layer = (*document)->ReadTextLayer(1, (*document)->Render(1, 300)->raster);
   ASSERT_TRUE(layer.ok());
   EXPECT_TRUE(layer->words.blocks.empty());
   EXPECT_EQ(layer->characters, 0);

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <csetjmp>
 #include <cstdio>
@@ -35,7 +37,14 @@ class JpegReader {
   void LimitScans() { info.progress = &progress_; }  // once `info` is created
 
   jpeg_decompress_struct info{};
-  std::optional<int> ended_at_row;  // where the data of a file that breaks off ends
+  // Where something is missing or wrong in the data: the row of blocks that was being decoded, and
+  // in which scan.
+  struct Place {
+    int scan = 0;
+    int block_row = 0;
+  };
+  std::optional<Place> ended;    // of a file that breaks off
+  std::optional<Place> garbled;  // the first such place
 
  private:
   static JpegReader& Of(j_common_ptr info) { return *static_cast<JpegReader*>(info->client_data); }
@@ -67,8 +76,20 @@ void JpegReader::Warn(j_common_ptr info, int level) {
   if (level >= 0) return;
   JpegReader& reader = Of(info);
   ++reader.errors_.num_warnings;
-  if (reader.errors_.msg_code == JWRN_JPEG_EOF && !reader.ended_at_row) {
-    reader.ended_at_row = int(reader.info.output_scanline);
+  const Place here{reader.info.input_scan_number, int(reader.info.input_iMCU_row)};
+  switch (reader.errors_.msg_code) {
+    case JWRN_HIT_MARKER:  // bits were needed, but here is a marker: the file's end, or a wrong one
+      if (reader.info.unread_marker == JPEG_EOI) {
+        if (!reader.ended) reader.ended = here;
+        break;
+      }
+      [[fallthrough]];
+    case JWRN_HUFF_BAD_CODE:
+    case JWRN_MUST_RESYNC:
+      if (!reader.garbled) reader.garbled = here;
+      break;
+    default:
+      break;
   }
 }
 
@@ -138,16 +159,40 @@ void ReadRows(JpegReader& reader, std::vector<uint8_t>& line, Raster& raster) {
 }
 
 // The library paints what is missing in grey, which would confuse the search for ink.
-Status WhitenMissingRows(const JpegReader& reader, Raster& raster) {
-  if (!reader.ended_at_row || reader.info.progressive_mode) return Ok();
-  if (*reader.ended_at_row == 0 && raster.height > 64) {
+Status WhitenRowsFrom(int first, Raster& raster) {
+  if (first == 0 && raster.height > 64) {
     return DamagedImage("JPEG", "it breaks off before its first row");
   }
-  const int band = reader.info.max_v_samp_factor * DCTSIZE;  // rows that are decoded at a time
-  for (int y = *reader.ended_at_row + band; y < raster.height; ++y) {
+  for (int y = first; y < raster.height; ++y) {
     std::fill_n(raster.row(y), size_t(raster.width) * raster.channels(), uint8_t{255});
   }
   return Ok();
+}
+
+// A row of blocks as a row of the raster, which may be of a smaller scale.
+int RasterRow(const jpeg_decompress_struct& info, int block_row) {
+  const int64_t row = int64_t{block_row} * info.max_v_samp_factor * DCTSIZE;
+  return int(std::min<int64_t>(row * info.output_height / info.image_height, info.output_height));
+}
+
+// Says what is missing.
+Result<std::string> MendDamage(JpegReader& reader, Raster& raster) {
+  if (const auto& ended = reader.ended) {
+    // Only the first scan has all of the image; later ones refine it.
+    if (ended->scan > 1) {
+      return DamagedImage("JPEG", fmt::format("it breaks off in scan {}, before all its details",
+                                              ended->scan))
+          .message;
+    }
+    const int whole = RasterRow(reader.info, ended->block_row);
+    const int begun = RasterRow(reader.info, ended->block_row + 1);
+    RETURN_IF_ERROR(WhitenRowsFrom(whole == 0 ? 0 : begun, raster));
+    return BreaksOff("JPEG", whole, raster.height);
+  }
+  if (!reader.garbled) return std::string();
+  const int row = RasterRow(reader.info, reader.garbled->block_row);
+  return DamagedImage("JPEG", fmt::format("its data is wrong at row {} of {}", row, raster.height))
+      .message;
 }
 
 int Dpi(const jpeg_decompress_struct& info) {
@@ -193,8 +238,14 @@ Result<Stored> DecodeJpeg(std::string_view bytes, const RenderLimits& limits) {
     jpeg_start_decompress(&info);
     ReadRows(reader, line, raster);
   }));
-  RETURN_IF_ERROR(WhitenMissingRows(reader, raster));
-  return Stored{std::move(raster), Orientation(info)};
+  ASSIGN_OR_RETURN(std::string damage, MendDamage(reader, raster));
+  return Stored{std::move(raster), Orientation(info), std::move(damage)};
+}
+
+bool HasJpegEnd(std::string_view bytes) {
+  constexpr size_t kFilling = 4096;
+  if (bytes.size() > kFilling) bytes.remove_prefix(bytes.size() - kFilling);
+  return bytes.find("\xff\xd9") != std::string_view::npos;
 }
 
 }  // namespace gnosis

@@ -177,10 +177,10 @@ class PdfDocument : public Document {
 
   const DocumentInfo& info() const override { return info_; }
 
-  Result<Raster> Render(int page, int dpi) override {
-    auto raster = Guarded([&] { return RenderPage(page, dpi); });
+  Result<RenderedPage> Render(int page, int dpi) override {
+    auto rendered = Guarded([&] { return RenderPage(page, dpi); });
     ForgetRebuiltTable();
-    return raster;
+    return rendered;
   }
 
   Result<TextLayer> ReadTextLayer(int page, const Raster& raster) override {
@@ -248,7 +248,7 @@ class PdfDocument : public Document {
     return shape;
   }
 
-  Result<Raster> RenderPage(int number, int dpi) {
+  Result<RenderedPage> RenderPage(int number, int dpi) {
     ASSIGN_OR_RETURN(const PageShape shape, FindShape(number));
     ASSIGN_OR_RETURN(const int fit, FitDpi(shape, dpi, limits_));
     const int width = int(Pixels(shape.width, fit));
@@ -259,9 +259,10 @@ class PdfDocument : public Document {
     }
     const auto& scan = Survey(number, shape).scan;
     if (scan && Fills(*scan, width, height) && CheckSize(scan->width, scan->height, limits_).ok()) {
-      if (auto raster = TakeScan(number, shape, fit)) return *std::move(raster);
+      if (auto taken = TakeScan(number, shape, fit)) return *std::move(taken);
     }
-    return Draw(number, shape, fit);
+    ASSIGN_OR_RETURN(Raster drawn, Draw(number, shape, fit));
+    return RenderedPage{std::move(drawn), ""};
   }
 
   void Run(OutputDev& device, int number, const PageShape& shape, int dpi) {
@@ -280,13 +281,14 @@ class PdfDocument : public Document {
     return survey_;
   }
 
-  std::optional<Raster> TakeScan(int number, const PageShape& shape, int dpi) {
-    PdfScanReader reader;
+  std::optional<RenderedPage> TakeScan(int number, const PageShape& shape, int dpi) {
+    PdfScanReader reader(limits_);
     Run(reader, number, shape, dpi);
-    std::optional<Raster> raster = reader.TakeRaster();
-    if (!raster) return std::nullopt;
-    raster->dpi = dpi;
-    return GrayIfColourless(*std::move(raster));
+    std::optional<RenderedPage> page = reader.TakePage();
+    if (!page) return std::nullopt;
+    page->raster.dpi = dpi;
+    page->raster = GrayIfColourless(std::move(page->raster));
+    return page;
   }
 
   Result<Raster> Draw(int number, const PageShape& shape, int dpi) {

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <utility>
 
+#include "page/child_codecs.h"
+
 namespace gnosis {
 namespace {
 
@@ -31,6 +33,37 @@ bool IsRectangle(const GfxPath& path) {
 bool ShowsPixelsAsTheyAre(GfxState* state) {
   return state->getFillOpacity() == 1 && state->getBlendMode() == gfxBlendNormal &&
          state->getTransfer()[0] == nullptr;
+}
+
+// The bytes that a filter decodes.
+std::string Undecoded(Stream& stream) {
+  std::string bytes;
+  Stream* encoded = stream.getNextStream();
+  if (encoded == nullptr) return bytes;
+  encoded->reset();
+  unsigned char piece[1 << 14];
+  while (true) {
+    const int got = encoded->doGetChars(sizeof(piece), piece);
+    if (got <= 0) return bytes;
+    bytes.append(reinterpret_cast<const char*>(piece), size_t(got));
+  }
+}
+
+// Of the rows from `first` on.
+bool HaveOneColour(const Raster& raster, int first) {
+  const uint8_t* begin = raster.row(first);
+  const uint8_t* end = raster.pixels.data() + raster.pixels.size();
+  return std::equal(begin + raster.channels(), end, begin);
+}
+
+// Poppler does not say that a JPEG breaks off or cannot be decoded, and paints the rest, or all, in
+// one colour.
+std::string DamageOfJpeg(Stream& stream, const Raster& raster, const RenderLimits& limits) {
+  if (!HaveOneColour(raster, raster.height - 1)) return "";
+  const std::string bytes = Undecoded(stream);
+  if (HasJpegEnd(bytes) && !HaveOneColour(raster, 0)) return "";
+  const auto decoded = DecodeJpeg(bytes, limits);
+  return decoded.ok() ? decoded->damage : decoded.error().message;
 }
 
 }  // namespace
@@ -126,7 +159,11 @@ void PdfScanReader::drawImage(GfxState*, Object*, Stream* stream, int width, int
   raster.pixels.assign(size_t(width) * height * raster.channels(), 255);
   ImageStream image(stream, width, colours->getNumPixelComps(), colours->getBits());
   image.reset();
-  for (int y = 0; y < height; ++y) {
+  const bool jpeg = stream->getKind() == strDCT;  // whose lookChar says nothing
+  int y = 0;
+  for (; y < height; ++y) {
+    // ImageStream would go on with samples of its own.
+    if (!jpeg && stream->lookChar() == EOF) break;
     unsigned char* samples = image.getLine();
     if (samples == nullptr) break;
     if (gray) {
@@ -136,9 +173,12 @@ void PdfScanReader::drawImage(GfxState*, Object*, Stream* stream, int width, int
     }
   }
   image.close();
-  raster_ = std::move(raster);
+  std::string damage;
+  if (y < height) damage = BreaksOff("page's", y, height);
+  if (jpeg) damage = DamageOfJpeg(*stream, raster, limits_);
+  page_ = RenderedPage{std::move(raster), std::move(damage)};
 }
 
-std::optional<Raster> PdfScanReader::TakeRaster() { return std::exchange(raster_, std::nullopt); }
+std::optional<RenderedPage> PdfScanReader::TakePage() { return std::exchange(page_, std::nullopt); }
 
 }  // namespace gnosis

@@ -8,7 +8,7 @@
 #include <bitset>
 #include <optional>
 
-#include "page/raster.h"
+#include "page/child_document.h"
 
 namespace gnosis {
 
@@ -90,8 +90,9 @@ class PdfSurvey : public OutputDev {
 // Run a page through it of which a survey says that it is a scan.
 class PdfScanReader : public OutputDev {
  public:
+  explicit PdfScanReader(const RenderLimits& limits) : limits_(limits) {}
   // The image's own pixels, RGB or grey, without a resolution; nothing when it has none.
-  std::optional<Raster> TakeRaster();
+  std::optional<RenderedPage> TakePage();
 
   bool upsideDown() override { return true; }
   bool useDrawChar() override { return true; }
@@ -101,7 +102,8 @@ class PdfScanReader : public OutputDev {
                  bool inline_image) override;
 
  private:
-  std::optional<Raster> raster_;
+  const RenderLimits limits_;
+  std::optional<RenderedPage> page_;
 };
 
 }  // namespace gnosis

@@ -1,6 +1,6 @@
 // Pages that are plain scans are taken as they were scanned; what is not one is drawn.
 #include <fmt/format.h>
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <string>
 
@@ -65,9 +65,11 @@ class PdfScanTest : public testing::Test {
     if (!document.ok()) return {};
     const auto raster = (*document)->Render(1, dpi);
     EXPECT_TRUE(raster.ok()) << raster.error().message;
-    return raster.ok() ? *raster : Raster{};
+    if (raster.ok()) damage_ = raster->damage;
+    return raster.ok() ? raster->raster : Raster{};
   }
   RenderLimits limits_;
+  std::string damage_;  // of the page rendered last
 };
 
 TEST_F(PdfScanTest, TakesTheSamplesThemselves) {
@@ -159,6 +161,29 @@ TEST_F(PdfScanTest, WhitensWhatIsMissingOfAScan) {
   const Raster raster = Render(broken, kWholePage);
   EXPECT_EQ(raster.height, kHeight);
   EXPECT_EQ(raster.row(kHeight - 1)[0], 255);
+  EXPECT_EQ(damage_, "the page's image is damaged: it breaks off after 10 of 72 rows");
+  broken.samples.clear();
+  Render(broken, kWholePage);
+  EXPECT_EQ(damage_, "the page's image is damaged: it breaks off after 0 of 72 rows");
+  Render(GrayScan(), kWholePage);
+  EXPECT_EQ(damage_, "");
+}
+
+TEST_F(PdfScanTest, SaysWhatIsMissingOfAJpeg) {
+  const std::string jpeg = *EncodeJpeg(GradientOf(kWidth, kHeight, PixelFormat::kGray8), 90);
+  SampleImage scan{"/ColorSpace /DeviceGray /BitsPerComponent 8 /Filter /DCTDecode", jpeg};
+  Render(scan, kWholePage);
+  EXPECT_EQ(damage_, "");
+  scan.samples.resize(jpeg.size() - 2);
+  Render(scan, kWholePage);
+  EXPECT_EQ(damage_, "") << "only its end is missing";
+  scan.samples.resize(scan.samples.size() * 3 / 4);
+  Render(scan, kWholePage);
+  EXPECT_THAT(damage_, testing::MatchesRegex("the JPEG image is damaged: it breaks off after "
+                                             "[0-9]+ of 72 rows"));
+  scan.samples = "no JPEG at all\xff\xd9";
+  Render(scan, kWholePage);
+  EXPECT_THAT(damage_, testing::StartsWith("the JPEG image is damaged: "));
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ class PdfTest : public testing::Test {
   Raster Draw(std::string pdf, int dpi = 144) {
     auto raster = Open(std::move(pdf)).Render(1, dpi);
     EXPECT_TRUE(raster.ok()) << raster.error().message;
-    return raster.ok() ? *raster : Raster{};
+    return raster.ok() ? raster->raster : Raster{};
   }
   Error WhyNotOpened(const std::string& pdf) {
     const auto opened = OpenPdf(pdf, password_, limits_);
@@ -210,7 +210,7 @@ TEST_F(PdfTest, SurvivesChangedBytes) {
     const auto opened = OpenPdf(changed, "", limits_);
     if (!opened.ok()) continue;
     if (const auto raster = (*opened)->Render(1, 72); raster.ok()) {
-      (void)(*opened)->ReadTextLayer(1, *raster);
+      (void)(*opened)->ReadTextLayer(1, raster->raster);
     }
   }
 }

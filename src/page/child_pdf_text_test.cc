@@ -18,9 +18,9 @@ Drawn Draw(const std::string& pdf, int dpi = 144) {
   EXPECT_TRUE(document.ok());
   auto raster = (*document)->Render(1, dpi);
   EXPECT_TRUE(raster.ok()) << raster.error().message;
-  auto layer = (*document)->ReadTextLayer(1, *raster);
+  auto layer = (*document)->ReadTextLayer(1, raster->raster);
   EXPECT_TRUE(layer.ok()) << layer.error().message;
-  return {*std::move(raster), *std::move(layer)};
+  return {std::move(raster->raster), *std::move(layer)};
 }
 
 Drawn DrawPage(std::string_view content, std::string_view page = kPage) {

@@ -85,6 +85,11 @@ Error DamagedImage(std::string_view kind, std::string_view reason) {
                "Open it in an image viewer; if it looks right there, save it anew."};
 }
 
+std::string BreaksOff(std::string_view kind, int rows, int of_rows) {
+  return DamagedImage(kind, fmt::format("it breaks off after {} of {} rows", rows, of_rows))
+      .message;
+}
+
 int ExifOrientation(std::string_view exif) {
   if (!exif.starts_with("II") && !exif.starts_with("MM")) return 1;
   const ExifBytes block{exif, exif[0] == 'I'};

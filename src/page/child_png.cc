@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <spng.h>
 
 #include <memory>
@@ -73,22 +74,29 @@ Layout ChooseLayout(spng_ctx* png, const spng_ihdr& header) {
   return gray ? Layout{SPNG_FMT_G8, 1} : Layout{};
 }
 
-// Row by row, so that a file that breaks off gives what came before. White where nothing came.
-Status DecodeRows(spng_ctx* png, const Layout& layout, const spng_ihdr& header,
-                  std::vector<uint8_t>& pixels) {
+// Row by row, so that a file that breaks off gives what came before. White where nothing came. Says
+// what is missing.
+Result<std::string> DecodeRows(spng_ctx* png, const Layout& layout, const spng_ihdr& header,
+                               std::vector<uint8_t>& pixels) {
   int code =
       spng_decode_image(png, nullptr, 0, layout.format, SPNG_DECODE_TRNS | SPNG_DECODE_PROGRESSIVE);
   const size_t row_size = size_t(header.width) * layout.channels;
-  bool any_row = false;
+  int rows = 0;  // of an interlaced image: of all passes
+  int pass = 0;
   while (code == 0) {
     spng_row_info row{};
     code = spng_get_row_info(png, &row);
     if (code != 0) break;
+    pass = row.pass;
     code = spng_decode_row(png, pixels.data() + row_size * row.row_num, row_size);
-    any_row = any_row || code == 0 || code == SPNG_EOI;
+    if (code == 0 || code == SPNG_EOI) ++rows;
   }
-  if (any_row) return Ok();
-  return SpngError(code);
+  if (rows == 0) return SpngError(code);
+  if (code == SPNG_EOI) return std::string();
+  if (header.interlace_method == SPNG_INTERLACE_NONE) {
+    return BreaksOff("PNG", rows, int(header.height));
+  }
+  return DamagedImage("PNG", fmt::format("it breaks off in pass {} of 7", pass + 1)).message;
 }
 
 int Dpi(spng_ctx* png) {
@@ -116,12 +124,12 @@ Result<Stored> DecodePng(std::string_view bytes, const RenderLimits& limits) {
   ASSIGN_OR_RETURN(const spng_ihdr header, ReadHeader(png.get(), limits));
   const Layout layout = ChooseLayout(png.get(), header);
   std::vector<uint8_t> pixels(size_t(header.width) * header.height * layout.channels, 255);
-  RETURN_IF_ERROR(DecodeRows(png.get(), layout, header, pixels));
+  ASSIGN_OR_RETURN(std::string damage, DecodeRows(png.get(), layout, header, pixels));
   if (layout.channels == 4) ComposeOverWhite(pixels);
   const PixelFormat format = layout.channels == 1 ? PixelFormat::kGray8 : PixelFormat::kRgb8;
   return Stored{
       Raster{int(header.width), int(header.height), Dpi(png.get()), format, std::move(pixels)},
-      Orientation(png.get())};
+      Orientation(png.get()), std::move(damage)};
 }
 
 }  // namespace gnosis

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <tiffio.h>
 
 #include <algorithm>
@@ -12,12 +13,15 @@ namespace gnosis {
 namespace {
 
 constexpr tmsize_t kMaxAllocationBytes = tmsize_t{1} << 30;
+constexpr size_t kMaxZerosAfterEnd = size_t{16} << 20;
 
 // What libtiff reads from, and where it leaves its complaints.
 struct Source {
   std::string_view bytes;
   size_t position = 0;
-  std::string complaint;  // the first
+  std::string complaint;          // the first
+  bool goes_on_in_zeros = false;  // for a strip that is cut off
+  size_t zeros_left = 0;
 };
 
 Source& Of(thandle_t handle) { return *static_cast<Source*>(handle); }
@@ -28,7 +32,10 @@ tmsize_t Read(thandle_t handle, void* target, tmsize_t size) {
   const size_t count = std::min(left, size_t(size));
   std::memcpy(target, source.bytes.data() + source.position, count);
   source.position += count;
-  return tmsize_t(count);
+  const size_t zeros = std::min(source.zeros_left, size_t(size) - count);
+  std::memset(static_cast<char*>(target) + count, 0, zeros);
+  source.zeros_left -= zeros;
+  return tmsize_t(count + zeros);
 }
 
 tmsize_t RefuseToWrite(thandle_t, void*, tmsize_t) { return -1; }
@@ -61,20 +68,27 @@ __attribute__((format(printf, 4, 0))) int Complain(TIFF*, void* user, const char
   return 1;
 }
 
-__attribute__((format(printf, 4, 0))) int Ignore(TIFF*, void*, const char*, const char*, va_list) {
-  return 1;
+// What a fax decoder says of rows without their codes.
+__attribute__((format(printf, 4, 0))) int Warn(TIFF* tiff, void* user, const char* module,
+                                               const char* format, va_list arguments) {
+  if (!static_cast<Source*>(user)->goes_on_in_zeros) return 1;
+  return Complain(tiff, user, module, format, arguments);
 }
 
 using Tiff = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
 
+// "m": read by calls, not from memory.
+constexpr const char* kMapped = "rh";
+constexpr const char* kByCalls = "rhm";
+
 // With the header read, and no directory.
-Tiff OpenTiff(Source& source) {
+Tiff OpenTiff(Source& source, const char* mode) {
   const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(
       TIFFOpenOptionsAlloc(), &TIFFOpenOptionsFree);
   TIFFOpenOptionsSetMaxSingleMemAlloc(options.get(), kMaxAllocationBytes);
   TIFFOpenOptionsSetErrorHandlerExtR(options.get(), &Complain, &source);
-  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), &Ignore, nullptr);
-  return Tiff(TIFFClientOpenExt("image", "rh", &source, &Read, &RefuseToWrite, &Seek, &Close, &Size,
+  TIFFOpenOptionsSetWarningHandlerExtR(options.get(), &Warn, &source);
+  return Tiff(TIFFClientOpenExt("image", mode, &source, &Read, &RefuseToWrite, &Seek, &Close, &Size,
                                 &Map, &Unmap, options.get()),
               &TIFFClose);
 }
@@ -129,6 +143,11 @@ Error Damaged(const Source& source) {
   return DamagedImage("TIFF", source.complaint.empty() ? "it cannot be decoded" : source.complaint);
 }
 
+std::string MissingRows(int missing, int of_rows) {
+  const auto what = fmt::format("{} of {} rows cannot be decoded", missing, of_rows);
+  return DamagedImage("TIFF", what).message;
+}
+
 void SpreadBits(const std::vector<uint8_t>& bits, uint8_t flip, uint8_t* row, int width) {
   for (int x = 0; x < width; ++x) {
     const uint8_t byte = bits[size_t(x) >> 3] ^ flip;
@@ -143,23 +162,27 @@ void PutRow(RowKind kind, uint8_t flip, const std::vector<uint8_t>& line, Raster
   for (size_t i = 0; i < size; ++i) row[i] = line[i] ^ flip;
 }
 
-// A strip that cannot be decoded stays white from there on.
-Status ReadRows(TIFF* tiff, const Source& source, const Layout& layout, RowKind kind,
-                Raster& raster) {
+// A strip that cannot be decoded stays white from there on. Says how many rows were.
+Result<int> ReadRows(TIFF* tiff, const Source& source, const Layout& layout, RowKind kind,
+                     Raster& raster) {
   std::vector<uint8_t> line(size_t(TIFFScanlineSize64(tiff)));
   const uint8_t flip = layout.photometric == PHOTOMETRIC_MINISWHITE ? 0xFF : 0;
-  bool any_row = false;
+  int rows = 0;
   for (uint32_t y = 0; y < layout.height;) {
-    if (TIFFReadScanline(tiff, line.data(), y, 0) == 1) {
+    const bool decoded = TIFFReadScanline(tiff, line.data(), y, 0) == 1;
+    // Fax decoders only warn of zeros, and give white rows.
+    if (source.goes_on_in_zeros && !source.complaint.empty()) break;
+    if (decoded) {
       PutRow(kind, flip, line, raster, int(y));
-      any_row = true;
+      ++rows;
       ++y;
     } else {
       const uint64_t next = (uint64_t(y) / layout.rows_per_strip + 1) * layout.rows_per_strip;
       y = uint32_t(std::min<uint64_t>(next, layout.height));
     }
   }
-  return any_row ? Ok() : Status(Damaged(source));
+  if (rows == 0) return Damaged(source);
+  return rows;
 }
 
 // libtiff gives colours already multiplied by alpha.
@@ -173,7 +196,8 @@ void PutPixels(const std::vector<uint32_t>& pixels, Raster& raster) {
   }
 }
 
-Status ReadAnything(TIFF* tiff, const Source& source, uint16_t orientation, Raster& raster) {
+// Does not say where a strip or tile was left out as white, only that one was: 0 rows.
+Result<int> ReadAnything(TIFF* tiff, const Source& source, uint16_t orientation, Raster& raster) {
   char reason[1024] = "";
   if (TIFFRGBAImageOK(tiff, reason) == 0) return DamagedImage("TIFF", reason);
   std::vector<uint32_t> pixels(size_t(raster.width) * raster.height, 0);
@@ -183,7 +207,7 @@ Status ReadAnything(TIFF* tiff, const Source& source, uint16_t orientation, Rast
     return Damaged(source);
   }
   PutPixels(pixels, raster);
-  return Ok();
+  return source.complaint.empty() ? raster.height : 0;
 }
 
 int Dpi(TIFF* tiff) {
@@ -193,7 +217,8 @@ int Dpi(TIFF* tiff) {
   return unit == RESUNIT_INCH ? PlausibleDpi(double(resolution)) : 0;
 }
 
-Status ReadPixels(TIFF* tiff, const Source& source, uint16_t orientation, Raster& raster) {
+// How many rows were decoded.
+Result<int> ReadPixels(TIFF* tiff, const Source& source, uint16_t orientation, Raster& raster) {
   const Layout layout = ReadLayout(tiff);
   const RowKind kind = KindOfRows(tiff, layout);
   raster.format =
@@ -207,22 +232,66 @@ Status ReadPixels(TIFF* tiff, const Source& source, uint16_t orientation, Raster
   return ReadAnything(tiff, source, orientation, raster);
 }
 
-}  // namespace
+// Zeros are no data to these: decoding ends with them, not with black rows.
+bool StopsAtZeros(TIFF* tiff) {
+  switch (Tag<uint16_t>(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE)) {
+    case COMPRESSION_CCITTRLE:
+    case COMPRESSION_CCITTFAX3:
+    case COMPRESSION_CCITTFAX4:
+    case COMPRESSION_DEFLATE:
+    case COMPRESSION_ADOBE_DEFLATE:
+      return true;
+    default:
+      return false;
+  }
+}
 
-Result<Stored> DecodeTiff(std::string_view bytes, uint64_t directory_offset,
-                          const RenderLimits& limits) {
+struct Decoded {
+  Stored stored;
+  int rows = 0;
+};
+
+enum class CutStrips { kRefuse, kReadTheirBeginning };
+
+// libtiff wants a strip whole, and one strip may hold the page. What is cut off it can be zeros.
+Result<Decoded> Decode(std::string_view bytes, uint64_t directory_offset,
+                       const RenderLimits& limits, CutStrips cut_strips) {
   Source source{bytes};
-  const Tiff tiff = OpenTiff(source);
+  const bool mend = cut_strips == CutStrips::kReadTheirBeginning;
+  const Tiff tiff = OpenTiff(source, mend ? kByCalls : kMapped);
   if (tiff == nullptr || TIFFSetSubDirectory(tiff.get(), directory_offset) != 1) {
     return Damaged(source);
   }
+  source.complaint.clear();
+  source.goes_on_in_zeros = mend && StopsAtZeros(tiff.get());
+  if (source.goes_on_in_zeros) source.zeros_left = kMaxZerosAfterEnd;
   const Layout layout = ReadLayout(tiff.get());
   RETURN_IF_ERROR(CheckSize(layout.width, layout.height, limits));
   uint16_t orientation = Tag<uint16_t>(tiff.get(), TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
   if (orientation < 1 || orientation > 8) orientation = ORIENTATION_TOPLEFT;
   Stored stored{Raster{int(layout.width), int(layout.height), Dpi(tiff.get())}, orientation};
-  RETURN_IF_ERROR(ReadPixels(tiff.get(), source, orientation, stored.raster));
-  return stored;
+  ASSIGN_OR_RETURN(const int rows, ReadPixels(tiff.get(), source, orientation, stored.raster));
+  if (rows == 0) {
+    stored.damage = Damaged(source).message;
+  } else if (rows < stored.raster.height) {
+    stored.damage = MissingRows(stored.raster.height - rows, stored.raster.height);
+  }
+  return Decoded{std::move(stored), rows};
+}
+
+}  // namespace
+
+Result<Stored> DecodeTiff(std::string_view bytes, uint64_t directory_offset,
+                          const RenderLimits& limits) {
+  auto decoded = Decode(bytes, directory_offset, limits, CutStrips::kRefuse);
+  const bool damaged =
+      decoded.ok() ? !decoded->stored.damage.empty() : decoded.code() == ErrorCode::kDamaged;
+  if (damaged) {
+    auto mended = Decode(bytes, directory_offset, limits, CutStrips::kReadTheirBeginning);
+    if (mended.ok() && (!decoded.ok() || mended->rows > decoded->rows)) decoded = std::move(mended);
+  }
+  if (!decoded.ok()) return decoded.error();
+  return std::move(decoded->stored);
 }
 
 }  // namespace gnosis

@@ -51,7 +51,7 @@ Result<std::unique_ptr<WarmPoppler>> WarmPoppler::Open() {
   ASSIGN_OR_RETURN(auto document, OpenPdf(kPdf, "", RenderLimits{}));
   const auto page = document->Render(1, kWarmUpDpi);
   if (!page.ok()) return page.error();
-  const auto layer = document->ReadTextLayer(1, *page);
+  const auto layer = document->ReadTextLayer(1, page->raster);
   if (!layer.ok()) return layer.error();
   return std::unique_ptr<WarmPoppler>(new WarmPoppler(std::move(document)));
 }

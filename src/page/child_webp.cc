@@ -52,8 +52,9 @@ struct Decoder {
   std::unique_ptr<WebPIDecoder, decltype(&WebPIDelete)> state{nullptr, &WebPIDelete};
 };
 
-// Decodes into `pixels`, as far as the file goes.
-Status DecodeInto(std::string_view bytes, int width, int channels, std::vector<uint8_t>& pixels) {
+// Decodes into `pixels`, as far as the file goes. Says what is missing.
+Result<std::string> DecodeInto(std::string_view bytes, int width, int height, int channels,
+                               std::vector<uint8_t>& pixels) {
   Decoder decoder;
   if (!WebPInitDecoderConfig(&decoder.config)) return Damaged("the library is of another version");
   WebPDecBuffer& output = decoder.config.output;
@@ -63,10 +64,10 @@ Status DecodeInto(std::string_view bytes, int width, int channels, std::vector<u
   decoder.state.reset(WebPIDecode(nullptr, 0, &decoder.config));
   if (decoder.state == nullptr) return Damaged("no memory to decode it");
   const VP8StatusCode status = WebPIUpdate(decoder.state.get(), Data(bytes), bytes.size());
-  if (status == VP8_STATUS_OK) return Ok();
+  if (status == VP8_STATUS_OK) return std::string();
   int last_row = 0;
   WebPIDecGetRGB(decoder.state.get(), &last_row, nullptr, nullptr, nullptr);
-  if (last_row > 0) return Ok();
+  if (last_row > 0) return BreaksOff("WebP", last_row, height);
   return Damaged(status == VP8_STATUS_SUSPENDED ? "it breaks off before its first row"
                                                 : "its data cannot be decoded");
 }
@@ -82,10 +83,11 @@ Result<Stored> DecodeWebp(std::string_view bytes, const RenderLimits& limits) {
   ASSIGN_OR_RETURN(const WebPBitstreamFeatures header, ReadHeader(bytes, limits));
   const int channels = header.has_alpha ? 4 : 3;
   std::vector<uint8_t> pixels(size_t(header.width) * header.height * channels, 255);
-  RETURN_IF_ERROR(DecodeInto(bytes, header.width, channels, pixels));
+  ASSIGN_OR_RETURN(std::string damage,
+                   DecodeInto(bytes, header.width, header.height, channels, pixels));
   if (channels == 4) ComposeOverWhite(pixels);
   return Stored{Raster{header.width, header.height, 0, PixelFormat::kRgb8, std::move(pixels)},
-                Orientation(bytes)};
+                Orientation(bytes), std::move(damage)};
 }
 
 }  // namespace gnosis
