@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "api/owner.h"
 #include "base/hash.h"
 #include "base/id.h"
 #include "base/json.h"
@@ -16,7 +17,6 @@ namespace {
 
 constexpr int kSchemaVersion = 1;
 constexpr size_t kMaxNameBytes = 64;
-constexpr size_t kMaxOwnerBytes = 254;  // RFC 5321
 constexpr size_t kMaxSecretBytes = 256;
 
 bool IsKeyName(std::string_view name) {
@@ -26,21 +26,6 @@ bool IsKeyName(std::string_view name) {
   };
   return !name.empty() && name.size() <= kMaxNameBytes &&
          std::all_of(name.begin(), name.end(), harmless);
-}
-
-// Lower case, so that one person has one folder however the address is typed.
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
-  return lower;
-}
-
-bool IsOwner(std::string_view email) {
-  const size_t at = email.find('@');
-  const bool visible = std::all_of(email.begin(), email.end(),
-                                   [](char c) { return c > ' ' && c < '\x7f' && c != '"'; });
-  return visible && email.size() <= kMaxOwnerBytes && at != 0 && at < email.size() - 1 &&
-         email.find('@', at + 1) == std::string_view::npos && LowerCase(email) == email;
 }
 
 bool IsSha256(std::string_view text) {
@@ -57,7 +42,7 @@ Result<ApiKey> DecodeKey(const Json& json, size_t index) {
   key.sha256 = reader.Text("sha256");
   key.created_at = reader.Moment("created_at");
   reader.Require(IsKeyName(key.name), "name", "is no name of a key");
-  reader.Require(IsOwner(key.owner), "owner", "is no e-mail address in lower case");
+  reader.Require(OwnerOf(key.owner) == key.owner, "owner", "is no e-mail address in lower case");
   reader.Require(IsSha256(key.sha256), "sha256", "is not 64 hexadecimal digits");
   RETURN_IF_ERROR(reader.status());
   return key;
@@ -66,6 +51,11 @@ Result<ApiKey> DecodeKey(const Json& json, size_t index) {
 auto FindName(std::vector<ApiKey>& keys, std::string_view name) {
   return std::find_if(keys.begin(), keys.end(),
                       [&](const ApiKey& key) { return key.name == name; });
+}
+
+bool HasSecret(const std::vector<ApiKey>& keys, std::string_view sha256) {
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](const ApiKey& key) { return key.sha256 == sha256; });
 }
 
 // Folders are named after 48 bits of a hash: two owners in one folder would share their jobs.
@@ -99,6 +89,10 @@ Result<std::vector<ApiKey>> DecodeApiKeys(std::string_view bytes) {
     if (FindName(keys, key.name) != keys.end()) {
       return Error{ErrorCode::kDamaged, "two keys have one name", ""};
     }
+    // Whose it is would depend on their order.
+    if (HasSecret(keys, key.sha256)) {
+      return Error{ErrorCode::kDamaged, "two keys have one secret", ""};
+    }
     keys.push_back(std::move(key));
   }
   return keys;
@@ -112,10 +106,11 @@ Status AddApiKey(std::vector<ApiKey>& keys, std::string_view name, std::string_v
     return Error{ErrorCode::kInvalidArgument, fmt::format("\"{}\" cannot name a key", name),
                  fmt::format("1 to {} letters, digits, '.', '-', '_'", kMaxNameBytes)};
   }
-  const std::string email = LowerCase(owner);
-  if (!IsOwner(email)) {
-    return Error{ErrorCode::kInvalidArgument, fmt::format("\"{}\" is no e-mail address", owner),
-                 "the owner's address, like --owner ada@example.org"};
+  const auto email = OwnerOf(owner);
+  if (!email) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("\"{}\" is no e-mail address that can be an owner here", owner),
+                 "the owner's address in plain ASCII, like --owner ada@example.org"};
   }
   if (FindName(keys, name) != keys.end()) {
     return Error{ErrorCode::kConflict, fmt::format("there is a key {} already", name),
@@ -126,11 +121,15 @@ Status AddApiKey(std::vector<ApiKey>& keys, std::string_view name, std::string_v
                  "revoke those that nobody uses"};
   }
   if (std::any_of(keys.begin(), keys.end(),
-                  [&](const ApiKey& key) { return SharesFolder(key, email); })) {
+                  [&](const ApiKey& key) { return SharesFolder(key, *email); })) {
     return Error{ErrorCode::kConflict, "another owner's folder has the same name",
                  "use another address for this owner"};
   }
-  keys.push_back({std::string(name), email, Sha256Hex(secret), now});
+  const std::string sha256 = Sha256Hex(secret);
+  if (HasSecret(keys, sha256)) {
+    return Error{ErrorCode::kConflict, "another key has this secret", "make a new one"};
+  }
+  keys.push_back({std::string(name), *email, sha256, now});
   return Ok();
 }
 

@@ -19,8 +19,8 @@ namespace gnosis {
 
 struct ApiKey {
   std::string name;    // unique; shown in logs
-  std::string owner;   // e-mail, lower case
-  std::string sha256;  // of the secret, 64 hex digits
+  std::string owner;   // as OwnerOf writes it
+  std::string sha256;  // of the secret, 64 hex digits; unique
   Time created_at{};
   bool operator==(const ApiKey&) const = default;
 };
@@ -34,7 +34,8 @@ Result<std::vector<ApiKey>> DecodeApiKeys(std::string_view bytes);
 // "gnosis_" and 64 hex digits.
 std::string NewSecret();
 // Puts a key for `secret` into the list. kInvalidArgument: a name or e-mail that cannot be used;
-// kConflict: the name is taken, the list is full, or another owner's folder has the same hash.
+// kConflict: the name or the secret is taken, the list is full, or another owner's folder has the
+// same hash.
 Status AddApiKey(std::vector<ApiKey>& keys, std::string_view name, std::string_view owner,
                  std::string_view secret, Time now);
 // kNotFound.

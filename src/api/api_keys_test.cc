@@ -67,10 +67,21 @@ TEST(ApiKeys, RefuseNamesAndOwnersThatCannotBeUsed) {
 TEST(ApiKeys, HaveALimit) {
   std::vector<ApiKey> keys;
   for (size_t i = 0; i < kMaxApiKeys; ++i) {
-    ASSERT_TRUE(AddApiKey(keys, "k" + std::to_string(i), "a@b", "s", kNow).ok());
+    ASSERT_TRUE(AddApiKey(keys, "k" + std::to_string(i), "a@b", std::to_string(i), kNow).ok());
   }
   EXPECT_EQ(AddApiKey(keys, "one-more", "a@b", "s", kNow).code(), ErrorCode::kConflict);
   EXPECT_TRUE(DecodeApiKeys(EncodeApiKeys(keys)).ok());
+}
+
+TEST(ApiKeys, WithOneSecretAreNotTwo) {
+  std::vector<ApiKey> keys = TwoKeys();
+  EXPECT_EQ(AddApiKey(keys, "phone", "eve@example.org", "secret-1", kNow).code(),
+            ErrorCode::kConflict);
+  ApiKey copy = keys[0];
+  copy.name = "phone";
+  copy.owner = "eve@example.org";
+  keys.push_back(copy);
+  EXPECT_EQ(DecodeApiKeys(EncodeApiKeys(keys)).code(), ErrorCode::kDamaged);
 }
 
 TEST(ApiKeys, AreTakenBackByName) {
