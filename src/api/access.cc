@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/header_values.h"
+#include "api/owner.h"
 #include "api/session_cookie.h"
 #include "base/log.h"
 #include "session/keys.h"
@@ -30,6 +31,25 @@ Problem Unauthorized(std::string detail) {
           {}};
 }
 
+Problem KeysUnreadable() {
+  return {401,
+          "unauthorized",
+          "the server cannot read its API keys and lets nobody in",
+          "the key may be right; whoever runs the server finds the reason in its log",
+          {},
+          {}};
+}
+
+// Whoever sits at this machine is known by that, or by a key, never by what somebody else signs.
+Result<std::string> OwnerOfToken(const Result<std::string>& email) {
+  if (!email.ok()) return email;
+  auto owner = OwnerOf(*email);
+  if (owner && *owner != kLocalUserEmail) return *std::move(owner);
+  return Error{ErrorCode::kPermission, "the token's e-mail cannot be an owner here", ""};
+}
+
+Caller CallerOf(const ApiKey& key) { return {key.owner, key.name, key.sha256}; }
+
 }  // namespace
 
 std::optional<std::string> PresentedSecret(const HttpHeaders& headers) {
@@ -46,7 +66,7 @@ std::optional<std::string> PresentedSecret(const HttpHeaders& headers) {
 Access::Access(ObjectStore& store, Clock& clock, AccessOptions options)
     : clock_(clock),
       options_(std::move(options)),
-      ring_(store, clock),
+      ring_(store, clock, options_.key_patience),
       rate_(options_.max_requests_per_second, kMaxCallers),
       lock_out_(options_.lock_out) {
   (void)ring_.Look();
@@ -56,7 +76,7 @@ std::variant<Caller, Problem> Access::Admit(const HttpRequest& request, Door doo
   if (door != Door::kOpen && options_.token_users) {
     if (auto by_token = AdmitWithToken(request)) return *std::move(by_token);
   }
-  const KeyRing::Keys keys = ring_.Look();
+  const KeyRing::Keys keys = door == Door::kOpen ? ring_.Peek() : ring_.Look();
   const bool guarded = keys.in_force || options_.token_users;
   const bool shows_key = door == Door::kKnock && (PresentedSecret(request.headers) ||
                                                   KeyOfCookie(request, keys) != nullptr);
@@ -67,7 +87,8 @@ std::variant<Caller, Problem> Access::Admit(const HttpRequest& request, Door doo
   if (auto problem = Count(AddressGroup(request.remote_address), clock_.Now())) {
     return *std::move(problem);
   }
-  return Caller{guarded ? std::string() : std::string(kLocalUserEmail), ""};
+  const bool is_somebody = !guarded && door != Door::kOpen;
+  return Caller{is_somebody ? std::string(kLocalUserEmail) : std::string(), ""};
 }
 
 std::optional<std::variant<Caller, Problem>> Access::AdmitWithToken(const HttpRequest& request) {
@@ -75,26 +96,29 @@ std::optional<std::variant<Caller, Problem>> Access::AdmitWithToken(const HttpRe
   const auto user = options_.token_users(request);
   if (!user) return std::nullopt;
   const Time now = clock_.Now();
-  if (!user->ok()) {
+  const auto owner = OwnerOfToken(*user);
+  if (!owner.ok()) {
     if (auto problem = Count(AddressGroup(request.remote_address), now)) return Admitted(*problem);
     Log(LogLevel::kWarning, "a user's token is refused",
-        {{"address", request.remote_address}, {"reason", user->error().message}});
+        {{"address", request.remote_address}, {"reason", owner.error().message}});
     return Admitted(Unauthorized("the token is not good here"));
   }
   // A proxy adds its header to what a browser sends, whatever page made it send that.
   if (auto problem = CheckOrigin(request)) return Admitted(*problem);
-  if (auto problem = Count(**user, now)) return Admitted(*problem);
-  return Admitted(Caller{**user, "", /*by_token=*/true});
+  if (auto problem = Count(*owner, now)) return Admitted(*problem);
+  return Admitted(Caller{.owner = *owner, .key_name = "", .by_token = true});
 }
 
 std::optional<Problem> Access::CheckStillWelcome(const Caller& caller) {
+  if (caller.owner.empty() || caller.by_token) return std::nullopt;
   const KeyRing::Keys keys = ring_.Look();
-  const bool needs_no_key = !keys.in_force || caller.owner.empty() || caller.by_token;
-  if (needs_no_key || std::any_of(keys.list->begin(), keys.list->end(), [&](const ApiKey& key) {
-        return key.name == caller.key_name && key.owner == caller.owner;
+  if (!keys.in_force || std::any_of(keys.list->begin(), keys.list->end(), [&](const ApiKey& key) {
+        return key.name == caller.key_name && key.owner == caller.owner &&
+               key.sha256 == caller.key_sha256;
       })) {
     return std::nullopt;
   }
+  if (!keys.trouble.empty()) return KeysUnreadable();
   return Unauthorized("the API key was revoked meanwhile");
 }
 
@@ -113,11 +137,22 @@ std::variant<Caller, Problem> Access::AdmitWithKey(const HttpRequest& request,
   if (auto problem = Count(address, now)) return *std::move(problem);
   if (!secret) {
     // Not counted as a try: a browser sends what it has, and nobody guesses a signature.
-    return Unauthorized(PresentedSession(request.headers) ? "the session has ended; log in again"
-                                                          : "this server wants an API key");
+    if (!PresentedSession(request.headers)) return Unauthorized("this server wants an API key");
+    return keys.trouble.empty() ? Unauthorized("the session has ended; log in again")
+                                : KeysUnreadable();
   }
-  const KeyRing::Keys newest = ring_.LookNow();
-  if (const ApiKey* added = FindApiKey(*newest.list, *secret)) return AdmitOwner(*added, now);
+  return AdmitUnknown(request, *secret, now);
+}
+
+// The lock-out comes before the store: who guesses must not make it be asked.
+std::variant<Caller, Problem> Access::AdmitUnknown(const HttpRequest& request,
+                                                   std::string_view secret, Time now) {
+  const std::string address = AddressGroup(request.remote_address);
+  if (auto problem = CheckLockOut(address, now)) return *std::move(problem);
+  const KeyRing::Keys newest = ring_.LookAgain();
+  if (const ApiKey* added = FindApiKey(*newest.list, secret)) return CallerOf(*added);
+  // Right or wrong, nobody can tell: it is not held against the address.
+  if (!newest.trouble.empty()) return KeysUnreadable();
   return RefuseKey(request, address, now);
 }
 
@@ -128,20 +163,20 @@ const ApiKey* Access::KeyOfCookie(const HttpRequest& request, const KeyRing::Key
 
 std::variant<Access::Session, Problem> Access::LogIn(const HttpRequest& request,
                                                      std::string_view secret) {
-  KeyRing::Keys keys = ring_.Look();
+  const KeyRing::Keys keys = ring_.Look();
   if (!keys.in_force) {
     return Problem{409, "conflict", "this server wants no key", "call it without logging in",
                    {},  {}};
   }
   if (auto problem = CheckOrigin(request)) return *std::move(problem);
   const Time now = clock_.Now();
-  const ApiKey* key = FindApiKey(*keys.list, secret);
-  if (key == nullptr) {
-    keys = ring_.LookNow();
-    key = FindApiKey(*keys.list, secret);
-  }
-  if (key == nullptr) return RefuseKey(request, AddressGroup(request.remote_address), now);
-  return Session{{key->owner, key->name}, SignSession(*key, now + kSessionTime)};
+  const ApiKey* known = FindApiKey(*keys.list, secret);
+  auto admitted = known != nullptr ? CallerOf(*known) : AdmitUnknown(request, secret, now);
+  if (auto* problem = std::get_if<Problem>(&admitted)) return std::move(*problem);
+  Caller& caller = std::get<Caller>(admitted);
+  std::string cookie =
+      SignSession({.name = caller.key_name, .sha256 = caller.key_sha256}, now + kSessionTime);
+  return Session{std::move(caller), std::move(cookie)};
 }
 
 std::optional<Problem> Access::CheckLogOut(const HttpRequest& request) const {
@@ -152,16 +187,19 @@ std::optional<Problem> Access::CheckLogOut(const HttpRequest& request) const {
 std::variant<Caller, Problem> Access::AdmitOwner(const ApiKey& key, Time now) {
   // No address can be mistaken for an owner: it has no '@'.
   if (auto problem = Count(key.owner, now)) return *std::move(problem);
-  return Caller{key.owner, key.name};
+  return CallerOf(key);
+}
+
+std::optional<Problem> Access::CheckLockOut(const std::string& address, Time now) {
+  const auto left = lock_out_.LockedFor(address, now);
+  if (!left) return std::nullopt;
+  return TooMany("too many wrong API keys came from this address",
+                 fmt::format("check the key; LOCK_OUT_FAILURES is {}, LOCK_OUT_TIME is {} s",
+                             options_.lock_out.max_failures, options_.lock_out.time.count()),
+                 *left);
 }
 
 Problem Access::RefuseKey(const HttpRequest& request, const std::string& address, Time now) {
-  const std::string hint =
-      fmt::format("check the key; LOCK_OUT_FAILURES is {}, LOCK_OUT_TIME is {} s",
-                  options_.lock_out.max_failures, options_.lock_out.time.count());
-  if (const auto left = lock_out_.LockedFor(address, now)) {
-    return TooMany("too many wrong API keys came from this address", hint, *left);
-  }
   const bool locked = lock_out_.NoteFailure(address, now) == LockOut::Then::kIsLockedOut;
   Log(LogLevel::kWarning, locked ? "an address is locked out" : "a wrong API key",
       {{"address", request.remote_address}});

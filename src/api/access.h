@@ -23,8 +23,11 @@
 namespace gnosis {
 
 struct Caller {
-  std::string owner;      // e-mail; what is submitted is theirs, and they see nothing else
-  std::string key_name;   // "": no key was needed
+  std::string owner;     // e-mail; what is submitted is theirs, and they see nothing else
+  std::string key_name;  // "": no key was needed
+  // Of the key's secret, also where a cookie stood for it: another key that gets the same name and
+  // owner later is another caller.
+  std::string key_sha256 = {};
   bool by_token = false;  // known by a token that somebody else signed
 };
 
@@ -38,6 +41,7 @@ struct AccessOptions {
   int max_requests_per_second = 1000;  // MAX_REQUESTS_PER_SECOND, of an owner or an address
   LockOutOptions lock_out;
   TokenUsers token_users;  // nothing: there are none
+  Milliseconds key_patience = KeyRing::kPatience;
 };
 
 // "Bearer SECRET" or X-API-Key; nothing when there is neither.
@@ -47,7 +51,8 @@ class Access {
  public:
   Access(ObjectStore& store, Clock& clock, AccessOptions options);
 
-  // kOpen looks at no key; kKnock lets in who has none, and knows who has one; kGuarded wants one.
+  // kOpen looks at no key and waits for nothing; kKnock lets in who has none, and knows who has
+  // one; kGuarded wants one.
   enum class Door { kOpen, kKnock, kGuarded };
   // 401 unauthorized, 403 host_not_allowed, origin_not_allowed, csrf, 429 too_many_requests.
   std::variant<Caller, Problem> Admit(const HttpRequest& request, Door door);
@@ -57,6 +62,8 @@ class Access {
 
   // Keys or tokens are in force.
   bool WantsKeys() { return ring_.Look().in_force || options_.token_users; }
+  // Why no key opens anything, for who runs the server; "": they do.
+  std::string TroubleWithKeys() { return ring_.Look().trouble; }
   struct Session {
     Caller caller;
     std::string cookie;  // the value
@@ -72,6 +79,10 @@ class Access {
   std::variant<Caller, Problem> AdmitWithKey(const HttpRequest& request, const KeyRing::Keys& keys);
   const ApiKey* KeyOfCookie(const HttpRequest& request, const KeyRing::Keys& keys) const;
   std::variant<Caller, Problem> AdmitOwner(const ApiKey& key, Time now);
+  // A key that is not in the list that serves: perhaps it was added just now. Not counted yet.
+  std::variant<Caller, Problem> AdmitUnknown(const HttpRequest& request, std::string_view secret,
+                                             Time now);
+  std::optional<Problem> CheckLockOut(const std::string& address, Time now);
   Problem RefuseKey(const HttpRequest& request, const std::string& address, Time now);
   std::optional<Problem> Count(const std::string& whom, Time now);
 

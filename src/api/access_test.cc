@@ -144,6 +144,30 @@ TEST_F(AccessTest, WhatTakesLongEndsWhenItsKeyIsRevoked) {
   EXPECT_EQ(poll.reply().status, 401);
 }
 
+// The new one may have been given to somebody else.
+TEST_F(AccessTest, AKeyThatIsMadeAnewUnderItsNameIsAnotherKey) {
+  const std::string job = SubmitAs(ada_);
+  const Reply stream = Get(Path(job, "/events"), As(ada_));
+  const Reply entered = Send("POST", "/api/v1/session", {}, R"({"key": ")" + ada_ + "\"}");
+  const std::string set = entered.header("Set-Cookie");
+  const Headers cookie{{"Cookie", set.substr(0, set.find(';'))}};
+  const Reply stream_by_cookie = Get(Path(job, "/events"), cookie);
+  std::string said;
+  EXPECT_EQ(stream.live->Next(said), LiveBody::Then::kMore);
+  EXPECT_EQ(stream_by_cookie.live->Next(said), LiveBody::Then::kMore);
+  Pending poll = Begin(Request("GET", Path(job, "?wait=30"), As(ada_)));
+  ASSERT_TRUE(ChangeApiKeys(*disk_, [&](std::vector<ApiKey>& keys) -> Status {
+                RETURN_IF_ERROR(RemoveApiKey(keys, "laptop"));
+                return AddApiKey(keys, "laptop", "ada@example.org", NewSecret(), clock_.now);
+              }).ok());
+  clock_.now += Seconds(1);
+  EXPECT_EQ(stream.live->Next(said), LiveBody::Then::kEnd);
+  EXPECT_EQ(stream_by_cookie.live->Next(said), LiveBody::Then::kEnd);
+  EXPECT_EQ(Get(Path(job), cookie).status, 401);
+  poll.GoOn(Exchange::Why::kWoken);
+  EXPECT_EQ(poll.reply().status, 401);
+}
+
 TEST_F(AccessTest, AnUploadWhoseKeyIsRevokedLeavesNothing) {
   HttpRequest request = Request("POST", "/api/v1/jobs", As(ada_));
   request.has_body = true;
@@ -189,6 +213,68 @@ TEST_F(AccessTest, AFileThatCannotBeReadJustNowChangesNothing) {
   EXPECT_EQ(Get("/livez").status, 200);
   EXPECT_EQ(Get("/api/v1/limits", As(ada_)).status, 200);
   EXPECT_EQ(Get("/api/v1/limits").status, 401);
+}
+
+TEST_F(AccessTest, KeysThatMayNotBeReadLetNobodyInAndSaySo) {
+  store_->broken = ErrorCode::kPermission;
+  clock_.now += Seconds(1);
+  for (int i = 0; i < 2 * options_.access.lock_out.max_failures; ++i) {
+    const Reply reply = Get("/api/v1/limits", As(ada_));
+    EXPECT_EQ(reply.status, 401);
+    EXPECT_THAT(reply.body, HasSubstr("cannot read its API keys"));
+  }
+  const Reply ready = Get("/readyz");
+  EXPECT_EQ(ready.status, 503);
+  EXPECT_EQ(ready.json()["failed"], Json::array({"keys"}));
+  store_->broken.reset();
+  clock_.now += Seconds(1);
+  EXPECT_EQ(Get("/api/v1/limits", As(ada_)).status, 200);
+  EXPECT_EQ(Get("/readyz").status, 200);
+}
+
+// As `keys add` by another user than the server's leaves it.
+TEST_F(ApiTest, AKeysFileThatMayNotBeReadShutsAServerThatWasOpen) {
+  EXPECT_EQ(Get("/api/v1/limits").status, 200);
+  store_->broken = ErrorCode::kPermission;
+  clock_.now += Seconds(1);
+  EXPECT_EQ(Get("/api/v1/limits").status, 401);
+  EXPECT_EQ(Get("/readyz").json()["failed"], Json::array({"keys"}));
+  EXPECT_EQ(Get("/livez").status, 200);
+}
+
+TEST_F(AccessTest, ToBeAliveNothingIsAskedOfTheStore) {
+  clock_.now += Seconds(10);
+  const int calls = store_->calls;
+  const HttpRequest live = Request("GET", "/livez");
+  EXPECT_TRUE(api_->IsQuick(live));
+  EXPECT_FALSE(api_->IsQuick(Request("GET", "/readyz")));
+  EXPECT_FALSE(api_->IsQuick(Request("POST", "/livez")));
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(Begin(live).reply().status, 200);
+  EXPECT_EQ(store_->calls, calls);
+}
+
+TEST_F(AccessTest, WhoIsLockedOutMakesTheStoreBeAskedForNothing) {
+  for (int i = 0; i < options_.access.lock_out.max_failures; ++i) From("10.0.0.1", As("wrong"));
+  clock_.now += Seconds(1);
+  EXPECT_EQ(From("10.0.0.2", {}).status, 401);  // the list is fresh again
+  const int calls = store_->calls;
+  EXPECT_EQ(From("10.0.0.1", As("wrong")).status, 429);
+  EXPECT_EQ(store_->calls, calls);
+  EXPECT_EQ(From("10.0.0.2", As("wrong")).status, 401);
+  EXPECT_EQ(store_->calls, calls + 1);
+  // A flood from many addresses: once a second, whoever they are.
+  for (int i = 0; i < 500; ++i) From("10.0.1." + std::to_string(i % 250), As("wrong"));
+  EXPECT_EQ(store_->calls, calls + 1);
+}
+
+TEST_F(AccessTest, WhatAProxySaysOfTheAddressIsNotBelieved) {
+  for (int i = 0; i < options_.access.lock_out.max_failures; ++i) {
+    Headers headers = As("wrong");
+    headers["X-Forwarded-For"] = "10.1.1." + std::to_string(i);
+    headers["Forwarded"] = "for=10.1.1." + std::to_string(i);
+    EXPECT_EQ(From("10.0.0.1", headers).status, 401);
+  }
+  EXPECT_EQ(From("10.0.0.1", As("wrong")).status, 429);
 }
 
 TEST_F(AccessTest, WhoTriesWrongKeysIsLockedOutAndARightKeyStillOpens) {
@@ -310,6 +396,25 @@ TEST_F(TokenAccessTest, EverybodySeesTheirOwnJobs) {
   const std::string path = "/api/v1/jobs/" + *JsonString(mine.json(), "job_id");
   EXPECT_EQ(Get(path, As("ada@example.org")).status, 200);
   EXPECT_EQ(Get(path, As("bob@example.org")).status, 404);
+}
+
+TEST_F(TokenAccessTest, HoweverTheAddressIsTypedItIsOnePerson) {
+  const std::string key = AddKey("laptop", "Ada@Example.Org");
+  const Reply mine = Post("/api/v1/jobs", "%PDF-1.7 pages=2", As("ADA@example.org"));
+  ASSERT_EQ(mine.status, 202) << mine.body;
+  const std::string path = "/api/v1/jobs/" + *JsonString(mine.json(), "job_id");
+  EXPECT_EQ(Get(path, As("ada@EXAMPLE.org")).status, 200);
+  EXPECT_EQ(Get(path, {{"Authorization", "Bearer " + key}}).status, 200);
+  EXPECT_EQ(Get("/api/v1/session", As("Ada@example.org")).json()["owner"], "ada@example.org");
+}
+
+TEST_F(TokenAccessTest, OneThatNamesNobodyWhoCanBeToldApartIsRefused) {
+  for (const std::string& email :
+       {std::string("127.0.0.1"), std::string("ada"), std::string("ada @example.org"),
+        std::string("ada@example.org\0", 16), std::string("\u0430da@example.org"),
+        std::string(300, 'a') + "@example.org", std::string("Local@LocalHost")}) {
+    EXPECT_EQ(Get("/api/v1/jobs", As(email)).status, 401) << email;
+  }
 }
 
 TEST_F(TokenAccessTest, AKeyIsAsGood) {

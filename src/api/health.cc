@@ -46,6 +46,12 @@ Check CheckSandbox(const SealReport& seal) {
   return {"sandbox", IsSealed(seal), DescribeSeal(seal)};
 }
 
+// Without the reason, which names paths: it is in the log.
+Check CheckKeys(Access& access) {
+  const bool good = access.TroubleWithKeys().empty();
+  return {"keys", good, good ? "good" : "they cannot be read, nobody is let in; the log says why"};
+}
+
 Check CheckDraining(bool draining) {
   return {"accepting", !draining, draining ? "the server is stopping" : "yes"};
 }
@@ -63,17 +69,20 @@ Result<HttpResponse> CheckReady(Call& call) {
     ASSIGN_OR_RETURN(with_checks, ReadFlag(call.request, "verbose"));
   }
   const ApiOptions& options = call.core.options;
-  const std::vector<Check> checks = {CheckDisk(options.data_folder),
-                                     CheckWorkers(call.core.world.live_workers()),
-                                     CheckLanguages(options.models), CheckSandbox(options.seal),
-                                     CheckDraining(call.core.draining)};
-  bool ready = true;
+  const std::vector<Check> checks = {
+      CheckDisk(options.data_folder), CheckWorkers(call.core.world.live_workers()),
+      CheckLanguages(options.models), CheckSandbox(options.seal),
+      CheckKeys(call.core.access),    CheckDraining(call.core.draining)};
+  Json failed = Json::array();
   Json list = Json::array();
   for (const Check& check : checks) {
-    ready = ready && check.good;
+    if (!check.good) failed.push_back(check.name);
     list.push_back({{"name", check.name}, {"good", check.good}, {"detail", check.detail}});
   }
+  const bool ready = failed.empty();
   Json json = {{"status", ready ? "ready" : "not_ready"}};
+  // Also for who may not see more: nobody has a key that works when the keys are what failed.
+  if (!ready) json["failed"] = std::move(failed);
   if (with_checks) json["checks"] = std::move(list);
   HttpResponse response = JsonResponse(ready ? 200 : 503, json);
   if (!ready) response.headers.Set("Retry-After", "5");

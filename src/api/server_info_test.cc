@@ -46,9 +46,9 @@ TEST_F(ServerInfoTest, AliveEvenWhenNothingElseWorks) {
 TEST_F(ServerInfoTest, ReadySaysWhatItLookedAt) {
   EXPECT_EQ(Get("/readyz").json(), Json({{"status", "ready"}}));
   const Json checks = Get("/readyz?verbose").json()["checks"];
-  ASSERT_EQ(checks.size(), 5u);
+  ASSERT_EQ(checks.size(), 6u);
   for (const Json& check : checks) EXPECT_TRUE(check["good"]) << check;
-  EXPECT_EQ(Get("/readyz?verbose=1").json()["checks"].size(), 5u);
+  EXPECT_EQ(Get("/readyz?verbose=1").json()["checks"].size(), 6u);
   EXPECT_EQ(Get("/readyz?verbose=0").json().size(), 1u);
 }
 
