@@ -23,6 +23,7 @@ namespace {
 constexpr size_t kMaxRequestIdLength = 64;
 // What the metrics call the files of the web page.
 constexpr std::string_view kWebRoute = "/{page}";
+constexpr std::string_view kLivePath = "/livez";
 
 // Collects a small body, then calls the route's function.
 class PlainExchange final : public Exchange {
@@ -157,7 +158,7 @@ Access::Door DoorOf(const HttpRequest& request, const RouteMatch& match) {
   const std::string_view pattern = match.route ? match.route->pattern : "";
   if (pattern == "/api/v1/session") return Access::Door::kKnock;
   const bool open =
-      pattern == "/livez" || (pattern == "/readyz" && !request.query.contains("verbose"));
+      pattern == kLivePath || (pattern == "/readyz" && !request.query.contains("verbose"));
   return open ? Access::Door::kOpen : Access::Door::kGuarded;
 }
 
@@ -206,6 +207,11 @@ class HttpApi final : public Api {
                          std::move(match));
     }
     return std::make_unique<TrackedExchange>(core_, std::move(about), std::move(inner));
+  }
+
+  // Whoever asks whether the process lives must hear it, whatever else hangs.
+  bool IsQuick(const HttpRequest& request) const override {
+    return request.path == kLivePath && (request.method == "GET" || request.method == "HEAD");
   }
 
   void NoteBatch(const Task&, const BatchReport& report) override { metrics_->NoteBatch(report); }

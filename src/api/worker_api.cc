@@ -221,6 +221,8 @@ class HttpWorkerApi final : public WorkerApi {
                                                         : Refuse(401, "unauthorized");
   }
 
+  bool IsQuick(const HttpRequest& request) const override { return request.path == "/livez"; }
+
   void Stop(Milliseconds grace) override { core_.readers.Stop(grace); }
 
  private:

@@ -116,6 +116,10 @@ class HttpHandler {
   virtual ~HttpHandler() = default;
   // The head has been read. On the blocking pool, from several threads at once.
   virtual std::unique_ptr<Exchange> Start(HttpRequest request) = 0;
+  // True: Start and the exchange's End wait for nothing, neither a disk nor a lock that is held
+  // over one. Such a request (it must have no body) is answered on the event loop, so also while
+  // every thread of the pool hangs.
+  virtual bool IsQuick(const HttpRequest&) const { return false; }
 };
 
 }  // namespace gnosis

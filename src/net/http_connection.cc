@@ -129,6 +129,9 @@ class ClientConnection final : public Connection {
     if (request.has_body) {
       const bool answered = co_await HearOut(*talk, std::move(request));
       if (!answered) co_return false;
+    } else if (world_.handler.IsQuick(request)) {
+      (void)talk->Start(world_.handler, std::move(request));
+      talk->End(Exchange::Why::kBodyDone);
     } else {
       // In one go: most requests are like this, and each way to the pool and back costs two threads
       // a wake-up.

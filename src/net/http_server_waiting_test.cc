@@ -338,6 +338,29 @@ TEST_F(LiveTest, StopLetsABodyThatComesInPiecesGetToItsEnd) {
   stopper.join();
 }
 
+TEST_F(ServerTest, WhatIsQuickIsAnsweredWhileEveryThreadHangs) {
+  handler_.start = [&](const HttpRequest& request) {
+    return TestExchangeParts{.end = [&, hangs = request.path == "/hang"](Exchange::Why) {
+      if (hangs) {
+        begun_.Open();
+        gate_.Wait();
+      }
+      return TextResponse(200, "text/plain", "alive");
+    }};
+  };
+  handler_.is_quick = [](const HttpRequest& request) { return request.path == "/quick"; };
+  HttpServerOptions options;
+  options.blocking_threads = 1;
+  StartServer(options);
+  TestClient hanging = Connect();
+  ASSERT_TRUE(hanging.Send(Request("GET /hang")));
+  ASSERT_TRUE(begun_.Wait());
+  TestClient client = Connect();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.Ask(Request("GET /quick")).body, "alive");
+  gate_.Open();
+  EXPECT_EQ(hanging.ReadResponse().body, "alive");
+}
+
 TEST_F(ServerTest, StopLetsRequestsFinishWithinTheGrace) {
   handler_.start = [&](const HttpRequest&) {
     return TestExchangeParts{.end = [&](Exchange::Why) {

@@ -68,7 +68,9 @@ class TestHandler final : public HttpHandler {
   std::function<TestExchangeParts(const HttpRequest&)> start = [](const HttpRequest&) {
     return TestExchangeParts();
   };
+  std::function<bool(const HttpRequest&)> is_quick = [](const HttpRequest&) { return false; };
 
+  bool IsQuick(const HttpRequest& request) const override { return is_quick(request); }
   std::unique_ptr<Exchange> Start(HttpRequest request) override {
     if (request.path != "/echo") return std::make_unique<TestExchange>(start(request));
     auto text = std::make_shared<std::string>(request.method);
