@@ -11,6 +11,7 @@
 #include "api/api_fixture.h"
 #include "session/keys.h"
 #include "session/memory_store.h"
+#include "task/forwarding_store.h"
 
 namespace gnosis {
 namespace {
@@ -19,40 +20,20 @@ constexpr Milliseconds kAsLongAsItTakes{60'000};
 const std::string kFile(kApiKeysKey);
 
 // A store whose two calls a key ring makes can fail, each with its own error, or hang.
-class TroubledStore final : public ObjectStore {
+class TroubledStore final : public ForwardingStore {
  public:
-  explicit TroubledStore(ObjectStore& inner) : inner_(inner) {}
+  explicit TroubledStore(ObjectStore& inner) : ForwardingStore(inner) {}
 
   Result<Object> Read(const std::string& key) override {
     Pass();
     if (const auto code = read_fails.load()) return Error{*code, "no luck with reading", ""};
-    return inner_.Read(key);
+    return ForwardingStore::Read(key);
   }
   Result<ObjectInfo> Stat(const std::string& key) override {
     Pass();
     if (const auto code = stat_fails.load()) return Error{*code, "no luck with looking", ""};
-    return inner_.Stat(key);
+    return ForwardingStore::Stat(key);
   }
-  Result<FileDescriptor> Open(const std::string& key) override { return inner_.Open(key); }
-  Result<Generation> Write(const std::string& key, std::string_view bytes,
-                           IfGeneration if_generation) override {
-    return inner_.Write(key, bytes, if_generation);
-  }
-  Result<std::unique_ptr<ObjectWriter>> StartWrite(const std::string& key,
-                                                   IfGeneration if_generation) override {
-    return inner_.StartWrite(key, if_generation);
-  }
-  Result<std::vector<std::string>> List(const std::string& prefix) override {
-    return inner_.List(prefix);
-  }
-  Result<std::vector<std::string>> ListFolders(const std::string& folder) override {
-    return inner_.ListFolders(folder);
-  }
-  Status Delete(const std::string& key, IfGeneration if_generation) override {
-    return inner_.Delete(key, if_generation);
-  }
-  Status DeleteFolder(const std::string& folder) override { return inner_.DeleteFolder(folder); }
-
   void Hang() {
     const std::lock_guard lock(mutex_);
     hangs_ = true;
@@ -81,7 +62,6 @@ class TroubledStore final : public ObjectStore {
     --hanging_;
   }
 
-  ObjectStore& inner_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool hangs_ = false;

@@ -23,9 +23,9 @@ namespace {
 using Fault = FaultyStore::Fault;
 constexpr Fault kEveryFault[] = {Fault::kDiskFull,   Fault::kIo,          Fault::kPermission,
                                  Fault::kLostAnswer, Fault::kDeathBefore, Fault::kDeathAfter};
-constexpr char kUser[] = "me@example.org";
-constexpr char kKey[] = "letter-1";
-const std::string kDocument = "%PDF-1.4 pretend";
+constexpr char kSubmitter[] = "me@example.org";
+constexpr char kLetterKey[] = "letter-1";
+const std::string kLetter = "%PDF-1.4 pretend";
 
 // What lies in the store, and the processes that come and go over it.
 class FaultsTest : public testing::Test {
@@ -45,8 +45,8 @@ class FaultsTest : public testing::Test {
                                   .models = {{test.models_.path()}}})) {}
 
     Result<Admitted> Submit(const std::optional<std::string>& key, const std::string& password,
-                            const std::string& document = kDocument) {
-      auto upload = admission->Start(kUser, key);
+                            const std::string& document = kLetter) {
+      auto upload = admission->Start(kSubmitter, key);
       if (!upload.ok()) return upload.error();
       RETURN_IF_ERROR((*upload)->Append(document));
       return (*upload)->Admit({"letter.pdf", {}, password});
@@ -143,14 +143,14 @@ TEST_F(FaultsTest, AnAdmissionIsRepeatedAndEndsInOneJob) {
       ForEveryFault(9, [&](Fault fault, int k) {
         Empty();
         Result<Admitted> first = Error{};
-        Meet(fault, k, [&](Process& process) { first = process.Submit(kKey, password); });
+        Meet(fault, k, [&](Process& process) { first = process.Submit(kLetterKey, password); });
         Process process(*this, store_);
         if (restart) {
           process.TidyUp();
           process.WorkUntilDone();
           ExpectAtRest();
         }
-        const auto again = process.Submit(kKey, password);
+        const auto again = process.Submit(kLetterKey, password);
         ASSERT_TRUE(again.ok()) << again.error().message;
         if (first.ok()) {
           EXPECT_EQ(again->session, first->session);
@@ -187,7 +187,7 @@ TEST_F(FaultsTest, ARefusedDocumentLeavesNothingAfterARestart) {
     Empty();
     Meet(fault, k, [&](Process& process) {
       process.inspector.info = Error{ErrorCode::kPasswordRequired, "encrypted", ""};
-      EXPECT_FALSE(process.Submit(kKey, "").ok());
+      EXPECT_FALSE(process.Submit(kLetterKey, "").ok());
     });
     Process process(*this, store_);
     process.TidyUp();
@@ -205,7 +205,7 @@ TEST_F(FaultsTest, ADeletionIsFinishedByARestartOrByTheNextSweep) {
         SessionKey session;
         {
           Process process(*this, store_);
-          session = process.Submit(kKey, running ? "open sesame" : "")->session;
+          session = process.Submit(kLetterKey, running ? "open sesame" : "")->session;
           if (!running) process.WorkUntilDone();
         }
         Status deleted;
@@ -230,7 +230,7 @@ TEST_F(FaultsTest, ADeletionIsFinishedByARestartOrByTheNextSweep) {
         }
         ExpectAtRest();
         EXPECT_TRUE(Sessions().empty());
-        EXPECT_FALSE(FindSubmitted(store_, kUser, kKey)->has_value());
+        EXPECT_FALSE(FindSubmitted(store_, kSubmitter, kLetterKey)->has_value());
       });
     }
   }
@@ -247,7 +247,7 @@ TEST_F(FaultsTest, ARedoKeepsThePagesAndNoPassword) {
       ExpectAtRest();
     }
     Meet(fault, k, [&](Process& process) {
-      (void)RedoSession(process.actions, session, kUser, {{2}, {}, "open sesame"});
+      (void)RedoSession(process.actions, session, kSubmitter, {{2}, {}, "open sesame"});
     });
     Process process(*this, store_);
     process.TidyUp();
@@ -309,10 +309,10 @@ TEST_F(FaultsTest, AStartUpThatFailsIsDoneAgain) {
       ASSERT_TRUE(process.Submit("b", "").ok());
     }
     // What crashes left: an upload, a deletion.
-    const SessionKey half{UserHash(kUser), "00000000-0000-4000-8000-00000000000b"};
-    ASSERT_TRUE(WriteMarker(store_, half, kUser, clock_.now).ok());
+    const SessionKey half{UserHash(kSubmitter), "00000000-0000-4000-8000-00000000000b"};
+    ASSERT_TRUE(WriteMarker(store_, half, kSubmitter, clock_.now).ok());
     ASSERT_TRUE(store_.Write(OriginalKey(half, "pdf"), "half", kAbsent).ok());
-    const SessionKey gone{UserHash(kUser), "00000000-0000-4000-8000-00000000000c"};
+    const SessionKey gone{UserHash(kSubmitter), "00000000-0000-4000-8000-00000000000c"};
     ASSERT_TRUE(store_.Write(DeletedKey(gone), "{}", kAbsent).ok());
     ASSERT_TRUE(store_.Write(OriginalKey(gone, "pdf"), "gone", kAbsent).ok());
     Meet(fault, k, [&](Process& process) {
