@@ -184,12 +184,16 @@ class PosixDisk final : public Disk {
   }
 
   Status RemoveFolder(const std::string& path) override {
-    // Somebody may still put files in while we take them out.
-    constexpr int kTries = 10;
+    // Somebody may still put files in while we take them out, rename one between our listing and its
+    // removal, or remove the same folder.
+    constexpr int kTries = 100;
     std::error_code error;
     for (int i = 0; i < kTries; ++i) {
       std::filesystem::remove_all(path, error);
-      if (error != std::errc::directory_not_empty) break;
+      if (error != std::errc::directory_not_empty &&
+          error != std::errc::no_such_file_or_directory) {
+        break;
+      }
     }
     if (error) return ErrnoError(error.value(), path + ": cannot remove the folder");
     return Ok();

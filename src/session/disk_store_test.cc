@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "session/disk_model.h"
 #include "session/object_store_contract.h"
@@ -301,6 +303,23 @@ TEST_F(DiskStoreOnModelTest, AWriteSucceedsThatBecameRightWhileItWaitedForTheLoc
   const auto written = store_->Write("a", "ours", kAbsent);
   ASSERT_TRUE(written.ok());
   EXPECT_EQ(store_->Stat("a")->generation, *written);
+}
+
+// A rename between the listing and the removal of a file is no reason to leave the folder there.
+TEST_F(DiskStoreTest, DeletesAFolderInWhichOthersAreWriting) {
+  for (int round = 0; round < 30; ++round) {
+    std::atomic<bool> deleted = false;
+    std::thread writer([&] {
+      for (int i = 0; !deleted && i < 10'000; ++i) {
+        (void)store_->Write("u/1/page_" + std::to_string(i % 7), "bytes", kAnyGeneration);
+      }
+    });
+    while (!store_->Stat("u/1/page_6").ok()) std::this_thread::yield();
+    const Status status = store_->DeleteFolder("u/1/");
+    deleted = true;
+    writer.join();
+    EXPECT_TRUE(status.ok()) << status.error().message;
+  }
 }
 
 TEST_F(DiskStoreOnModelTest, ADeleteIsRefusedForWhatChangedWhileItWaitedForTheLock) {
