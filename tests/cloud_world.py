@@ -26,7 +26,7 @@ def free_port():
 
 def record_of(job_id, email="local@localhost"):
     """The name of a session's processing.json."""
-    user_hash = hashlib.sha256(email.encode()).hexdigest()[:12]
+    user_hash = hashlib.sha256(email.encode()).hexdigest()[:32]
     return f"users/{user_hash}/{job_id}/processing.json"
 
 

@@ -340,7 +340,7 @@ class Requests(Door):
 
 
 class Overload(Door):
-    def test_a_full_disk_refuses_new_work_while_running_work_goes_on(self):
+    def test_a_full_disk_refuses_new_work_and_running_work_waits_for_room(self):
         self.start()
         job = self.server.submit(make_pdf(40), "?mode=force")
         self.server.stop()
@@ -349,6 +349,12 @@ class Overload(Door):
         self.assertEqual((status, json.loads(body)["code"]), (507, "disk_full"))
         self.assertIn("DISK_FLOOR", json.loads(body)["hint"])
         self.assertTrue(headers["Retry-After"])
+        waiting = self.server.json("GET", f"/api/v1/jobs/{job}")[1]
+        time.sleep(2)
+        self.assertEqual(self.server.json("GET", f"/api/v1/jobs/{job}")[1]["pages"]["completed"],
+                         waiting["pages"]["completed"])
+        self.server.stop()
+        self.start()
         self.assertEqual(self.server.wait(job)["status"], "completed")
 
     def test_limits_of_an_owner_name_themselves(self):

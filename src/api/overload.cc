@@ -12,7 +12,7 @@ Problem DiskLow(uint64_t floor_bytes) {
   return {507,
           "disk_full",
           fmt::format("the server's disk is full but for a reserve of {} bytes", floor_bytes),
-          "make room on the server's disk, or lower DISK_FLOOR; running jobs go on",
+          "make room on the server's disk, or lower DISK_FLOOR; running jobs wait for it, too",
           {},
           kDiskRetryAfterSeconds};
 }

@@ -224,7 +224,7 @@ class OcrRun {
 
 // For who is alone in the root. What cannot be removed now is removed another time.
 void TidyUp(Home& home) {
-  (void)RemoveAbandonedUploads(home.actions());
+  (void)SettleAdmissions(home.actions());
   (void)Sweep(home.actions());
   (void)WrittenResults(home.store(), SystemClock()).Tidy();
   RemoveDocumentLocks(home.root());

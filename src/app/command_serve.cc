@@ -41,7 +41,7 @@ Status TidyUpAndRecover(Home& home) {
     RETURN_IF_ERROR(RemoveTemporaryFiles(home.root(), folder));
   }
   ASSIGN_OR_RETURN(const DeletionReport deletions, FinishDeletions(home.actions()));
-  const auto abandoned = RemoveAbandonedUploads(home.actions());
+  const auto abandoned = SettleAdmissions(home.actions());
   if (!abandoned.ok()) return abandoned.error();
   ASSIGN_OR_RETURN(const RecoveryReport recovered, RecoverAll(home.actions(), Leases::kBreak));
   if (recovered.unfinished > 0 || *abandoned > 0 || deletions.finished > 0) {

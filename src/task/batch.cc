@@ -102,6 +102,8 @@ class Batch {
     if (is_own_ && !task_.incarnation.empty() && task_.incarnation != metadata_->incarnation) {
       return NeverBegan({ErrorCode::kNotFound, "the session was deleted", ""});
     }
+    // Before a claim, too, which is a write.
+    if (const Status room = world_.options.room(); !room.ok()) return Stopped(room.error());
     while (true) {
       if (stop_.stop_requested()) return Stopped({ErrorCode::kInterrupted, "asked to stop", ""});
       auto claim = ClaimSome();

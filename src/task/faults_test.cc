@@ -54,7 +54,7 @@ class FaultsTest : public testing::Test {
     // As at start-up, with nobody else at work.
     void TidyUp() {
       EXPECT_TRUE(FinishDeletions(actions).ok());
-      EXPECT_TRUE(RemoveAbandonedUploads(actions).ok());
+      EXPECT_TRUE(SettleAdmissions(actions).ok());
       EXPECT_TRUE(RecoverAll(actions, Leases::kBreak).ok());
     }
     void WorkUntilDone() {
@@ -317,7 +317,7 @@ TEST_F(FaultsTest, AStartUpThatFailsIsDoneAgain) {
     ASSERT_TRUE(store_.Write(OriginalKey(gone, "pdf"), "gone", kAbsent).ok());
     Meet(fault, k, [&](Process& process) {
       (void)FinishDeletions(process.actions);
-      (void)RemoveAbandonedUploads(process.actions);
+      (void)SettleAdmissions(process.actions);
       (void)RecoverAll(process.actions, Leases::kBreak);
     });
     Process process(*this, store_);

@@ -85,10 +85,11 @@ struct SweepReport {
 // remembers for 30 days that they were there (410). Removes folders that belong to no session: no
 // metadata.json, and no marker of an upload under way.
 Result<SweepReport> Sweep(const ActionContext& context);
-// For somebody who knows that no upload is under way: every folder without metadata.json goes, with
-// its marker; a session that never got as far as its record gets the marker that recovery looks
-// for.
-Result<int> RemoveAbandonedUploads(const ActionContext& context);
+// For somebody who knows that no upload is under way: what deaths left of admissions is completed
+// or goes. Every folder or marker without metadata.json goes; a session whose key has come to stand
+// for another one goes; any other session is what its key stands for, and has its marker. Nothing
+// is queued.
+Result<int> SettleAdmissions(const ActionContext& context);
 // Was deleted because it expired.
 bool IsExpired(ObjectStore& store, const SessionKey& session);
 

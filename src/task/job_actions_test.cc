@@ -189,7 +189,7 @@ TEST(AbandonedUploads, AreRemovedAndSessionsKept) {
   TaskWorld world(1);
   const SessionKey half{world.session.user_hash, "00000000-0000-4000-8000-00000000000b"};
   ASSERT_TRUE(world.store.Write(OriginalKey(half, "pdf"), "half", kAbsent).ok());
-  EXPECT_EQ(*RemoveAbandonedUploads(world.Actions()), 1);
+  EXPECT_EQ(*SettleAdmissions(world.Actions()), 1);
   EXPECT_TRUE(world.store.List(SessionFolder(half))->empty());
   EXPECT_TRUE(world.store.Stat(MetadataKey(world.session)).ok());
 }

@@ -30,6 +30,19 @@ Result<std::vector<SessionKey>> ListSessions(ObjectStore& store) {
   return sessions;
 }
 
+// Every session that has a marker.
+Result<std::vector<SessionKey>> ListMarked(ObjectStore& store) {
+  std::vector<SessionKey> sessions;
+  ASSIGN_OR_RETURN(const auto users, store.ListFolders(std::string(kUnfinishedFolder)));
+  for (const std::string& user : users) {
+    ASSIGN_OR_RETURN(const auto keys, store.List(user));
+    for (const std::string& key : keys) {
+      if (auto session = ParseUnfinishedKey(key)) sessions.push_back(*std::move(session));
+    }
+  }
+  return sessions;
+}
+
 Status Expire(const ActionContext& context, const SessionKey& session) {
   const auto tombstone = context.store.Write(
       ExpiredKey(session), FormatTime(context.clock.Now()) + "\n", kAnyGeneration);
@@ -104,6 +117,21 @@ Result<bool> LostItsSubmission(const ActionContext& context, const SessionKey& s
   return winner != session;
 }
 
+// The first versions wrote the marker after metadata.json, and the record after the marker.
+Status MarkIfNeverRecorded(const ActionContext& context, const SessionKey& session) {
+  for (const std::string& key : {ProcessingKey(session), UnfinishedKey(session)}) {
+    const auto info = context.store.Stat(key);
+    if (info.ok()) return Ok();
+    if (info.code() != ErrorCode::kNotFound) return info.error();
+  }
+  return WriteMarker(context.store, session, "", context.clock.Now());
+}
+
+void LogUnrecovered(const SessionKey& session, const Error& error) {
+  Log(LogLevel::kError, "a session could not be recovered",
+      {{"session", session.session_id}, {"reason", error.message}});
+}
+
 // An upload that is under way has only its marker yet.
 bool IsAbandoned(const ActionContext& context, const SessionKey& session, Leases leases) {
   if (leases == Leases::kBreak) return true;
@@ -167,29 +195,20 @@ Status ResumeSession(const ActionContext& context, const SessionKey& session,
 
 Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases, Seconds idle) {
   RecoveryReport report;
-  ASSIGN_OR_RETURN(const auto users, context.store.ListFolders(std::string(kUnfinishedFolder)));
-  for (const std::string& user : users) {
-    ASSIGN_OR_RETURN(const auto keys, context.store.List(user));
-    for (const std::string& key : keys) {
-      const auto session = ParseUnfinishedKey(key);
-      if (!session) continue;
-      ++report.unfinished;
-      const auto recovered = RecoverSession(context, *session, leases, idle);
-      if (recovered.ok()) {
-        if (*recovered) ++report.enqueued;
-      } else if (recovered.code() == ErrorCode::kGone) {
-        // Final, and past its time: the sweeper's.
-        (void)CleanUpFinished(context.store, context.book, *session);
-      } else if (recovered.code() == ErrorCode::kNotFound) {
-        if (!IsAbandoned(context, *session, leases) || SessionExists(context.store, *session)) {
-          continue;
-        }
-        RemoveRemains(context.store, *session);
-        ++report.cleaned;
-      } else {
-        Log(LogLevel::kError, "a session could not be recovered",
-            {{"session", session->session_id}, {"reason", recovered.error().message}});
-      }
+  ASSIGN_OR_RETURN(const auto marked, ListMarked(context.store));
+  for (const SessionKey& session : marked) {
+    ++report.unfinished;
+    const auto recovered = RecoverSession(context, session, leases, idle);
+    if (recovered.ok()) {
+      if (*recovered) ++report.enqueued;
+    } else if (recovered.code() == ErrorCode::kGone) {
+      // Final, and past its time: the sweeper's.
+      (void)CleanUpFinished(context.store, context.book, session);
+    } else if (recovered.code() != ErrorCode::kNotFound) {
+      LogUnrecovered(session, recovered.error());
+    } else if (IsAbandoned(context, session, leases) && !SessionExists(context.store, session)) {
+      RemoveRemains(context.store, session);
+      ++report.cleaned;
     }
   }
   return report;
@@ -206,7 +225,7 @@ Result<SweepReport> Sweep(const ActionContext& context) {
   return report;
 }
 
-Result<int> RemoveAbandonedUploads(const ActionContext& context) {
+Result<int> SettleAdmissions(const ActionContext& context) {
   int removed = 0;
   ASSIGN_OR_RETURN(const auto sessions, ListSessions(context.store));
   for (const SessionKey& session : sessions) {
@@ -215,12 +234,20 @@ Result<int> RemoveAbandonedUploads(const ActionContext& context) {
       ++removed;
       continue;
     }
-    // The first versions wrote the marker after metadata.json, and the record after the marker.
-    const auto record = context.store.Stat(ProcessingKey(session));
-    if (record.ok() || record.code() != ErrorCode::kNotFound) continue;
-    const auto marker = context.store.Stat(UnfinishedKey(session));
-    if (marker.ok() || marker.code() != ErrorCode::kNotFound) continue;
-    RETURN_IF_ERROR(WriteMarker(context.store, session, "", context.clock.Now()));
+    RETURN_IF_ERROR(MarkIfNeverRecorded(context, session));
+  }
+  ASSIGN_OR_RETURN(const auto marked, ListMarked(context.store));
+  for (const SessionKey& session : marked) {
+    const bool exists = SessionExists(context.store, session);
+    const auto lost = exists ? LostItsSubmission(context, session) : Result<bool>(false);
+    if (!lost.ok()) {
+      LogUnrecovered(session, lost.error());
+      continue;
+    }
+    if (exists && !*lost) continue;
+    if (*lost) RETURN_IF_ERROR(DeleteSession(context, session));
+    if (!exists) RemoveRemains(context.store, session);
+    ++removed;
   }
   return removed;
 }
