@@ -250,6 +250,36 @@ int CountAlike(const std::filesystem::path& folder, const Sample& sample, Millis
   return alike;
 }
 
+// At every limit of memory a page is what it is without one, or an error that names the setting:
+// nothing in between, whichever library is the first to have none.
+TEST(ShortMemoryTest, APageIsWholeOrNeedsMoreMemory) {
+  const auto read = [](uint64_t max_address_space_bytes, const char* name) {
+    ChildOptions options = RealOptions();
+    options.models = ChildOptions::Models::kLoadedWhenNeeded;
+    options.max_address_space_bytes = max_address_space_bytes;
+    const auto page_template = NewPageTemplate(options);
+    const auto reader = NewPipeReader(options, *page_template);
+    return Describe(*reader, kSource / "examples" / name, {TextSource::kAuto, 1});
+  };
+  int whole = 0, short_of_memory = 0;
+  for (const char* name : {"letter-scan.pdf", "mixed.pdf", "two-columns.png", "receipt-photo.jpg",
+                           "fax.tif", "form.webp"}) {
+    const std::string expected = read(uint64_t{4} << 30, name);
+    for (uint64_t limit = uint64_t{224} << 20; limit < uint64_t{512} << 20; limit += 24 << 20) {
+      const std::string description = read(limit, name);
+      if (description == expected) {
+        ++whole;
+      } else {
+        ++short_of_memory;
+        EXPECT_THAT(description, HasSubstr("(PAGE_MEMORY)")) << name << " with " << (limit >> 20);
+        EXPECT_THAT(description, HasSubstr("needs more memory"));
+      }
+    }
+  }
+  EXPECT_GE(whole, 6);
+  EXPECT_GE(short_of_memory, 6);
+}
+
 std::filesystem::path SharedData() {
   const char* folder = std::getenv("GNOSIS_SHARED_DATA");
   return folder != nullptr ? std::filesystem::path(folder) : kSource / "../shared/data";

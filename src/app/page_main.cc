@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <memory>
+#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "engine/read_page.h"
 #include "page/child_document.h"
 #include "page/child_file_table.h"
+#include "page/child_memory.h"
 #include "page/child_seal.h"
 #include "page/child_template.h"
 #include "page/child_warm_up.h"
@@ -62,9 +64,11 @@ class DocumentMachine final : public PageMachine {
       : arguments_(arguments), warmth_(warmth), prepared_(std::move(prepared)) {}
 
   Result<SealReport> Seal() override {
+    WatchMemory();
     auto report = SealProcess({.max_address_space_bytes = arguments_.max_address_space_bytes,
                                .max_cpu_seconds = arguments_.max_cpu_seconds},
                               *warmth_.files);
+    ThrowIfMemoryRanOut();
     if (report.ok()) return report;
     return Error{report.code(),
                  fmt::format("the sandbox cannot be closed: {}", report.error().message),
@@ -74,7 +78,9 @@ class DocumentMachine final : public PageMachine {
   Result<DocumentInfo> Open(FileDescriptor file, const std::string& password) override {
     const RenderLimits limits{arguments_.max_page_pixels, arguments_.max_side_pixels,
                               arguments_.max_pages};
-    ASSIGN_OR_RETURN(document_, OpenDocument(file, password, limits));
+    auto opened = OpenDocument(file, password, limits);
+    ThrowIfMemoryRanOut();
+    ASSIGN_OR_RETURN(document_, std::move(opened));
     return document_->info();
   }
 
@@ -84,10 +90,18 @@ class DocumentMachine final : public PageMachine {
       return Error{ErrorCode::kInvalidArgument, "a page was asked for before a document", ""};
     }
     const bool fast = request.engine == EngineChoice::kFast;
-    return ReadPage(*document_, fast ? *warmth_.fast : *warmth_.tesseract, request);
+    auto page = ReadPage(*document_, fast ? *warmth_.fast : *warmth_.tesseract, request);
+    ThrowIfMemoryRanOut();
+    return page;
   }
 
  private:
+  // Whatever a library made of it: half a page, or an error about the document. ServePagePipe ends
+  // this process, and the parent says why.
+  static void ThrowIfMemoryRanOut() {
+    if (MemoryRanOut()) throw std::bad_alloc();
+  }
+
   const ChildArguments& arguments_;
   Warmth& warmth_;
   Status prepared_;

@@ -65,6 +65,17 @@ Error AnswerWait::TimedOut() const {
   return Error{ErrorCode::kTimeout, fmt::format("{} {}", limits_.what, how), kSlowHint};
 }
 
+Error AnswerWait::Ended() {
+  Error died = Died(process_);
+  if (!process_.RanOutOfMemory()) return died;
+  return Error{
+      ErrorCode::kTooLarge,
+      fmt::format("{} needs more memory than {} MiB (PAGE_MEMORY)", limits_.what,
+                  limits_.memory_bytes >> 20),
+      "raise PAGE_MEMORY, or ask for a lower dpi; what needs this much is often damaged or "
+      "made to need it"};
+}
+
 Result<std::string> AnswerWait::Next() {
   while (true) {
     pollfd waits[2] = {{interrupt_.fd(), POLLIN, 0}, {process_.socket().get(), POLLIN, 0}};
@@ -85,7 +96,7 @@ Result<std::optional<std::string>> AnswerWait::Receive() {
       ReceiveSocketMessage(process_.socket(), Attachments::kRefuse, SocketWait::kDontBlock);
   if (!message.ok()) return BrokenProtocol(message.error().message);
   if (!*message) return std::optional<std::string>();
-  if ((*message)->bytes.empty()) return Died(process_);
+  if ((*message)->bytes.empty()) return Ended();
   return std::optional(std::move((*message)->bytes));
 }
 

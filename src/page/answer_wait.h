@@ -33,6 +33,7 @@ struct AnswerLimits {
   Milliseconds wall;
   std::string wall_setting;  // its name, or what else set it
   Milliseconds cpu;
+  uint64_t memory_bytes = 0;  // PAGE_MEMORY
 };
 
 // Both clocks begin to run when the object is made.
@@ -40,7 +41,8 @@ class AnswerWait {
  public:
   AnswerWait(PageProcess& process, InterruptFlag& interrupt, AnswerLimits limits);
   // The next message, not looked at yet. After any error the process must be ended: kTimeout,
-  // kInterrupted, kChildDied (with how it died), kIo.
+  // kInterrupted, kChildDied (with how it died), kTooLarge (it needed more memory than it may),
+  // kIo.
   Result<std::string> Next();
 
  private:
@@ -49,6 +51,7 @@ class AnswerWait {
   // Until the first of the two limits can be reached; 0 when one is.
   Milliseconds Left() const;
   Error TimedOut() const;
+  Error Ended();
   // Nothing: no message yet.
   Result<std::optional<std::string>> Receive();
 

@@ -21,7 +21,8 @@ class ImageDocument : public Document {
     try {
       return DecodeUpright(page);
     } catch (const std::bad_alloc&) {
-      return Error{ErrorCode::kTooLarge, "the image needs more memory than a page may use",
+      return Error{ErrorCode::kTooLarge,
+                   "the image needs more memory than a page may use (PAGE_MEMORY)",
                    "Scale the image down and send it again."};
     }
   }

@@ -205,7 +205,8 @@ class PdfDocument : public Document {
       return work();
     } catch (const std::bad_alloc&) {
       canvas_.reset();
-      return Error{ErrorCode::kTooLarge, "the PDF needs more memory than a page may use",
+      return Error{ErrorCode::kTooLarge,
+                   "the PDF needs more memory than a page may use (PAGE_MEMORY)",
                    "Print the page to an image and send that."};
     } catch (const std::exception& exception) {
       canvas_.reset();

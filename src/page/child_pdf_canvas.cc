@@ -20,7 +20,8 @@ PdfCanvas::PdfCanvas() : SplashOutputDev(splashModeRGB8, 1, false, Colour{255, 2
 Result<Raster> PdfCanvas::TakeRaster() {
   const std::unique_ptr<SplashBitmap> bitmap(takeBitmap());
   if (bitmap == nullptr || bitmap->getDataPtr() == nullptr) {
-    return Error{ErrorCode::kTooLarge, "there is no memory for a page of this size", ""};
+    return Error{ErrorCode::kTooLarge,
+                 "a page of this size needs more memory than a page may use (PAGE_MEMORY)", ""};
   }
   Raster raster{bitmap->getWidth(), bitmap->getHeight(), 0, PixelFormat::kRgb8, {}};
   const SplashColorConstPtr pixels = bitmap->getDataPtr();

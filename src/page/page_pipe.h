@@ -51,7 +51,7 @@ enum ChildExit : int {
   kExitUsage = 2,         // arguments
   kExitPipe = 10,         // socket or arena failed
   kExitProtocol = 11,     // a message of the parent made no sense
-  kExitOutOfMemory = 12,  // std::bad_alloc
+  kExitOutOfMemory = 12,  // std::bad_alloc, or child_memory.h
   kExitNotSealed = 13,    // the sandbox could not be closed
 };
 

@@ -42,7 +42,7 @@ std::string_view MeaningOfSignal(int signal) {
     case SIGKILL:
       return ": the system may have run out of memory";
     case SIGABRT:
-      return ": it may have run out of memory (PAGE_MEMORY)";
+      return ": a library gave up";
     case SIGXCPU:
       return ": it used up its processor time";
     case SIGSYS:
@@ -117,7 +117,9 @@ std::string PageProcess::Kill() {
   if (ended_) return "ended";
   ended_ = true;
   const std::optional<int> wait_status = launcher_.End(child_);
-  return wait_status ? DescribeWaitStatus(*wait_status) : "ended";
+  if (!wait_status) return "ended";
+  ran_out_of_memory_ = WIFEXITED(*wait_status) && WEXITSTATUS(*wait_status) == kExitOutOfMemory;
+  return DescribeWaitStatus(*wait_status);
 }
 
 }  // namespace gnosis

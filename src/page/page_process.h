@@ -60,6 +60,8 @@ class PageProcess {
   Milliseconds CpuTime() const;    // used so far; 0 when unknown
   // Ends it, if it did not end by itself, and says how it ended (DescribeWaitStatus).
   std::string Kill();
+  // Once it was ended: it had ended by itself, because it had no more memory.
+  bool RanOutOfMemory() const { return ran_out_of_memory_; }
 
  private:
   PageProcess(ChildLauncher& launcher, LaunchedChild child, FileDescriptor socket,
@@ -68,6 +70,7 @@ class PageProcess {
   ChildLauncher& launcher_;
   LaunchedChild child_;
   bool ended_ = false;
+  bool ran_out_of_memory_ = false;
   FileDescriptor socket_;
   FileDescriptor arena_;
   std::unique_ptr<MappedArena> mapped_;

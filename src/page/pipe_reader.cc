@@ -58,7 +58,14 @@ class PipeReader final : public PageReader {
     RETURN_IF_ERROR(CheckRequest(request));
     RETURN_IF_ERROR(PrepareForRead(request.languages));
     const auto begin = std::chrono::steady_clock::now();
+    const bool first_page = pages_read_ == 0;
     Result<PageArtefacts> artefacts = ReadInProcess(request);
+    // Perhaps only together with what the child kept of pages before.
+    if (!artefacts.ok() && artefacts.code() == ErrorCode::kTooLarge && process_ == nullptr &&
+        !first_page) {
+      RETURN_IF_ERROR(PrepareForRead(request.languages));
+      artefacts = ReadInProcess(request);
+    }
     if (artefacts.ok()) {
       artefacts->result.duration_ms =
           std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begin)
@@ -106,7 +113,7 @@ class PipeReader final : public PageReader {
   // The child has one thread, so that a limit of the wall clock is one of its processor time, too.
   AnswerLimits LimitsOf(const PageRequest& request) const {
     AnswerLimits limits{fmt::format("page {}", request.page), options_.page_timeout, "PAGE_TIMEOUT",
-                        options_.page_cpu_timeout};
+                        options_.page_cpu_timeout, options_.max_address_space_bytes};
     if (request.time_limit && *request.time_limit < limits.wall) {
       limits.wall = *request.time_limit;
       limits.wall_setting = "the limit of this attempt";
@@ -132,9 +139,9 @@ class PipeReader final : public PageReader {
   }
 
   Result<DocumentInfo> AskToOpen(const OpenMessage& question) {
-    AnswerWait wait(
-        *process_, interrupt_,
-        {"opening the document", options_.open_timeout, "OPEN_TIMEOUT", options_.page_cpu_timeout});
+    AnswerWait wait(*process_, interrupt_,
+                    {"opening the document", options_.open_timeout, "OPEN_TIMEOUT",
+                     options_.page_cpu_timeout, options_.max_address_space_bytes});
     RETURN_IF_ERROR(Send(AsBytes(question), {document_->file.get()}));
     ASSIGN_OR_RETURN(const std::string seal, wait.Next());
     const auto report = DecodeSealReply(seal, sequence_);

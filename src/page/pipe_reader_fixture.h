@@ -15,6 +15,7 @@
 #include <csignal>
 #include <functional>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -63,6 +64,7 @@ class FakeMachine : public PageMachine {
 
   Result<DocumentInfo> Open(FileDescriptor document, const std::string& password) override {
     if (password == "hang") Hang();
+    if (password == "memory") throw std::bad_alloc();
     if (password == "wrong") {
       return Error{ErrorCode::kPasswordRequired, "the password is wrong", "give another"};
     }

@@ -165,9 +165,32 @@ TEST_F(PipeReaderTest, ADeathIsThatPagesFailureAndTheNextPageIsRead) {
   ExpectReads(1);
   ExpectFails(2, ErrorCode::kChildDied, "the page child was killed by signal 9 (KILL)");
   ExpectFails(3, ErrorCode::kChildDied, "the page child ended with exit code 77");
-  ExpectFails(4, ErrorCode::kChildDied, "ran out of memory");
+  ExpectFails(4, ErrorCode::kTooLarge, "page 4 needs more memory than 4096 MiB (PAGE_MEMORY)");
   ExpectReads(5);
   EXPECT_EQ(started_.size(), 4u);
+}
+
+TEST_F(PipeReaderTest, OpeningThatNeedsTooMuchMemoryIsAResult) {
+  const auto info = Open(5, "memory");
+  ASSERT_FALSE(info.ok());
+  EXPECT_EQ(info.code(), ErrorCode::kTooLarge);
+  EXPECT_EQ(info.error().message,
+            "opening the document needs more memory than 4096 MiB (PAGE_MEMORY)");
+  EXPECT_TRUE(IsGone(started_[0]));
+}
+
+TEST_F(PipeReaderTest, APageThatNeedsTooMuchMemoryIsTriedInAChildThatReadNothingElse) {
+  Use(Serve([count = 0](const PageRequest& request) mutable -> Result<PageArtefacts> {
+    if (request.page == 3 || ++count > 2) throw std::bad_alloc();
+    return FakeMachine::Echo(request);
+  }));
+  ASSERT_TRUE(Open().ok());
+  ExpectReads(1);
+  ExpectReads(2);
+  ExpectReads(4);
+  EXPECT_EQ(started_.size(), 2u);
+  ExpectFails(3, ErrorCode::kTooLarge, "page 3 needs more memory");
+  EXPECT_EQ(started_.size(), 3u) << "not more than twice";
 }
 
 TEST_F(PipeReaderTest, ADeathBetweenPagesCostsNothing) {
