@@ -52,6 +52,12 @@ struct FileBody {
   uint64_t size_bytes = 0;
 };
 
+// Bytes that many answers share: they lie in the program, or live as long as `owner`.
+struct SharedBytes {
+  std::string_view bytes;
+  std::shared_ptr<const void> owner = nullptr;
+};
+
 // Destroyed (on the blocking pool): no more wakes.
 class Subscription {
  public:
@@ -60,14 +66,17 @@ class Subscription {
 using Wake = std::function<void()>;  // from any thread, any number of times; must not block
 using Subscribe = std::function<std::unique_ptr<Subscription>(Wake)>;
 
-// A body that comes to be over time (Server-Sent Events): sent chunked, Next called on the blocking
-// pool at the start, after every wake and at least every `heartbeat`. OnChange comes before the
-// first Next. A server that stops goes on only as long as the body is woken at once.
+// A body that comes to be over time (Server-Sent Events), or is too large to lie in memory while it
+// is sent: sent chunked, Next called on the blocking pool at the start, after every wake and at
+// least every `heartbeat`, and only when the client has room for more. OnChange comes before the
+// first Next. A server that stops goes on only as long as there is more at once.
 class LiveBody {
  public:
   virtual ~LiveBody() = default;
-  enum class Then { kMore, kEnd };
-  // Appends what there is to say (may be nothing) to `out`.
+  // kMore: when woken. kAtOnce: as soon as this is taken. kCut: there will be no more, though this
+  // was not all; the client must notice, so that the answer is not ended but broken off.
+  enum class Then { kMore, kAtOnce, kEnd, kCut };
+  // Appends what there is to say (may be nothing) to `out`; of a long story a piece.
   virtual Then Next(std::string& out) = 0;
   virtual std::unique_ptr<Subscription> OnChange(Wake wake) = 0;
   Milliseconds heartbeat{15'000};
@@ -76,7 +85,7 @@ class LiveBody {
 struct HttpResponse {
   int status = 200;
   HttpHeaders headers;
-  std::variant<std::string, FileBody, std::unique_ptr<LiveBody>> body;
+  std::variant<std::string, FileBody, std::unique_ptr<LiveBody>, SharedBytes> body;
 };
 HttpResponse TextResponse(int status, std::string content_type, std::string body);
 // What every answer tells a browser: guess no types, run and load nothing, show it in no frame,
@@ -97,7 +106,8 @@ struct WaitFor {
 using Answer = std::variant<HttpResponse, WaitFor>;
 
 // One request being answered. All calls come one after another, on the blocking pool; it is
-// destroyed there, too: after the answer was sent, or when the caller hung up while it waited.
+// destroyed there, too: when there is an answer, maybe before that was sent (a body can refer to
+// nothing in here), or when the caller hung up while it waited.
 class Exchange {
  public:
   virtual ~Exchange() = default;

@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <cerrno>
@@ -13,6 +12,7 @@
 #include <string>
 
 #include "base/log.h"
+#include "net/answer_writer.h"
 #include "net/http_reader.h"
 
 namespace gnosis {
@@ -20,10 +20,8 @@ namespace {
 
 using boost::system::error_code;
 
-constexpr size_t kWriteBytes = 64 << 10;
+constexpr size_t kOneWriteBytes = 64 << 10;
 constexpr size_t kFilePieceBytes = 128 << 10;
-
-enum class Sent { kAll, kFailed };  // kFailed: the client has gone, or takes nothing any more
 
 // The handler's side of one request; lives and dies on the pool. The members die from the last to
 // the first: nobody rings for a body that is gone.
@@ -43,16 +41,20 @@ struct Conversation {
     subscription.reset();
     answer = exchange->End(why);
   }
+  // Once there is a response: whoever takes it slowly should not hold the request as well.
+  void LetExchangeGo() { PoolPointer<Exchange>(exchange.release(), {&pool}).reset(); }
   HttpResponse& response() { return std::get<HttpResponse>(answer); }
   LiveBody& live() { return *std::get<std::unique_ptr<LiveBody>>(response().body); }
 };
 
-// The bytes read; 0: the end of the file, or it cannot be read.
-size_t ReadAt(const FileDescriptor& file, std::string& into, uint64_t offset) {
+// At most so many bytes; none: the end of the file, or it cannot be read.
+std::string ReadAt(const FileDescriptor& file, size_t size, uint64_t offset) {
+  std::string bytes(size, '\0');
   while (true) {
-    const ssize_t got = ::pread(file.get(), into.data(), into.size(), off_t(offset));
-    if (got >= 0) return size_t(got);
-    if (errno != EINTR) return 0;
+    const ssize_t got = ::pread(file.get(), bytes.data(), size, off_t(offset));
+    if (got < 0 && errno == EINTR) continue;
+    bytes.resize(size_t(std::max<ssize_t>(got, 0)));
+    return bytes;
   }
 }
 
@@ -63,11 +65,12 @@ class ClientConnection final : public Connection {
         socket_(std::move(socket)),
         remote_address_(AddressOf(socket_)),
         reader_(NewRequestReader(socket_, world.options)),
-        write_deadline_(socket_),
+        writer_(socket_, world.options, world.unsent, [this] { GiveUp(); }),
         bell_(std::make_shared<Bell>(socket_.get_executor())) {
     error_code ignored;
     local_port_ = socket_.local_endpoint(ignored).port();
     socket_.set_option(Tcp::no_delay(true), ignored);
+    socket_.non_blocking(true, ignored);
   }
 
   ~ClientConnection() override { LeaveIdle(); }
@@ -78,6 +81,8 @@ class ClientConnection final : public Connection {
   }
   void Close() override {
     LeaveIdle();
+    // Nothing but the end of the connection would tell the client that it has everything.
+    if (until_close_) writer_.ResetOnClose();
     error_code ignored;
     socket_.close(ignored);
     bell_->RingHere();
@@ -104,10 +109,19 @@ class ClientConnection final : public Connection {
     const Framing framing = FramingOf(response, false);
     std::string bytes = WriteHead(response, framing, After::kClose, SystemClock().Now());
     bytes += std::get<std::string>(response.body);
+    writer_.Begin();
     if (co_await Write(bytes) == Sent::kAll) co_await reader_->Drain();
   }
 
  private:
+  // For one who reads faster.
+  void GiveUp() {
+    Log(LogLevel::kDebug, "a slow reader is given up: too many answers wait",
+        {{"address", remote_address_}});
+    writer_.ResetOnClose();
+    Close();
+  }
+
   void LeaveIdle() {
     if (idle_place_) world_.idle.erase(*idle_place_);
     idle_place_.reset();
@@ -214,75 +228,111 @@ class ClientConnection final : public Connection {
     std::string head = WriteHead(talk.response(), framing, keep ? After::kKeepAlive : After::kClose,
                                  SystemClock().Now());
     Sent sent = Sent::kFailed;
+    writer_.Begin();
     if (wish.head_only || framing.kind == Framing::Kind::kNoBody) {
       sent = co_await Write(head);
     } else {
+      until_close_ = framing.kind == Framing::Kind::kUntilClose;
       sent = co_await SendWithBody(talk, std::move(head), framing);
     }
     if (sent == Sent::kFailed) co_return false;
+    until_close_ = false;
     if (!reader_->IsAtEnd()) co_await reader_->Drain();
     co_return keep;
   }
 
   Awaitable<Sent> SendWithBody(Conversation& talk, std::string head, Framing framing) {
-    auto& body = talk.response().body;
-    const auto* text = std::get_if<std::string>(&body);
-    if (text && text->size() <= kWriteBytes) co_return co_await Write(head += *text);
-    if (co_await Write(head) == Sent::kFailed) co_return Sent::kFailed;
-    if (text) co_return co_await Write(*text);
+    const auto& body = talk.response().body;
+    if (std::holds_alternative<std::string>(body) || std::holds_alternative<SharedBytes>(body)) {
+      co_return co_await SendText(talk, std::move(head));
+    }
+    const Sent sent = co_await Write(head);
+    if (sent == Sent::kFailed) co_return sent;
+    talk.LetExchangeGo();
     if (const auto* file = std::get_if<FileBody>(&body))
       co_return co_await SendFile(talk.pool, *file);
     co_return co_await SendLive(talk, framing);
   }
 
+  Awaitable<Sent> SendText(Conversation& talk, std::string head) {
+    auto& body = talk.response().body;
+    // Gone as soon as it is sent, or given up: the pool, where the rest dies, may be busy for long.
+    std::string own;
+    if (auto* made = std::get_if<std::string>(&body)) own = std::move(*made);
+    const auto* shared = std::get_if<SharedBytes>(&body);
+    const std::string_view text = shared ? shared->bytes : std::string_view(own);
+    const bool together = text.size() <= kOneWriteBytes;
+    if (together) head += text;
+    const uint64_t held_bytes = head.capacity() + own.capacity();
+    const Sent sent = co_await SendPart(talk, head, held_bytes);
+    if (sent == Sent::kFailed || together) co_return sent;
+    co_return co_await SendPart(talk, text, held_bytes);
+  }
+
+  Awaitable<Sent> SendPart(Conversation& talk, std::string_view bytes, uint64_t held_bytes) {
+    const auto taken = writer_.TakeNow(bytes);
+    if (!taken) co_return Sent::kFailed;
+    bytes.remove_prefix(*taken);
+    if (bytes.empty()) co_return Sent::kAll;
+    talk.LetExchangeGo();
+    co_return co_await writer_.Write(bytes, held_bytes);
+  }
+
+  // What the socket does not take is read again when there is room.
   Awaitable<Sent> SendFile(asio::thread_pool& pool, const FileBody& file) {
-    std::string piece;
-    for (uint64_t sent = 0; sent < file.size_bytes; sent += piece.size()) {
-      piece.resize(std::min<uint64_t>(kFilePieceBytes, file.size_bytes - sent));
-      size_t got = 0;
-      co_await OnPool(pool, [&] { got = ReadAt(*file.file, piece, file.offset + sent); });
-      if (got == 0) {
+    uint64_t sent = 0;
+    while (sent < file.size_bytes) {
+      if (co_await writer_.WaitForRoom() == Sent::kFailed) co_return Sent::kFailed;
+      const size_t wanted = std::min<uint64_t>(kFilePieceBytes, file.size_bytes - sent);
+      std::string piece;  // made on the pool: those who wait for their turn hold none
+      co_await OnPool(pool, [&] { piece = ReadAt(*file.file, wanted, file.offset + sent); });
+      if (piece.empty()) {
         Log(LogLevel::kError, "a file is shorter than its response, or cannot be read");
         co_return Sent::kFailed;
       }
-      piece.resize(got);
+      const auto taken = writer_.TakeNow(piece);
+      if (!taken) co_return Sent::kFailed;
+      sent += *taken;
+      if (*taken > 0) continue;
+      // Room that was none: waited for with something in hand, or this would turn in circles.
       if (co_await Write(piece) == Sent::kFailed) co_return Sent::kFailed;
+      sent += piece.size();
     }
     co_return Sent::kAll;
   }
 
-  // When the server stops, a body is asked until it has nothing more to say at once: one that only
-  // comes in pieces still gets to its end, one that waits for events ends here.
+  // A piece is made when there is room for it. When the server stops, a body is asked until it has
+  // nothing more to say at once: one that only comes in pieces still gets to its end, one that
+  // waits for events ends here.
   Awaitable<Sent> SendLive(Conversation& talk, Framing framing) {
     LiveBody& live = talk.live();
     co_await OnPool(talk.pool, [&] { talk.subscription = live.OnChange(MakeWake()); });
     while (true) {
+      if (co_await writer_.WaitForRoom() == Sent::kFailed) co_return Sent::kFailed;
       std::string piece;
       auto then = LiveBody::Then::kMore;
       co_await OnPool(talk.pool, [&] { then = live.Next(piece); });
-      if (co_await WritePiece(piece, framing) == Sent::kFailed) co_return Sent::kFailed;
+      if (co_await WritePiece(std::move(piece), framing) == Sent::kFailed) co_return Sent::kFailed;
+      if (then == LiveBody::Then::kAtOnce) continue;
+      if (then == LiveBody::Then::kCut) co_return Sent::kFailed;
       if (then == LiveBody::Then::kEnd || (world_.stopping && !bell_->rung())) break;
       if (co_await Listen(live.heartbeat) == Heard::kHangUp) co_return Sent::kFailed;
+      writer_.Begin();
     }
     if (framing.kind != Framing::Kind::kChunked) co_return Sent::kAll;
     co_return co_await Write("0\r\n\r\n");
   }
 
-  Awaitable<Sent> WritePiece(const std::string& piece, Framing framing) {
-    if (piece.empty() || framing.kind != Framing::Kind::kChunked) co_return co_await Write(piece);
-    co_return co_await Write(fmt::format("{:x}\r\n{}\r\n", piece.size(), piece));
+  Awaitable<Sent> WritePiece(std::string piece, Framing framing) {
+    if (!piece.empty() && framing.kind == Framing::Kind::kChunked) {
+      piece.insert(0, fmt::format("{:x}\r\n", piece.size()));
+      piece += "\r\n";
+    }
+    co_return co_await writer_.Write(piece, piece.capacity());
   }
 
   Awaitable<Sent> Write(std::string_view bytes) {
-    while (!bytes.empty()) {
-      write_deadline_.Set(world_.options.body_idle_timeout);
-      const auto some = asio::buffer(bytes.data(), std::min(bytes.size(), kWriteBytes));
-      auto [error, size] = co_await socket_.async_write_some(some, kAsTuple);
-      write_deadline_.Clear();
-      if (error) co_return Sent::kFailed;
-      bytes.remove_prefix(size);
-    }
-    co_return Sent::kAll;
+    co_return co_await writer_.Write(bytes, bytes.size());
   }
 
   // Weak: who keeps the wake for too long must not keep the connection.
@@ -304,7 +354,8 @@ class ClientConnection final : public Connection {
   Tcp::socket socket_;
   const std::string remote_address_;
   const std::unique_ptr<RequestReader> reader_;
-  Deadline write_deadline_;
+  AnswerWriter writer_;
+  bool until_close_ = false;  // an answer is under way that ends with the connection
   const std::shared_ptr<Bell> bell_;
   uint16_t local_port_ = 0;
   std::optional<std::list<Connection*>::iterator> idle_place_;

@@ -14,6 +14,7 @@
 #include "net/http_head.h"
 #include "net/http_loop.h"
 #include "net/http_server.h"
+#include "net/unsent_answers.h"
 
 namespace gnosis {
 
@@ -26,6 +27,7 @@ struct ConnectionWorld {
   HttpHandler& handler;
   const HttpServerOptions& options;
   bool stopping = false;
+  UnsentAnswers unsent{options.max_unsent_bytes};
   // Those that wait for a request, or for the rest of its head; the longest waiting one first.
   std::list<Connection*> idle;
 };

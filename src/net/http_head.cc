@@ -167,6 +167,9 @@ Framing FramingOf(const HttpResponse& response, bool http_1_0) {
   if (const auto* file = std::get_if<FileBody>(&response.body)) {
     return {Framing::Kind::kLength, file->size_bytes};
   }
+  if (const auto* shared = std::get_if<SharedBytes>(&response.body)) {
+    return {Framing::Kind::kLength, shared->bytes.size()};
+  }
   return {http_1_0 ? Framing::Kind::kUntilClose : Framing::Kind::kChunked, 0};
 }
 

@@ -13,9 +13,12 @@
 #include <boost/beast/http/parser.hpp>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <utility>
 
 #include "net/head_scanner.h"
+#include "net/pace.h"
 
 namespace gnosis {
 namespace {
@@ -28,6 +31,7 @@ constexpr size_t kPieceBytes = 64 << 10;
 constexpr size_t kHeadReadBytes = 4 << 10;
 constexpr size_t kMaxLineBytes = 16 << 10;  // a chunk's extension, or all trailers
 constexpr size_t kMaxReadAhead = 16 << 10;  // while an answer is awaited
+constexpr size_t kDrainBytes = 8 << 10;
 constexpr size_t kMaxDrainBytes = 1 << 20;
 constexpr Milliseconds kDrainTime{2'000};
 
@@ -63,7 +67,8 @@ class BeastReader final : public RequestReader {
       : socket_(socket),
         options_(options),
         deadline_(socket),
-        buffer_(options.max_header_bytes + 2 * kPieceBytes) {}
+        buffer_(options.max_header_bytes + 2 * kPieceBytes),
+        pace_(options.body_idle_timeout, options.min_body_bytes_per_second) {}
 
   Awaitable<Head> ReadHead() override {
     if (buffer_.size() == 0) {
@@ -71,12 +76,13 @@ class BeastReader final : public RequestReader {
       if (!come) co_return Gone{};
     }
     first_ = false;
+    at_end_ = false;
     parser_.emplace();
     parser_->header_limit(options_.max_header_bytes);
     parser_->body_limit(boost::none);  // checked here, where the head is known
     parser_->on_chunk_header(check_chunk_);
     body_bytes_ = 0;
-    body_awaited_ = {};
+    pace_.Restart();
     scanner_ = {};
     scanned_ = 0;
     deadline_.Set(options_.header_timeout);
@@ -94,25 +100,18 @@ class BeastReader final : public RequestReader {
 
   // Small chunks that have come together are given on together.
   Awaitable<Body> ReadBody() override {
-    piece_.resize(kPieceBytes);
-    auto& body = parser_->get().body();
-    body.data = piece_.data();
-    body.size = piece_.size();
-    body.more = true;
-    parser_->eager(true);
     while (true) {
-      const error_code error = Parse();
+      const auto [error, size] = ParseBody();
       if (IsTrouble(error)) co_return BodyMalformed(error);
-      const size_t size = piece_.size() - body.size;
       if (size > 0 || parser_->is_done()) co_return TakePiece(size);
       if (buffer_.size() > kMaxLineBytes) co_return BodyMalformed(http::error::bad_chunk);
-      const Milliseconds patience = PatienceWithBody();
+      const Milliseconds patience = pace_.Patience();
       deadline_.Set(patience);
       const auto begun = std::chrono::steady_clock::now();
       const bool come = co_await ReadMore(kPieceBytes);
       const bool late = deadline_.passed();
       deadline_.Clear();
-      body_awaited_ += std::chrono::steady_clock::now() - begun;
+      pace_.Waited(std::chrono::steady_clock::now() - begun);
       if (!come && late) {
         co_return TooSlow("more of the body", patience, "BODY_TIMEOUT or MIN_UPLOAD_RATE");
       }
@@ -121,10 +120,12 @@ class BeastReader final : public RequestReader {
   }
 
   bool HasBuffered() const override { return buffer_.size() > 0; }
-  bool IsAtEnd() const override { return parser_ && parser_->is_done(); }
-  bool CanGoOn() const override { return IsAtEnd() && parser_->keep_alive(); }
+  bool IsAtEnd() const override { return at_end_; }
+  bool CanGoOn() const override { return at_end_ && keep_alive_; }
 
   Awaitable<void> WatchForHangUp() override {
+    piece_.reset();
+    buffer_.shrink_to_fit();
     while (buffer_.size() < kMaxReadAhead) {
       auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(1 << 10), kAsTuple);
       if (error) co_return;
@@ -138,9 +139,11 @@ class BeastReader final : public RequestReader {
     socket_.shutdown(Tcp::socket::shutdown_send, ignored);
     buffer_.clear();
     deadline_.Set(kDrainTime);
+    buffer_.shrink_to_fit();
+    piece_.reset();
     size_t drained = 0;
     while (drained < kMaxDrainBytes) {
-      auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(kPieceBytes), kAsTuple);
+      auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(kDrainBytes), kAsTuple);
       if (error) break;
       drained += size;
     }
@@ -151,7 +154,7 @@ class BeastReader final : public RequestReader {
   // Without a buffer: an idle connection holds as little memory as it can.
   Awaitable<bool> WaitForFirstByte() {
     buffer_.shrink_to_fit();
-    piece_ = {};
+    piece_.reset();
     parser_.reset();
     deadline_.Set(first_ ? options_.header_timeout : options_.keep_alive_timeout);
     auto [error] = co_await socket_.async_wait(Tcp::socket::wait_read, kAsTuple);
@@ -159,20 +162,22 @@ class BeastReader final : public RequestReader {
     co_return !error;
   }
 
+  // What has come is taken at once. While nothing comes, no memory is held ready for it: many may
+  // be silent in the middle of something.
   Awaitable<bool> ReadMore(size_t at_most) {
-    auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(at_most), kAsTuple);
+    error_code error;
+    size_t size = socket_.read_some(buffer_.prepare(at_most), error);
+    if (error == asio::error::would_block) {
+      buffer_.shrink_to_fit();
+      piece_.reset();
+      auto [wait_error] = co_await socket_.async_wait(Tcp::socket::wait_read, kAsTuple);
+      if (wait_error) co_return false;
+      size = socket_.read_some(buffer_.prepare(at_most), error);
+      // Nothing after all: heard of again by waiting for it.
+      if (error == asio::error::would_block) co_return true;
+    }
     if (!error) buffer_.commit(size);
     co_return !error;
-  }
-
-  // Who sends a byte now and then could keep an upload open for ever: the whole time that was spent
-  // waiting for a body has a limit that grows with what has come.
-  Milliseconds PatienceWithBody() const {
-    const uint64_t rate = std::max<uint64_t>(1, options_.min_body_bytes_per_second);
-    const Milliseconds in_all =
-        options_.body_idle_timeout + Milliseconds(int64_t(body_bytes_ / rate * 1000));
-    const auto left = std::chrono::ceil<Milliseconds>(in_all - body_awaited_);
-    return std::clamp(left, Milliseconds{0}, options_.body_idle_timeout);
   }
 
   // Gives what is buffered to the parser.
@@ -183,6 +188,18 @@ class BeastReader final : public RequestReader {
     buffer_.consume(parsed);
     scanned_ -= std::min(parsed, scanned_);
     return error;
+  }
+
+  // Bytes of the body, into the piece.
+  std::pair<error_code, size_t> ParseBody() {
+    if (!piece_) piece_ = std::make_unique_for_overwrite<char[]>(kPieceBytes);
+    auto& body = parser_->get().body();
+    body.data = piece_.get();
+    body.size = kPieceBytes;
+    body.more = true;
+    parser_->eager(true);
+    const error_code error = Parse();
+    return {error, kPieceBytes - body.size};
   }
 
   // What was not looked at yet.
@@ -250,6 +267,7 @@ class BeastReader final : public RequestReader {
     head.http_1_0 = message.version() < 11;
     head.chunked = parser_->chunked();
     if (const auto length = parser_->content_length()) head.content_length = *length;
+    NoteEnd();
     auto checked = CheckHead(std::move(head), options_.max_target_bytes);
     if (auto* fault = std::get_if<HttpFault>(&checked)) return std::move(*fault);
     auto& request = std::get<HttpRequest>(checked);
@@ -259,9 +277,19 @@ class BeastReader final : public RequestReader {
 
   Body TakePiece(size_t size) {
     body_bytes_ += size;
+    pace_.Moved(size);
     if (body_bytes_ > options_.max_body_bytes) return BodyTooLarge();
-    return Piece{std::string_view(piece_).substr(0, size),
-                 parser_->is_done() ? Piece::Then::kDone : Piece::Then::kMore};
+    NoteEnd();
+    return Piece{std::string_view(piece_.get(), size),
+                 at_end_ ? Piece::Then::kDone : Piece::Then::kMore};
+  }
+
+  // While the answer is made, awaited and sent nobody needs what the parser has kept of the head.
+  void NoteEnd() {
+    at_end_ = parser_->is_done();
+    if (!at_end_) return;
+    keep_alive_ = parser_->keep_alive();
+    parser_.reset();
   }
 
   Tcp::socket& socket_;
@@ -270,9 +298,11 @@ class BeastReader final : public RequestReader {
   beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::buffer_body>> parser_;
   bool first_ = true;
-  std::string piece_;
+  std::unique_ptr<char[]> piece_;
   uint64_t body_bytes_ = 0;
-  std::chrono::steady_clock::duration body_awaited_{};
+  Pace pace_;  // of the body
+  bool at_end_ = false;
+  bool keep_alive_ = false;
   // The parser lets a line end stand within quotes, where others see the end of the line.
   std::function<void(uint64_t, boost::core::string_view, error_code&)> check_chunk_ =
       [](uint64_t, boost::core::string_view extensions, error_code& error) {

@@ -2,6 +2,7 @@
 //
 // All on the event loop, all within the limits of HttpServerOptions. A limit, a time-out or a
 // malformed request is an HttpFault: answer it and close, the reader cannot find the next request.
+// The socket does not block.
 // kGone: the caller has hung up, or was idle too long, or the socket was closed by us.
 #pragma once
 

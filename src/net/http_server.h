@@ -23,19 +23,23 @@ struct HttpServerOptions {
   // what only asks is answered.
   int blocking_threads = 8;
   int body_threads = 8;
-  uint32_t max_header_bytes = 16 << 10;        // MAX_HEADER_BYTES: 431 above
-  size_t max_target_bytes = 8 << 10;           // MAX_TARGET_BYTES: 414 above
-  uint64_t max_body_bytes = 500'000'000;       // 413 above; checked before and while reading
-  int max_connections = 10'000;                // MAX_CONNECTIONS: the longest idle one gives
-                                               // way; 503 and close when none is idle
-  int max_connections_per_address = 2'000;     // MAX_CONNECTIONS_PER_ADDRESS: 429 and close
-  Milliseconds header_timeout{15'000};         // HEADER_TIMEOUT: 408 and close
-  Milliseconds body_idle_timeout{60'000};      // BODY_TIMEOUT: 408 and close; also for a
-                                               // client that takes no answer
-  uint64_t min_body_bytes_per_second = 1'000;  // MIN_UPLOAD_RATE: 408 for a body that has been
-                                               // awaited longer than that and BODY_TIMEOUT
-  Milliseconds keep_alive_timeout{60'000};     // KEEP_ALIVE_TIMEOUT
-  std::string body_limit_hint;                 // appended to the 413's problem+json
+  uint32_t max_header_bytes = 16 << 10;          // MAX_HEADER_BYTES: 431 above
+  size_t max_target_bytes = 8 << 10;             // MAX_TARGET_BYTES: 414 above
+  uint64_t max_body_bytes = 500'000'000;         // 413 above; checked before and while reading
+  int max_connections = 10'000;                  // MAX_CONNECTIONS: the longest idle one gives
+                                                 // way; 503 and close when none is idle
+  int max_connections_per_address = 2'000;       // MAX_CONNECTIONS_PER_ADDRESS: 429 and close
+  Milliseconds header_timeout{15'000};           // HEADER_TIMEOUT: 408 and close
+  Milliseconds body_idle_timeout{60'000};        // BODY_TIMEOUT: 408 and close; a client that
+                                                 // takes nothing of an answer is reset
+  uint64_t min_body_bytes_per_second = 1'000;    // MIN_UPLOAD_RATE: 408 for a body that has been
+                                                 // awaited longer than that and BODY_TIMEOUT
+  uint64_t min_answer_bytes_per_second = 1'000;  // MIN_DOWNLOAD_RATE: likewise for taking an
+                                                 // answer, whose connection is reset
+  uint64_t max_unsent_bytes = 64'000'000;   // MAX_UNSENT_BYTES: answers in memory that wait for
+                                            // slow readers; the slowest is reset
+  Milliseconds keep_alive_timeout{60'000};  // KEEP_ALIVE_TIMEOUT
+  std::string body_limit_hint;              // appended to the 413's problem+json
 };
 
 class HttpServer {

@@ -27,7 +27,11 @@ struct TestResponse {
 
 class TestClient {
  public:
-  explicit TestClient(uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit TestClient(uint16_t port, int receive_bytes = 0)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    if (receive_bytes > 0) {
+      ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &receive_bytes, sizeof receive_bytes);
+    }
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -49,6 +53,14 @@ class TestClient {
     return !read_.empty() || ::poll(&one, 1, int(time.count())) > 0;
   }
 
+  // True: the server has reset the connection, or does within `time`. Reads nothing.
+  bool IsReset(std::chrono::milliseconds time) {
+    pollfd one{socket_.get(), 0, 0};
+    return ::poll(&one, 1, int(time.count())) > 0 && (one.revents & POLLERR) != 0;
+  }
+  // The server can send little ahead of what is read. Before the first request.
+  static TestClient WithSmallBuffers(uint16_t port) { return TestClient(port, 4096); }
+
   // False: the server has closed.
   bool Send(std::string_view bytes) {
     while (!bytes.empty()) {
@@ -69,6 +81,8 @@ class TestClient {
     }
     return Take(found + text.size());
   }
+  // False: the server has closed, or reset.
+  bool ReadSome() { return ReadMore(); }
   std::string ReadToEnd() {
     while (ReadMore()) {
     }

@@ -1,0 +1,63 @@
+// Gives a client the bytes of an answer as fast as it takes them.
+//
+// The life of an answer here: Begin; then pieces, each made when there is room for it, so that who
+// reads slowly holds a socket and not a piece of memory; what did not fit after all is counted
+// (unsent_answers.h) and waited with. Who takes nothing for `body_idle_timeout`, or less than
+// `min_answer_bytes_per_second`, is given up: the connection is reset, which also frees what the
+// kernel holds for it.
+#pragma once
+
+#include <boost/system/error_code.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "net/http_loop.h"
+#include "net/http_server.h"
+#include "net/pace.h"
+#include "net/unsent_answers.h"
+
+namespace gnosis {
+
+enum class Sent { kAll, kFailed };  // kFailed: the client has gone, or is given up
+
+// All on the event loop; the socket does not block.
+class AnswerWriter {
+ public:
+  AnswerWriter(Tcp::socket& socket, const HttpServerOptions& options, UnsentAnswers& answers,
+               std::function<void()> give_up);
+
+  // An answer, or what one says anew after it had said all: waiting for that is not the client's
+  // fault.
+  void Begin() { pace_.Restart(); }
+
+  // Until the socket takes a piece.
+  Awaitable<Sent> WaitForRoom();
+  // What fits at once, maybe nothing; nothing at all: the client has gone.
+  std::optional<size_t> TakeNow(std::string_view bytes);
+  // All of it; so much lies in memory until then.
+  Awaitable<Sent> Write(std::string_view bytes, uint64_t held_bytes);
+  // Closing is seen as an error, not as the end of an answer.
+  void ResetOnClose();
+
+ private:
+  struct Wait {
+    std::chrono::steady_clock::time_point begun;
+    int queued_bytes = 0;  // that the kernel held
+  };
+  Wait BeginWait();
+  Sent EndWait(const Wait& wait, const boost::system::error_code& error);  // kAll: go on
+  Awaitable<Sent> WriteSlowly(std::string_view bytes);
+  bool HasRoom();
+  int QueuedBytes();
+  void Moved(size_t bytes);
+
+  Tcp::socket& socket_;
+  Deadline deadline_;
+  Pace pace_;
+  UnsentAnswers::SlowReader reader_;
+};
+
+}  // namespace gnosis
