@@ -89,6 +89,15 @@ struct Reply {
   std::string code() const { return JsonString(json(), "code").value_or(""); }
 };
 
+// What a live body says without being woken, piece by piece as a server sends it.
+struct Story {
+  explicit Story(LiveBody& body);
+  std::string text;
+  size_t pieces = 0;
+  size_t largest_bytes = 0;
+  LiveBody::Then then = LiveBody::Then::kAtOnce;
+};
+
 // A request whose answer may have to be waited for.
 class Pending {
  public:

@@ -161,6 +161,7 @@ Reply Pending::reply() {
   reply.headers = response.headers;
   if (auto* text = std::get_if<std::string>(&response.body)) reply.body = *text;
   if (auto* file = std::get_if<FileBody>(&response.body)) reply.body = ReadBody(*file);
+  if (auto* shared = std::get_if<SharedBytes>(&response.body)) reply.body = shared->bytes;
   if (auto* live = std::get_if<std::unique_ptr<LiveBody>>(&response.body)) {
     reply.live = std::move(*live);
   }
@@ -202,6 +203,17 @@ void ApiTest::StartApi() {
       {actions, *admission_, [this] { return queue_depth_; }, [this] { return live_workers_; },
        [this] { return free_disk_bytes_; }, [this] { return free_memory_bytes_; }, uploads_.get()},
       options_);
+}
+
+Story::Story(LiveBody& body) {
+  const auto subscription = body.OnChange([] {});
+  while (then == LiveBody::Then::kAtOnce && pieces < 100'000) {
+    std::string piece;
+    then = body.Next(piece);
+    text += piece;
+    largest_bytes = std::max(largest_bytes, piece.capacity());
+    ++pieces;
+  }
 }
 
 std::string ApiTest::AddKey(const std::string& name, const std::string& owner) {

@@ -2,7 +2,6 @@
 // "state" say what changed, "done" ends the stream. An event's id is the job's revision.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -24,27 +23,6 @@ std::string Event(std::string_view name, std::optional<int64_t> revision, const 
   return fmt::format("event: {}\n{}data: {}\n\n", name, id, DumpJson(data));
 }
 
-// What a listener was told about a page.
-struct Told {
-  PageStatus status = PageStatus::kPending;
-  int edition = 0;
-  std::optional<double> confidence;
-  std::string source;
-  std::optional<std::string> error;
-};
-
-// False: it was told so already. Many streams ask this of many pages: nothing is copied in vain.
-bool Update(Told& told, const PageEntry& entry, Time now) {
-  const PageStatus status = ShownStatus(entry, now);
-  if (told.status == status && told.edition == entry.edition &&
-      told.confidence == entry.confidence && told.source == entry.source &&
-      told.error == entry.error) {
-    return false;
-  }
-  told = {status, entry.edition, entry.confidence, entry.source, entry.error};
-  return true;
-}
-
 class JobEvents final : public LiveBody {
  public:
   JobEvents(const Call& call, SessionKey session, std::optional<int64_t> last_event_id,
@@ -54,24 +32,27 @@ class JobEvents final : public LiveBody {
         slot_(std::move(slot)),
         session_(std::move(session)),
         last_event_id_(last_event_id),
-        bell_(call.core.world.actions.book, session_) {}
+        bell_(call.core.world.actions.book, session_),
+        news_(call.core.news.Of(session_)) {}
 
   Then Next(std::string& out) override {
     // The stream ends; who comes back is told why.
-    if (core_.access.CheckStillWelcome(caller_)) return Then::kEnd;
+    if (core_.access.CheckStillWelcome(caller_)) return IsWithinEvent() ? Then::kCut : Then::kEnd;
     const size_t said_before = out.size();
     if (!started_) out += kReconnectAfter;
     auto& actions = core_.world.actions;
     const auto metadata = actions.book.ReadMetadata(session_);
     if (!metadata.ok()) return Trouble(metadata.error(), out);
-    News news;
+    Piece piece;
     const Status looked = actions.book.Look(session_, [&](const Processing& record) {
-      news = Take(record, **metadata, actions.clock.Now());
+      piece = Take(record, **metadata, actions.clock.Now());
     });
     if (!looked.ok()) return Trouble(looked.error(), out);
-    SayShared(news, out);
+    SayShared(piece, out);
+    if (piece.is_last) return Then::kEnd;
+    if (!piece.ends_round || IsFinal(piece.status.state)) return Then::kAtOnce;
     if (out.size() == said_before) out += kComment;
-    return IsFinal(news.status.state) ? Then::kEnd : Then::kMore;
+    return Then::kMore;
   }
 
   std::unique_ptr<Subscription> OnChange(Wake wake) override {
@@ -79,76 +60,116 @@ class JobEvents final : public LiveBody {
   }
 
  private:
-  // What there is to say, copied out: many streams look at one record, and who reads pages wants
-  // it.
-  struct News {
+  // A round goes over all pages, the first one (the snapshot) to tell everything, later ones to
+  // tell what changed. It is cut into pieces, so that what waits for a slow listener is never more
+  // than one of them. Copied out: many streams look at one record, and who reads pages wants it.
+  struct Piece {
     JobStatus status;
-    std::vector<std::pair<int, PageEntry>> pages;  // that changed; in a snapshot all
     Time now{};
-    bool snapshot = false;
-    bool state_changed = false;
-    std::optional<int64_t> told_before;  // the revision that this listener heard last
-    int told_processing = 0;             // pages that it was told are in work
+    bool is_snapshot = false;
+    std::vector<std::pair<int, PageEntry>> pages;
+    bool begins_round = false;
+    bool ends_round = false;
+    bool is_last = false;                // the job is final, and all has been told
+    std::optional<int64_t> told_before;  // the state has changed since this revision was told
+    std::optional<JobNews::Step> step;   // a whole round, which other listeners may need, too
   };
 
-  News Take(const Processing& record, const Metadata& metadata, Time now) {
-    News news{DeriveStatus(metadata, record, now), {}, now};
+  Piece Take(const Processing& record, const Metadata& metadata, Time now) {
+    Piece piece{DeriveStatus(metadata, record, now), now};
     const bool first = !std::exchange(started_, true);
-    // A listener that comes back and has missed nothing needs no snapshot.
-    news.snapshot = first && last_event_id_ != news.status.revision;
-    told_.resize(record.pages.size());
-    news.told_processing = int(std::count_if(told_.begin(), told_.end(), [](const Told& told) {
-      return told.status == PageStatus::kProcessing;
-    }));
-    auto told = told_.begin();
-    for (const auto& [page, entry] : record.pages) {
-      const bool changed = Update(*told++, entry, now);
-      if (news.snapshot || (changed && !first)) news.pages.emplace_back(page, entry);
+    if (first) {
+      told_revision_ = piece.status.revision;
+      // A listener that comes back and has missed nothing needs no snapshot.
+      in_snapshot_ = last_event_id_ != told_revision_;
     }
-    news.told_before = std::exchange(told_revision_, news.status.revision);
-    news.state_changed = !first && news.told_before != news.status.revision;
-    return news;
+    piece.is_snapshot = in_snapshot_;
+    const bool told_all = first && !in_snapshot_;
+    news_->Look(record, now,
+                [&](const NewsMarks& marks) { TakePages(record, marks, told_all, piece); });
+    if (piece.ends_round) EndRound(piece);
+    return piece;
   }
 
+  void TakePages(const Processing& record, const NewsMarks& marks, bool told_all, Piece& piece) {
+    piece.begins_round = next_ == 0;
+    const auto told_before = told_.all();
+    auto page = record.pages.upper_bound(last_page_);
+    for (; page != record.pages.end() && piece.pages.size() < kPagesPerPiece; ++page) {
+      const bool changed = marks.changed[next_] > told_.At(next_);
+      if (piece.is_snapshot || (changed && !told_all)) piece.pages.push_back(*page);
+      last_page_ = page->first;
+      ++next_;
+    }
+    told_.TellUpTo(next_, marks.now);
+    piece.ends_round = page == record.pages.end();
+    if (piece.begins_round && piece.ends_round && told_before) {
+      piece.step = {*told_before, told_revision_, marks.now, piece.status.revision};
+    }
+  }
+
+  void EndRound(Piece& piece) {
+    told_.EndRound();
+    next_ = 0;
+    last_page_ = 0;
+    in_snapshot_ = false;
+    // What changed while the snapshot was told is told by the next round.
+    if (!piece.is_snapshot && told_revision_ != piece.status.revision) {
+      piece.told_before = std::exchange(told_revision_, piece.status.revision);
+    }
+    piece.is_last = IsFinal(piece.status.state) && told_.all().has_value() &&
+                    told_revision_ == piece.status.revision;
+  }
+
+  bool IsWithinEvent() const { return in_snapshot_ && next_ > 0; }
+
   // Listeners who heard the same before hear the same now.
-  void SayShared(const News& news, std::string& out) {
-    if (news.snapshot || !news.state_changed) return Say(news, out);
-    const SharedNews::Step step{session_, news.status.epoch, *news.told_before,
-                                news.told_processing, news.status.revision};
-    if (const auto text = core_.news.Find(step)) {
+  void SayShared(const Piece& piece, std::string& out) {
+    if (!piece.step || !piece.told_before) return Say(piece, out);
+    if (const auto text = news_->Find(*piece.step)) {
       out += *text;
       return;
     }
     auto text = std::make_shared<std::string>();
-    Say(news, *text);
+    Say(piece, *text);
     out += *text;
-    core_.news.Keep(step, std::move(text));
+    news_->Keep(*piece.step, std::move(text));
   }
 
-  static void Say(const News& news, std::string& out) {
-    const JobStatus& status = news.status;
-    if (news.snapshot) {
-      out += Event("snapshot", status.revision, Snapshot(news));
+  static void Say(const Piece& piece, std::string& out) {
+    const JobStatus& status = piece.status;
+    if (piece.is_snapshot) {
+      SaySnapshot(piece, out);
     } else {
-      for (const auto& [page, entry] : news.pages) {
-        out += Event("page", status.revision, PageEventJson(page, entry, news.now));
+      // Without an id: whoever is cut off before the state has missed something.
+      for (const auto& [page, entry] : piece.pages) {
+        out += Event("page", std::nullopt, PageEventJson(page, entry, piece.now));
       }
     }
-    if (news.state_changed) out += Event("state", status.revision, StatusJson(status));
-    if (IsFinal(status.state)) out += Event("done", status.revision, StatusJson(status));
+    if (piece.told_before) out += Event("state", status.revision, StatusJson(status));
+    if (piece.is_last) out += Event("done", status.revision, StatusJson(status));
   }
 
-  static Json Snapshot(const News& news) {
-    Json pages = Json::array();
-    for (const auto& [page, entry] : news.pages) {
-      pages.push_back(PageStateJson(news.status.job_id, page, entry, news.now));
+  // One event; its first piece says the job, and the revision that no page is older than.
+  static void SaySnapshot(const Piece& piece, std::string& out) {
+    const JobStatus& status = piece.status;
+    if (piece.begins_round) {
+      out += fmt::format("event: snapshot\nid: {}\ndata: {{\"job\":{},\"pages\":[", status.revision,
+                         DumpJson(StatusJson(status)));
     }
-    return {{"job", StatusJson(news.status)}, {"pages", std::move(pages)}};
+    bool first = piece.begins_round;
+    for (const auto& [page, entry] : piece.pages) {
+      if (!std::exchange(first, false)) out += ',';
+      out += DumpJson(PageStateJson(status.job_id, page, entry, piece.now));
+    }
+    if (piece.ends_round) out += "]}\n\n";
   }
 
   // Deleted or expired: that was the last event. Anything else may pass.
   Then Trouble(const Error& error, std::string& out) {
-    if (error.code != ErrorCode::kNotFound && error.code != ErrorCode::kGone) {
+    const bool over = error.code == ErrorCode::kNotFound || error.code == ErrorCode::kGone;
+    if (IsWithinEvent()) return over ? Then::kCut : Then::kMore;
+    if (!over) {
       out += kComment;
       return Then::kMore;
     }
@@ -162,9 +183,13 @@ class JobEvents final : public LiveBody {
   const SessionKey session_;
   const std::optional<int64_t> last_event_id_;
   const JobBell bell_;
+  const std::shared_ptr<JobNews> news_;  // shared with the job's other streams
   bool started_ = false;
-  std::vector<Told> told_;  // in the order of the record's pages, whose number never changes
-  std::optional<int64_t> told_revision_;
+  bool in_snapshot_ = false;
+  size_t next_ = 0;    // the page to be told next, counted in the record, and
+  int last_page_ = 0;  // the number of the one before it
+  ToldPages told_;
+  int64_t told_revision_ = 0;
 };
 
 Error TooManyStreams(const StreamSlots& slots) {

@@ -192,6 +192,101 @@ TEST_F(EventsTest, APageReadAnewIsNews) {
   EXPECT_EQ(Names(listener.Hear()), (List{"page", "state", "done"}));
 }
 
+class ManyPagesTest : public EventsTest {
+ protected:
+  void Change(int first, int last, const std::string& source) {
+    ASSERT_TRUE(book_
+                    ->Update(Session(id_),
+                             [&](Processing& record, const Outcomes&) {
+                               for (int page = first; page <= last; ++page) {
+                                 record.pages.at(page).source = source;
+                               }
+                               ++record.revision;
+                               return true;
+                             })
+                    .ok());
+  }
+  // All pieces of the next round.
+  static std::vector<HeardEvent> HearAll(Listener& listener, std::string begun = "") {
+    const Story story(*listener.body);
+    EXPECT_EQ(story.then, LiveBody::Then::kMore);
+    EXPECT_LE(story.largest_bytes, 64u << 10);
+    std::vector<HeardEvent> events;
+    const std::string text = begun + story.text;
+    size_t start = 0;
+    for (size_t end = text.find("\n\n"); end != std::string::npos; end = text.find("\n\n", start)) {
+      if (auto event = Listener::Parse(text.substr(start, end - start))) events.push_back(*event);
+      start = end + 2;
+    }
+    EXPECT_EQ(start, text.size());
+    return events;
+  }
+  const std::string id_ = Submit("%PDF-1.7 pages=5000");
+};
+
+TEST_F(ManyPagesTest, TheSnapshotComesInPieces) {
+  Listener listener = Listen(id_);
+  const auto events = HearAll(listener);
+  ASSERT_EQ(Names(events), List{"snapshot"});
+  ASSERT_EQ(events[0].data["pages"].size(), 5000u);
+  for (int i = 0; i < 5000; ++i) ASSERT_EQ(events[0].data["pages"][i]["page"], i + 1);
+  EXPECT_EQ(Names(HearAll(listener)), List{});
+}
+
+TEST_F(ManyPagesTest, ChangesComeInPiecesToo) {
+  Listener first = Listen(id_);
+  Listener second = Listen(id_);
+  HearAll(first);
+  HearAll(second);
+  Change(1, 5000, "anew");
+  for (Listener* listener : {&first, &second}) {
+    const auto events = HearAll(*listener);
+    ASSERT_EQ(events.size(), 5001u);
+    for (int i = 0; i < 5000; ++i) ASSERT_EQ(events[i].data["page"], i + 1);
+    EXPECT_EQ(events[5000].name, "state");
+    // Whoever is cut off before the end has missed something, and must not look as if not.
+    for (int i = 0; i < 5000; ++i) ASSERT_EQ(events[i].id, "");
+    EXPECT_EQ(events[5000].id, std::to_string(*JsonInteger(Get(Path(id_)).json(), "revision")));
+  }
+}
+
+TEST_F(ManyPagesTest, WhatChangesDuringTheSnapshotIsToldOnce) {
+  Listener listener = Listen(id_);
+  std::string begun;
+  ASSERT_EQ(listener.body->Next(begun), LiveBody::Then::kAtOnce);
+  Change(10, 10, "told already");
+  Change(4000, 4000, "not yet told");
+  const auto snapshot = HearAll(listener, begun);
+  ASSERT_EQ(Names(snapshot), List{"snapshot"});
+  EXPECT_EQ(snapshot[0].data["pages"][9]["source"], nullptr);
+  EXPECT_EQ(snapshot[0].data["pages"][3999]["source"], "not yet told");
+  const auto events = HearAll(listener);
+  ASSERT_EQ(Names(events), (List{"page", "state"}));
+  EXPECT_EQ(events[0].data["page"], 10);
+  EXPECT_EQ(Names(HearAll(listener)), List{});
+}
+
+TEST_F(ManyPagesTest, TheEndIsSaidWhenAllIsTold) {
+  Listener listener = Listen(id_);
+  std::string begun;
+  ASSERT_EQ(listener.body->Next(begun), LiveBody::Then::kAtOnce);
+  ASSERT_EQ(Post(Path(id_, "/cancel")).status, 202);
+  const Story story(*listener.body);
+  EXPECT_EQ(story.then, LiveBody::Then::kEnd);
+  EXPECT_NE(story.text.find("]}\n\nevent: state"), std::string::npos);
+  EXPECT_NE(story.text.find("event: done"), std::string::npos);
+}
+
+TEST_F(ManyPagesTest, ASnapshotOfAJobThatIsDeletedMeanwhileIsCut) {
+  Listener listener = Listen(id_);
+  std::string begun;
+  ASSERT_EQ(listener.body->Next(begun), LiveBody::Then::kAtOnce);
+  ASSERT_EQ(Send("DELETE", Path(id_)).status, 204);
+  const Story story(*listener.body);
+  EXPECT_EQ(story.then, LiveBody::Then::kCut);
+  EXPECT_EQ(story.text, "");
+}
+
 TEST_F(EventsTest, ADeletedJobEndsTheStream) {
   const std::string id = Submit();
   Listener listener = Listen(id);

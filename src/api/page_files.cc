@@ -61,8 +61,8 @@ Result<HttpResponse> PageImage(Call& call, PageFile file, std::string_view conte
 
 // The page in another form, made from its result; the same result gives the same bytes.
 template <typename Render>
-Result<HttpResponse> Rendered(Call& call, std::string_view content_type, Render render) {
-  ASSIGN_OR_RETURN(const PageOfJob page, FindPage(call));
+Result<HttpResponse> Rendered(Call& call, const PageOfJob& page, std::string_view content_type,
+                              Render render) {
   if (!MayHaveResult(page)) return PageNotReady(page);
   ObjectStore& store = call.core.world.actions.store;
   const auto info = store.Stat(KeyOf(page, PageFile::kResult));
@@ -70,33 +70,34 @@ Result<HttpResponse> Rendered(Call& call, std::string_view content_type, Render 
     if (info.code() == ErrorCode::kNotFound) return PageNotReady(page);
     return info.error();
   }
+  const std::string tag = ObjectTag(info->generation);
+  if (auto response = ResponseWithoutBody(call.request, tag, content_type)) {
+    return *std::move(response);
+  }
   const auto result = ReadPageResult(store, page.session, *page.metadata, page.page);
   if (!result.ok()) return JobError(call, page.session, result.error());
-  return WithTag(call.request, ObjectTag(info->generation),
-                 TextResponse(200, std::string(content_type), render(page, *result)));
+  return WithTag(call.request, tag, TextResponse(200, std::string(content_type), render(*result)));
 }
 
 }  // namespace
 
 Result<HttpResponse> PageAsText(Call& call) {
-  return Rendered(call, "text/plain; charset=utf-8",
-                  [](const PageOfJob&, const PageResult& result) { return TextOrMarker(result); });
+  ASSIGN_OR_RETURN(const PageOfJob page, FindPage(call));
+  return Rendered(call, page, "text/plain; charset=utf-8", TextOrMarker);
 }
 
 Result<HttpResponse> PageAsHocr(Call& call) {
-  const std::string& version = call.core.options.version;
-  std::string file_name;
-  std::string ending;
-  auto response =
-      Rendered(call, FindOutputFormat("hocr")->content_type,
-               [&](const PageOfJob& page, const PageResult& result) {
-                 file_name = page.metadata->file_name;
-                 ending = fmt::format("{}.hocr", page.page);
-                 return PageHocr(result, HeadOf(*page.metadata, page.job.total_pages, version));
-               });
+  ASSIGN_OR_RETURN(const PageOfJob page, FindPage(call));
+  const auto render = [&](const PageResult& result) {
+    return PageHocr(result,
+                    HeadOf(*page.metadata, page.job.total_pages, call.core.options.version));
+  };
+  auto response = Rendered(call, page, FindOutputFormat("hocr")->content_type, render);
   // What is read in a document is never shown as a page of this server.
   if (response.ok() && response->status == 200) {
-    response->headers.Set("Content-Disposition", AttachmentHeader(file_name, ending));
+    response->headers.Set(
+        "Content-Disposition",
+        AttachmentHeader(page.metadata->file_name, fmt::format("{}.hocr", page.page)));
   }
   return response;
 }

@@ -12,6 +12,10 @@
 
 namespace gnosis {
 
+// Of a list of pages so many are made at a time, at most some 30 KB: what waits for a slow reader
+// is never more than that, however many pages a job has.
+inline constexpr size_t kPagesPerPiece = 64;
+
 // A live lease is processing, an expired one pending.
 PageStatus ShownStatus(const PageEntry& entry, Time now);
 bool IsFinished(PageStatus status);

@@ -141,6 +141,95 @@ TEST_F(PagesTest, ThePagesACancelledJobNeverReachedWillNotCome) {
   }
 }
 
+class LongListTest : public PagesTest {
+ protected:
+  void Change(int page, const std::string& source) {
+    ASSERT_TRUE(book_
+                    ->Update(Session(id_),
+                             [&](Processing& record, const Outcomes&) {
+                               record.pages.at(page).source = source;
+                               ++record.revision;
+                               return true;
+                             })
+                    .ok());
+  }
+  const std::string id_ = Submit("%PDF-1.7 pages=5000");
+};
+
+TEST_F(LongListTest, IsNeverInMemoryAsAWhole) {
+  const Reply reply = Get(Path(id_, "/pages"));
+  EXPECT_EQ(reply.header("Content-Type"), "application/json");
+  ASSERT_TRUE(reply.live);
+  const Story story(*reply.live);
+  EXPECT_EQ(story.then, LiveBody::Then::kEnd);
+  EXPECT_LE(story.largest_bytes, 64u << 10);
+  const auto list = ParseJson(story.text);
+  ASSERT_TRUE(list.ok());
+  EXPECT_TRUE(story.text.ends_with("]}\n"));
+  EXPECT_EQ((*list)["job_id"], id_);
+  EXPECT_EQ((*list)["revision"], Get(Path(id_)).json()["revision"]);
+  ASSERT_EQ((*list)["pages"].size(), 5000u);
+  for (int i = 0; i < 5000; ++i) ASSERT_EQ((*list)["pages"][i]["page"], i + 1);
+  EXPECT_EQ((*list)["pages"][4999], [&] {
+    Json page = Get(Path(id_, "/pages/5000")).json();
+    page.erase("text");
+    return page;
+  }());
+}
+
+TEST_F(LongListTest, NoPageIsOlderThanItsRevision) {
+  const Reply reply = Get(Path(id_, "/pages"));
+  std::string said;
+  ASSERT_EQ(reply.live->Next(said), LiveBody::Then::kAtOnce);
+  Change(1, "too late");
+  Change(4000, "in time");
+  const auto list = *ParseJson(said + Story(*reply.live).text);
+  EXPECT_EQ(list["pages"][0]["source"], nullptr);
+  EXPECT_EQ(list["pages"][3999]["source"], "in time");
+  // Who asks for changes since that revision hears of both.
+  EXPECT_LT(list["revision"], Get(Path(id_)).json()["revision"]);
+  EXPECT_NE(Get(Path(id_, "/pages"), {{"If-None-Match", reply.header("ETag")}}).status, 304);
+}
+
+TEST_F(LongListTest, IsCutWhenTheJobIsDeletedMeanwhile) {
+  const Reply reply = Get(Path(id_, "/pages"));
+  std::string said;
+  ASSERT_EQ(reply.live->Next(said), LiveBody::Then::kAtOnce);
+  ASSERT_EQ(Send("DELETE", Path(id_)).status, 204);
+  EXPECT_EQ(Story(*reply.live).then, LiveBody::Then::kCut);
+}
+
+TEST_F(LongListTest, IsNotBegunForWhoHasItOrWantsTheHeadAlone) {
+  const Reply head = Send("HEAD", Path(id_, "/pages"));
+  EXPECT_EQ(head.status, 200);
+  EXPECT_TRUE(head.live);
+  const std::string tag = head.header("ETag");
+  EXPECT_EQ(tag, Get(Path(id_, "/pages")).header("ETag"));
+  EXPECT_EQ(Get(Path(id_, "/pages"), {{"If-None-Match", tag}}).status, 304);
+}
+
+TEST_F(PagesTest, NoResultIsReadForWhoHasThePageOrWantsTheHeadAlone) {
+  const std::string id = SubmitAndRead();
+  for (const char* ending : {"", ".txt", ".hocr"}) {
+    const std::string path = Path(id, "/pages/2") + ending;
+    Reply whole = Get(path);
+    const auto calls_of = [&](const std::function<Reply()>& ask) {
+      const int before = store_->calls;
+      ask();
+      return store_->calls - before;
+    };
+    const int needed = calls_of([&] { return Get(path); });
+    const std::string tag = whole.header("ETag");
+    EXPECT_LT(calls_of([&] { return Get(path, {{"If-None-Match", tag}}); }), needed) << path;
+    EXPECT_LT(calls_of([&] { return Send("HEAD", path); }), needed) << path;
+    const Reply head = Send("HEAD", path);
+    EXPECT_EQ(head.status, 200);
+    for (const char* name : {"ETag", "Content-Type", "Content-Disposition", "Cache-Control"}) {
+      EXPECT_EQ(head.header(name), whole.header(name)) << path;
+    }
+  }
+}
+
 TEST_F(PagesTest, AnExpiredLeaseIsShownAsPending) {
   const std::string id = Submit("%PDF-1.7 pages=1");
   ASSERT_TRUE(book_

@@ -1,7 +1,7 @@
 #include "api/partial_result.h"
 
+#include <optional>
 #include <utility>
-#include <vector>
 
 #include "output/output_writer.h"
 #include "task/combine.h"
@@ -10,7 +10,7 @@
 namespace gnosis {
 namespace {
 
-constexpr size_t kPieceBytes = 256 << 10;
+constexpr size_t kPieceBytes = 32 << 10;
 
 PageResult NotReadYet(int page) {
   PageResult result;
@@ -22,54 +22,59 @@ PageResult NotReadYet(int page) {
 
 class PartialResult final : public LiveBody {
  public:
-  struct About {
-    SessionKey session;
-    OutputHead head;
-    std::vector<int> pages;
-    std::shared_ptr<const Metadata> metadata;  // shared, as the session book gives it
-  };
-  PartialResult(ObjectStore& store, About about) : store_(store), about_(std::move(about)) {}
+  PartialResult(const ActionContext& actions, SessionKey session,
+                std::shared_ptr<const Metadata> metadata)
+      : store_(actions.store),
+        book_(actions.book),
+        session_(std::move(session)),
+        metadata_(std::move(metadata)) {}
 
-  Status Begin(const std::string& format) {
+  Status Begin(const std::string& format, const OutputHead& head) {
     ASSIGN_OR_RETURN(writer_, NewOutputWriter(format, [this](std::string_view bytes) {
                        pending_ += bytes;
                        return Ok();
                      }));
-    return writer_->Begin(about_.head);
+    return writer_->Begin(head);
   }
 
   Then Next(std::string& out) override {
-    bool good = true;
-    while (good && next_ < about_.pages.size() && pending_.size() < kPieceBytes) {
-      good = writer_->Page(ReadOrMark(about_.pages[next_++])).ok();
-    }
-    const bool more = good && next_ < about_.pages.size();
-    if (!more && good) (void)writer_->End();
+    auto then = Then::kAtOnce;
+    while (then == Then::kAtOnce && pending_.size() < kPieceBytes) then = AddPage();
     out += std::exchange(pending_, std::string());
-    if (more && wake_) wake_();
-    return more ? Then::kMore : Then::kEnd;
+    return then;
   }
 
-  // Nothing outside changes this body: it wakes itself after every piece until all is said.
-  std::unique_ptr<Subscription> OnChange(Wake wake) override {
-    wake_ = std::move(wake);
-    if (next_ > 0) wake_();
-    return std::make_unique<Subscription>();
-  }
+  // Nothing outside changes this body.
+  std::unique_ptr<Subscription> OnChange(Wake) override { return std::make_unique<Subscription>(); }
 
  private:
+  // Which page is next is looked up each time: it needs no list, and a job that was deleted
+  // meanwhile is noticed, at the end, too; its pages must not be said to be unread.
+  Then AddPage() {
+    std::optional<int> page;
+    const Status looked = book_.Look(session_, [&](const Processing& record) {
+      const auto next = record.pages.upper_bound(last_page_);
+      if (next != record.pages.end()) page = next->first;
+    });
+    if (!looked.ok()) return Then::kCut;
+    if (!page) return writer_->End().ok() ? Then::kEnd : Then::kCut;
+    last_page_ = *page;
+    return writer_->Page(ReadOrMark(*page)).ok() ? Then::kAtOnce : Then::kCut;
+  }
+
   // A page whose result cannot be had right now must not cost the others.
   PageResult ReadOrMark(int page) {
-    auto result = ReadPageResult(store_, about_.session, *about_.metadata, page);
+    auto result = ReadPageResult(store_, session_, *metadata_, page);
     return result.ok() ? *std::move(result) : NotReadYet(page);
   }
 
   ObjectStore& store_;
-  const About about_;
+  SessionBook& book_;
+  const SessionKey session_;
+  const std::shared_ptr<const Metadata> metadata_;  // shared, as the session book gives it
   std::unique_ptr<OutputWriter> writer_;
   std::string pending_;
-  size_t next_ = 0;
-  Wake wake_;
+  int last_page_ = 0;  // that was said
 };
 
 }  // namespace
@@ -78,13 +83,11 @@ Result<std::unique_ptr<LiveBody>> NewPartialResult(const Call& call, const Sessi
                                                    const std::string& format) {
   const ActionContext& actions = call.core.world.actions;
   ASSIGN_OR_RETURN(const auto metadata, actions.book.ReadMetadata(session));
-  PartialResult::About about{session, {}, {}, metadata};
-  RETURN_IF_ERROR(actions.book.Look(session, [&](const Processing& record) {
-    for (const auto& [page, entry] : record.pages) about.pages.push_back(page);
-  }));
-  about.head = HeadOf(*metadata, int(about.pages.size()), call.core.options.version);
-  auto body = std::make_unique<PartialResult>(actions.store, std::move(about));
-  RETURN_IF_ERROR(body->Begin(format));
+  int total_pages = 0;
+  RETURN_IF_ERROR(actions.book.Look(
+      session, [&](const Processing& record) { total_pages = int(record.pages.size()); }));
+  auto body = std::make_unique<PartialResult>(actions, session, metadata);
+  RETURN_IF_ERROR(body->Begin(format, HeadOf(*metadata, total_pages, call.core.options.version)));
   return std::unique_ptr<LiveBody>(std::move(body));
 }
 

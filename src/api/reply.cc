@@ -19,6 +19,41 @@ std::string_view WithoutWeakMark(std::string_view tag) {
   return tag;
 }
 
+// Of an answer to HEAD; nobody asks it for anything.
+class NoBody final : public LiveBody {
+ public:
+  Then Next(std::string&) override { return Then::kEnd; }
+  std::unique_ptr<Subscription> OnChange(Wake) override { return std::make_unique<Subscription>(); }
+};
+
+// The first piece is there.
+class BegunBody final : public LiveBody {
+ public:
+  BegunBody(std::string first, Then then, std::unique_ptr<LiveBody> rest)
+      : first_(std::move(first)), then_(then), rest_(std::move(rest)) {
+    heartbeat = rest_->heartbeat;
+  }
+  Then Next(std::string& out) override {
+    if (!first_) return rest_->Next(out);
+    out += *std::exchange(first_, std::nullopt);
+    return then_;
+  }
+  std::unique_ptr<Subscription> OnChange(Wake wake) override {
+    return rest_->OnChange(std::move(wake));
+  }
+
+ private:
+  std::optional<std::string> first_;
+  const Then then_;
+  const std::unique_ptr<LiveBody> rest_;
+};
+
+HttpResponse ResponseOf(std::string content_type, std::unique_ptr<LiveBody> body) {
+  HttpResponse response{200, {}, std::move(body)};
+  response.headers.Set("Content-Type", std::move(content_type));
+  return response;
+}
+
 }  // namespace
 
 HttpResponse JsonResponse(int status, const Json& json) {
@@ -47,6 +82,29 @@ HttpResponse WithTag(const HttpRequest& request, std::string_view tag, HttpRespo
   response.headers.Set("ETag", std::string(tag));
   response.headers.Set("Cache-Control", "private, no-cache");
   return response;
+}
+
+std::optional<HttpResponse> ResponseWithoutBody(const HttpRequest& request, std::string_view tag,
+                                                std::string_view content_type) {
+  if (IsKnownToCaller(request, tag)) return WithTag(request, tag, {});
+  if (request.method != "HEAD") return std::nullopt;
+  return WithTag(request, tag, ResponseOf(std::string(content_type), std::make_unique<NoBody>()));
+}
+
+Result<HttpResponse> ResponseInPieces(const HttpRequest& request, std::string content_type,
+                                      std::unique_ptr<LiveBody> body) {
+  if (request.method == "HEAD") return ResponseOf(std::move(content_type), std::move(body));
+  std::string first;
+  const auto then = body->Next(first);
+  if (then == LiveBody::Then::kEnd) {
+    return TextResponse(200, std::move(content_type), std::move(first));
+  }
+  if (then == LiveBody::Then::kCut) {
+    return Error{ErrorCode::kInterrupted, "what was asked for changed in this moment",
+                 "repeat the request"};
+  }
+  return ResponseOf(std::move(content_type),
+                    std::make_unique<BegunBody>(std::move(first), then, std::move(body)));
 }
 
 int RetryAfterSeconds(const JobStatus& status) {

@@ -1,6 +1,7 @@
 // Answers that several routes give: JSON, entity tags, files with ranges, "not yet".
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,15 @@ std::string JobTag(const JobStatus& status);
 bool IsKnownToCaller(const HttpRequest& request, std::string_view tag);
 // Adds the tag and "ask before using a copy"; 304 without a body when the caller has it already.
 HttpResponse WithTag(const HttpRequest& request, std::string_view tag, HttpResponse response);
+
+// What needs no body, and for which none is made: 304 when the caller has it already, the head
+// alone for HEAD (without a length, which nobody knows before). Nothing: make one.
+std::optional<HttpResponse> ResponseWithoutBody(const HttpRequest& request, std::string_view tag,
+                                                std::string_view content_type);
+// 200 with a body that is made piece by piece while it is sent; one that is a single piece is made
+// at once and has a length. kInterrupted: it was cut before it began.
+Result<HttpResponse> ResponseInPieces(const HttpRequest& request, std::string content_type,
+                                      std::unique_ptr<LiveBody> body);
 
 // Seconds after which asking again makes sense.
 int RetryAfterSeconds(const JobStatus& status);

@@ -11,20 +11,10 @@ class ResultTest : public ApiTest {
   Reply Result(const std::string& id, const std::string& query = "", const Headers& headers = {}) {
     return Get(Path(id, "/result") + query, headers);
   }
-  // What a live body says, driven by its own wakes like the server does it.
-  std::string ReadLive(const Reply& reply, int* pieces = nullptr) {
-    std::string said;
-    int wakes = 1;
-    const auto subscription = reply.live->OnChange([&] { ++wakes; });
-    for (int i = 0; i < 100000; ++i) {
-      if (wakes-- <= 0) {
-        ADD_FAILURE() << "the body fell asleep";
-        break;
-      }
-      if (pieces != nullptr) ++*pieces;
-      if (reply.live->Next(said) == LiveBody::Then::kEnd) break;
-    }
-    return said;
+  static std::string ReadLive(const Reply& reply) {
+    const Story story(*reply.live);
+    EXPECT_EQ(story.then, LiveBody::Then::kEnd);
+    return story.text;
   }
 };
 
@@ -98,12 +88,29 @@ TEST_F(ResultTest, APartialJsonIsWholeJson) {
   EXPECT_EQ((*json)["pages"][2]["error"]["code"], "unavailable");
 }
 
-TEST_F(ResultTest, ALargePartialResultComesInPiecesAndWakesItself) {
+TEST_F(ResultTest, ALargePartialResultComesInPieces) {
   const std::string id = Submit("%PDF-1.7 pages=4000");
-  int pieces = 0;
-  const std::string text = ReadLive(Result(id, "?partial=1&format=json"), &pieces);
-  EXPECT_GT(pieces, 3);
-  EXPECT_EQ((*ParseJson(text))["pages"].size(), 4000u);
+  const Reply reply = Result(id, "?partial=1&format=json");
+  const Story story(*reply.live);
+  EXPECT_EQ(story.then, LiveBody::Then::kEnd);
+  EXPECT_LE(story.largest_bytes, 128u << 10);
+  EXPECT_EQ((*ParseJson(story.text))["pages"].size(), 4000u);
+}
+
+TEST_F(ResultTest, WhenTheJobIsDeletedMeanwhileAPartialResultIsCut) {
+  const std::string id = Submit("%PDF-1.7 pages=4000");
+  const Reply reply = Result(id, "?partial=1");
+  std::string said;
+  ASSERT_EQ(reply.live->Next(said), LiveBody::Then::kAtOnce);
+  ASSERT_EQ(Send("DELETE", Path(id)).status, 204);
+  EXPECT_EQ(Story(*reply.live).then, LiveBody::Then::kCut);
+}
+
+TEST_F(ResultTest, AlsoWhenOnlyTheEndIsLeft) {
+  const std::string id = Submit();
+  const Reply reply = Result(id, "?partial=1");
+  ASSERT_EQ(Send("DELETE", Path(id)).status, 204);
+  EXPECT_EQ(Story(*reply.live).then, LiveBody::Then::kCut);
 }
 
 TEST_F(ResultTest, APartialResultOfAFinishedJobIsTheResult) {
