@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "api/access.h"
@@ -35,6 +36,9 @@ struct ApiCore {
   SharedNews news;
   WebAssets web;
   JobIndex job_index = {};
+  // /openapi.json, made when it is first asked for.
+  std::once_flag open_api_begun = {};
+  std::shared_ptr<const std::string> open_api = nullptr;
   std::atomic<bool> draining{false};
 };
 

@@ -99,7 +99,14 @@ Result<HttpResponse> ShowMetrics(Call& call) {
 }
 
 Result<HttpResponse> ShowOpenApi(Call& call) {
-  return JsonResponse(200, OpenApiDocument(call.core.options.version));
+  ApiCore& core = call.core;
+  std::call_once(core.open_api_begun, [&core] {
+    core.open_api =
+        std::make_shared<std::string>(DumpJson(OpenApiDocument(core.options.version)) + "\n");
+  });
+  HttpResponse response{200, {}, SharedBytes{*core.open_api, core.open_api}};
+  response.headers.Set("Content-Type", "application/json");
+  return response;
 }
 
 }  // namespace gnosis

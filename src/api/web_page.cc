@@ -48,8 +48,8 @@ bool TakesGzip(const HttpRequest& request) {
 
 HttpResponse Send(const WebAsset& asset, const HttpRequest& request) {
   const bool packed = !asset.gzip.empty() && TakesGzip(request);
-  HttpResponse response = TextResponse(200, std::string(WebContentType(asset.path)),
-                                       std::string(packed ? asset.gzip : asset.bytes));
+  HttpResponse response{200, {}, SharedBytes{packed ? asset.gzip : asset.bytes}};
+  response.headers.Set("Content-Type", std::string(WebContentType(asset.path)));
   const std::string tag =
       fmt::format("\"{}{}\"", asset.sha256.substr(0, 32), packed ? "-gzip" : "");
   response = WithTag(request, tag, std::move(response));
