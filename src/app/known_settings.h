@@ -40,6 +40,8 @@ inline constexpr KnownSetting kKnownSettings[] = {
     {"HEADER_TIMEOUT", "15s", "longest time for the head of a request"},
     {"BODY_TIMEOUT", "60s", "longest pause in the body of a request or in taking an answer"},
     {"MIN_UPLOAD_RATE", "1000", "bytes per second that an upload has to reach on average"},
+    {"MIN_DOWNLOAD_RATE", "1000", "bytes per second that taking an answer has to reach on average"},
+    {"MAX_UNSENT_BYTES", "64MB", "answers in memory that slow clients take; the slowest is closed"},
     {"KEEP_ALIVE_TIMEOUT", "60s", "how long an idle connection is kept"},
     {"LOCK_OUT_FAILURES", "10", "wrong API keys within LOCK_OUT_TIME that lock an address out"},
     {"LOCK_OUT_TIME", "60s", "how long an address stays locked out"},

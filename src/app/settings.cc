@@ -257,6 +257,8 @@ void ReadHttp(Reader& reader, HttpServerOptions& http) {
   http.header_timeout = reader.Timeout("HEADER_TIMEOUT");
   http.body_idle_timeout = reader.Timeout("BODY_TIMEOUT");
   http.min_body_bytes_per_second = reader.Bytes("MIN_UPLOAD_RATE");
+  http.min_answer_bytes_per_second = reader.Bytes("MIN_DOWNLOAD_RATE");
+  http.max_unsent_bytes = reader.Bytes("MAX_UNSENT_BYTES");
   http.keep_alive_timeout = reader.Timeout("KEEP_ALIVE_TIMEOUT");
   http.body_limit_hint = "raise MAX_UPLOAD_BYTES, or split the document";
 }

@@ -105,6 +105,8 @@ TEST(Settings, SayWhoMayCallAndHowMuch) {
                                            {"MAX_JOBS_PER_OWNER", "7"},
                                            {"DISK_FLOOR", "0"},
                                            {"BODY_TIMEOUT", "2m"},
+                                           {"MIN_DOWNLOAD_RATE", "5KB"},
+                                           {"MAX_UNSENT_BYTES", "1GB"},
                                            {"LOCK_OUT_TIME", "5m"}}));
   ASSERT_TRUE(settings.ok()) << settings.error().message;
   EXPECT_EQ(settings->access.hosts.exposure, Exposure::kNetwork);
@@ -115,6 +117,8 @@ TEST(Settings, SayWhoMayCallAndHowMuch) {
   EXPECT_EQ(settings->owner_limits.max_jobs, 7);
   EXPECT_EQ(settings->api_limits.disk_floor_bytes, 0u);
   EXPECT_EQ(settings->http.body_idle_timeout, Milliseconds(120'000));
+  EXPECT_EQ(settings->http.min_answer_bytes_per_second, 5000u);
+  EXPECT_EQ(settings->http.max_unsent_bytes, 1'000'000'000u);
   EXPECT_EQ(settings->access.lock_out.time, Seconds(300));
   EXPECT_EQ(LoadSettings(With({}))->access.hosts.exposure, Exposure::kLoopback);
 }
@@ -128,7 +132,9 @@ TEST(Settings, LimitsThatMakeNoSenseAreRefused) {
                                                         {"BODY_TIMEOUT", "2d"},
                                                         {"INSECURE_NO_AUTH", "maybe"},
                                                         {"LOCK_OUT_FAILURES", "-1"},
-                                                        {"MIN_UPLOAD_RATE", "0"}}) {
+                                                        {"MIN_UPLOAD_RATE", "0"},
+                                                        {"MIN_DOWNLOAD_RATE", "0"},
+                                                        {"MAX_UNSENT_BYTES", "0"}}) {
     const auto settings = LoadSettings(With({{name, value}}));
     ASSERT_FALSE(settings.ok()) << name << "=" << value;
     EXPECT_NE(settings.error().message.find(name), std::string::npos);
