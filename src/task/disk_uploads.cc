@@ -30,11 +30,6 @@ class DiskUploads final : public PartialUploads {
   Result<PartialUpload> Create(const UploadWish& wish) override {
     std::lock_guard lock(create_mutex_);
     ASSIGN_OR_RETURN(PartialUpload upload, records_.Begin(wish));
-    const Status written = records_.Write(upload, kAbsent);
-    if (written.ok()) return upload;
-    if (written.code() != ErrorCode::kNotFound) return written.error();
-    // A sweep may take the new folder for what a crash left, in the moment before the record is
-    // there.
     RETURN_IF_ERROR(records_.Write(upload, kAbsent));
     return upload;
   }
@@ -64,15 +59,17 @@ class DiskUploads final : public PartialUploads {
     if (offset_bytes != size_bytes) return Started(Refusal::kWrongOffset);
     auto state = std::make_shared<AppendState>();
     appends_[upload.key] = state;
-    ASSIGN_OR_RETURN(auto append, StartDiskAppend(store_, clock_,
-                                                  {upload.key, DataPath(upload.key), size_bytes,
-                                                   upload.length_bytes},
-                                                  checksum, std::move(state)));
-    return Started(std::move(append));
+    auto append = StartDiskAppend(
+        store_, clock_, {upload.key, DataPath(upload.key), size_bytes, upload.length_bytes},
+        checksum, std::move(state));
+    if (!append.ok()) return GoneOr(append.error());
+    return Started(*std::move(append));
   }
 
   Result<FileDescriptor> Open(const PartialUpload& upload) override {
-    return store_.Open(UploadDataKey(upload.key));
+    auto file = store_.Open(UploadDataKey(upload.key));
+    if (!file.ok()) return GoneOr(file.error());
+    return file;
   }
 
   Status Finish(const PartialUpload& upload, const std::string& job_id) override {
@@ -90,16 +87,32 @@ class DiskUploads final : public PartialUploads {
     int expired = 0;
     ASSIGN_OR_RETURN(const auto users, store_.ListFolders(std::string(kUploadsFolder)));
     for (const std::string& user : users) {
-      ASSIGN_OR_RETURN(const auto folders, store_.ListFolders(user));
-      for (const std::string& folder : folders) {
-        ASSIGN_OR_RETURN(const bool has_expired, SweepFolder(folder));
-        expired += has_expired ? 1 : 0;
+      const auto folders = store_.ListFolders(user);
+      if (!folders.ok()) {
+        LogNotSwept(user, folders.error());
+        continue;
+      }
+      for (const std::string& folder : *folders) {
+        const auto has_expired = SweepFolder(folder);
+        if (!has_expired.ok()) LogNotSwept(folder, has_expired.error());
+        expired += has_expired.ok() && *has_expired ? 1 : 0;
       }
     }
     return expired;
   }
 
  private:
+  // One that cannot be removed stops neither the others nor the next sweep.
+  static void LogNotSwept(const std::string& folder, const Error& error) {
+    Log(LogLevel::kError, "uploads could not be swept",
+        {{"folder", folder}, {"reason", error.message}});
+  }
+
+  // The file that is missing was removed with its upload, a moment ago.
+  static Error GoneOr(Error error) {
+    return error.code == ErrorCode::kNotFound ? UploadRecords::NoSuchUpload() : std::move(error);
+  }
+
   std::string DataPath(const UploadKey& key) const { return root_ / UploadDataKey(key); }
 
   // From where the bytes do not count.
@@ -166,31 +179,42 @@ class DiskUploads final : public PartialUploads {
     state->revoked = true;
   }
 
-  // True: it has expired. A folder without a record is what a crash left of a creation.
+  // True: it has expired.
   Result<bool> SweepFolder(const std::string& folder) {
     const auto key = ParseUploadFolder(folder);
     if (!key) return false;
     const auto upload = records_.Read(*key);
-    if (!upload.ok()) {
-      if (upload.code() != ErrorCode::kNotFound) return false;
-      RETURN_IF_ERROR(store_.DeleteFolder(folder));
+    if (!upload.ok() && upload.code() == ErrorCode::kNotFound) {
+      RETURN_IF_ERROR(RemoveWithoutRecord(*key));
       return false;
     }
-    if (!records_.IsExpired(*upload)) return false;
+    if (!upload.ok()) return upload.error();
+    // What became a job keeps bytes only when Finish did not come to its end.
+    const bool has_expired = records_.IsExpired(*upload);
+    if (!has_expired && !upload->job_id) return false;
     if (upload->expires_at + kRemembered <= clock_.Now()) {
       RETURN_IF_ERROR(store_.DeleteFolder(folder));
       return false;
     }
     const bool had_bytes = store_.Stat(UploadDataKey(*key)).ok();
     if (had_bytes) RETURN_IF_ERROR(DropBytes(*key));
-    return had_bytes;
+    return had_bytes && has_expired;
+  }
+
+  // What a crash left of a creation. One that is under way looks the same until its record is
+  // there: it is waited for.
+  Status RemoveWithoutRecord(const UploadKey& key) {
+    std::lock_guard lock(create_mutex_);
+    const auto upload = records_.Read(key);
+    if (upload.ok() || upload.code() != ErrorCode::kNotFound) return Ok();
+    return store_.DeleteFolder(UploadFolder(key));
   }
 
   const std::filesystem::path root_;
   ObjectStore& store_;
   Clock& clock_;
   UploadRecords records_;
-  std::mutex create_mutex_;  // who counts is who creates
+  std::mutex create_mutex_;  // who counts is who creates, and no sweep comes between
   std::mutex appends_mutex_;
   std::map<UploadKey, std::weak_ptr<AppendState>> appends_;
 };

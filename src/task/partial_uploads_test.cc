@@ -7,6 +7,7 @@
 
 #include "session/disk_store.h"
 #include "task/disk_append.h"
+#include "task/forwarding_store.h"
 #include "task/task_fixture.h"
 
 namespace gnosis {
@@ -244,6 +245,89 @@ TEST_F(PartialUploadsTest, TheSweepRemovesAFolderWithoutARecord) {
   ASSERT_TRUE(store_->Delete(UploadRecordKey(upload.key), kAnyGeneration).ok());
   EXPECT_EQ(*uploads_->Sweep(), 0);
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / UploadFolder(upload.key)));
+}
+
+// What happens to the uploads while somebody else is in the middle of a call.
+class MeddledStore final : public ForwardingStore {
+ public:
+  using ForwardingStore::ForwardingStore;
+  Result<Object> Read(const std::string& key) override {
+    auto object = ForwardingStore::Read(key);
+    if (const auto others = std::exchange(after_next_read, nullptr)) others(key);
+    return object;
+  }
+  Status DeleteFolder(const std::string& folder) override {
+    if (folder == stuck) return Error{ErrorCode::kPermission, folder + ": not allowed", ""};
+    return ForwardingStore::DeleteFolder(folder);
+  }
+  Status Delete(const std::string& key, IfGeneration if_generation) override {
+    if (!stuck.empty() && key.starts_with(stuck)) {
+      return Error{ErrorCode::kPermission, key + ": not allowed", ""};
+    }
+    return ForwardingStore::Delete(key, if_generation);
+  }
+  std::function<void(const std::string& key)> after_next_read;
+  std::string stuck;  // nothing in this folder can be removed
+};
+
+TEST_F(PartialUploadsTest, TheSweepLeavesWhatIsBeingCreated) {
+  // The folder is there, and the record comes when the sweep has just missed it.
+  const PartialUpload upload = Create(2);
+  const std::string record = store_->Read(UploadRecordKey(upload.key))->bytes;
+  ASSERT_TRUE(store_->Delete(UploadRecordKey(upload.key), kAnyGeneration).ok());
+  MeddledStore meddled(*store_);
+  meddled.after_next_read = [&](const std::string& key) {
+    EXPECT_EQ(key, UploadRecordKey(upload.key));
+    EXPECT_TRUE(store_->Write(key, record, kAbsent).ok());
+  };
+  EXPECT_EQ(*NewDiskPartialUploads(folder_.path(), meddled, clock_, {kTtl, 3})->Sweep(), 0);
+  EXPECT_EQ(Offset(upload), 0u);
+}
+
+TEST_F(PartialUploadsTest, OneThatCannotBeRemovedStopsTheSweepOfNoOther) {
+  for (const bool forgotten : {false, true}) {
+    for (int stuck = 0; stuck < 4; ++stuck) {
+      const PartialUpload uploads[] = {Create(2), Create(2), Create(2),
+                                       Create(2, "bob@example.org")};
+      for (const PartialUpload& upload : uploads) Add(upload, 0, "0");
+      clock_.now += forgotten ? Seconds(8 * 24 * 3600) : kTtl;
+      MeddledStore meddled(*store_);
+      meddled.stuck = UploadFolder(uploads[stuck].key);
+      const auto swept = NewDiskPartialUploads(folder_.path(), meddled, clock_, {kTtl, 3})->Sweep();
+      ASSERT_TRUE(swept.ok()) << swept.error().message;
+      for (const PartialUpload& upload : uploads) {
+        const auto place = forgotten ? folder_.path() / UploadFolder(upload.key) : Data(upload);
+        EXPECT_EQ(std::filesystem::exists(place), &upload == &uploads[stuck]);
+      }
+      EXPECT_EQ(*uploads_->Sweep(), forgotten ? 0 : 1);
+      EXPECT_FALSE(std::filesystem::exists(Data(uploads[stuck])));
+    }
+  }
+}
+
+TEST_F(PartialUploadsTest, TheSweepTakesBytesThatAreLeftOfWhatBecameAJob) {
+  const PartialUpload upload = Create(1);
+  Add(upload, 0, "0");
+  MeddledStore meddled(*store_);
+  meddled.stuck = UploadFolder(upload.key);
+  const auto uploads = NewDiskPartialUploads(folder_.path(), meddled, clock_, {kTtl, 3});
+  EXPECT_FALSE(uploads->Finish(upload, "00000000-0000-4000-8000-00000000000a").ok());
+  ASSERT_TRUE(std::filesystem::exists(Data(upload)));
+  EXPECT_EQ(*uploads_->Sweep(), 0);
+  EXPECT_FALSE(std::filesystem::exists(Data(upload)));
+  EXPECT_TRUE(uploads_->Find(kAda, upload.key.upload_id)->job_id);
+}
+
+TEST_F(PartialUploadsTest, WhatIsRemovedMeanwhileIsNotThereAnyMoreWhateverTheDiskSays) {
+  const PartialUpload upload = Create(2);
+  Add(upload, 0, "01");
+  ASSERT_TRUE(uploads_->Remove(upload).ok());
+  const auto file = uploads_->Open(upload);
+  EXPECT_EQ(file.code(), ErrorCode::kNotFound);
+  EXPECT_EQ(file.error().message, "there is no such upload");
+  const auto append = uploads_->StartAppend(upload, 0, std::nullopt);
+  EXPECT_EQ(append.code(), ErrorCode::kNotFound);
+  EXPECT_EQ(append.error().message, "there is no such upload");
 }
 
 TEST(PartialUploadRecord, ComesBackAsItWasWritten) {

@@ -5,17 +5,14 @@
 #include "base/id.h"
 
 namespace gnosis {
-namespace {
-
-Error NoSuchUpload() {
-  return {ErrorCode::kNotFound, "there is no such upload", "start one with POST /api/v1/uploads"};
-}
-
-}  // namespace
 
 Error UploadRecords::Expired() {
   return {ErrorCode::kGone, "the upload has expired and its bytes are deleted",
           "start a new one; UPLOAD_TTL says how long one is kept"};
+}
+
+Error UploadRecords::NoSuchUpload() {
+  return {ErrorCode::kNotFound, "there is no such upload", "start one with POST /api/v1/uploads"};
 }
 
 Result<PartialUpload> UploadRecords::Begin(const UploadWish& wish) {

@@ -30,7 +30,8 @@ class UploadRecords {
   Result<PartialUpload> Find(const std::string& owner, std::string_view upload_id);
   bool IsExpired(const PartialUpload& upload) const { return upload.expires_at <= clock_.Now(); }
 
-  static Error Expired();  // kGone
+  static Error Expired();       // kGone
+  static Error NoSuchUpload();  // kNotFound
 
  private:
   ObjectStore& store_;
