@@ -9,13 +9,10 @@
 #include <vector>
 
 #include "base/file.h"
-#include "task/admission.h"
 #include "task/copy_session.h"
-#include "task/deletion.h"
-#include "task/direct_inspections.h"
 #include "task/faulty_store.h"
+#include "task/process_fixture.h"
 #include "task/submissions.h"
-#include "task/task_fixture.h"
 
 namespace gnosis {
 namespace {
@@ -23,83 +20,24 @@ namespace {
 using Fault = FaultyStore::Fault;
 constexpr Fault kEveryFault[] = {Fault::kDiskFull,   Fault::kIo,          Fault::kPermission,
                                  Fault::kLostAnswer, Fault::kDeathBefore, Fault::kDeathAfter};
-constexpr char kSubmitter[] = "me@example.org";
+constexpr const char* kSubmitter = TestProcess::kUser;
 constexpr char kLetterKey[] = "letter-1";
-const std::string kLetter = "%PDF-1.4 pretend";
 
 // What lies in the store, and the processes that come and go over it.
 class FaultsTest : public testing::Test {
  protected:
   FaultsTest() { std::ofstream(models_.path() / "eng.traineddata") << "pretend"; }
 
-  // One process: its book and queue are gone with it.
-  struct Process {
-    explicit Process(FaultsTest& test, ObjectStore& store)
-        : book(NewSessionBook(store, test.clock_, {})),
-          processor(NewBatchProcessor(store, queue, *book, test.clock_,
-                                      {.batch_size = 10, .program_version = "test"})),
-          actions{store, queue, *book, test.clock_, 1, "test"},
-          admission(NewAdmission(actions, inspections,
-                                 {.max_upload_bytes = 1000,
-                                  .owner_limits = OwnerLimits{},
-                                  .models = {{test.models_.path()}}})) {}
-
-    Result<Admitted> Submit(const std::optional<std::string>& key, const std::string& password,
-                            const std::string& document = kLetter) {
-      auto upload = admission->Start(kSubmitter, key);
-      if (!upload.ok()) return upload.error();
-      RETURN_IF_ERROR((*upload)->Append(document));
-      return (*upload)->Admit({"letter.pdf", {}, password});
-    }
-    // As at start-up, with nobody else at work.
-    void TidyUp() {
-      EXPECT_TRUE(FinishDeletions(actions).ok());
-      EXPECT_TRUE(SettleAdmissions(actions).ok());
-      EXPECT_TRUE(RecoverAll(actions, Leases::kBreak).ok());
-    }
-    void WorkUntilDone() {
-      for (int i = 0; i < 50 && !queue.tasks.empty(); ++i) {
-        const Task task = queue.tasks.front().task;
-        queue.tasks.pop_front();
-        DocumentReader document(reader);
-        const BatchReport report = processor->Run(task, document, std::stop_token());
-        EXPECT_EQ(report.verdict, BatchReport::Verdict::kAcknowledge)
-            << (report.error ? report.error->message : "");
-      }
-    }
-
-    ToldReader reader;
-    ToldReader inspector;
-    DirectInspections inspections{inspector};
-    ListQueue queue;
-    std::unique_ptr<SessionBook> book;
-    std::unique_ptr<BatchProcessor> processor;
-    ActionContext actions;
-    std::unique_ptr<Admission> admission;
+  struct Process : TestProcess {
+    Process(FaultsTest& test, ObjectStore& store)
+        : TestProcess(store, test.clock_, test.models_.path()) {}
   };
 
-  std::vector<SessionKey> Sessions() {
-    std::vector<SessionKey> sessions;
-    const auto users = store_.ListFolders("users/");
-    for (const std::string& user : *users) {
-      const auto folders = store_.ListFolders(user);
-      for (const std::string& folder : *folders) sessions.push_back(*ParseSessionFolder(folder));
-    }
-    return sessions;
+  std::vector<SessionKey> Sessions() { return SessionsIn(store_); }
+  static bool IsCompleted(Process& process, const SessionKey& session) {
+    return process.IsCompleted(session);
   }
-  bool IsCompleted(Process& process, const SessionKey& session) {
-    const auto status = process.book->ReadStatus(session);
-    return status.ok() && status->state == SessionState::kCompleted;
-  }
-  // Nothing that stands for unfinished business, and nothing secret.
-  void ExpectAtRest() {
-    EXPECT_TRUE(store_.ListFolders("unfinished/")->empty());
-    EXPECT_TRUE(store_.ListFolders("deleted/")->empty());
-    for (const SessionKey& session : Sessions()) {
-      EXPECT_TRUE(store_.Stat(MetadataKey(session)).ok()) << "a folder of no session";
-      EXPECT_FALSE(store_.Stat(SecretKey(session)).ok()) << "a password outlived its job";
-    }
-  }
+  void ExpectAtRest() { gnosis::ExpectAtRest(store_); }
 
   // Runs `life` in worlds of their own, with each fault at each call, until a fault comes too late
   // to strike. `life` gets the store that a process dies of. At least `calls` calls must have
