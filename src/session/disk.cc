@@ -184,8 +184,8 @@ class PosixDisk final : public Disk {
   }
 
   Status RemoveFolder(const std::string& path) override {
-    // Somebody may still put files in while we take them out, rename one between our listing and its
-    // removal, or remove the same folder.
+    // Somebody may still put files in while we take them out, rename one between our listing and
+    // its removal, or remove the same folder.
     constexpr int kTries = 100;
     std::error_code error;
     for (int i = 0; i < kTries; ++i) {
