@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "api/worker_api.h"
 #include "app/cloud_clients.h"
+#include "app/cloud_ending.h"
 #include "app/ending.h"
 #include "app/home.h"
 #include "app/interrupt.h"
@@ -21,9 +22,11 @@
 namespace gnosis {
 namespace {
 
-// Cloud Run kills ten seconds after SIGTERM.
+// Cloud Run kills ten seconds after SIGTERM. A batch that is interrupted still writes what it has
+// read; then calls of a cloud that hangs are cut off, which takes them up to a second to notice.
 constexpr Milliseconds kBatchGrace{5'000};
 constexpr Milliseconds kRequestGrace{3'000};
+constexpr Milliseconds kCloudGrace{7'500};
 constexpr std::chrono::minutes kRecoverEvery{1};
 
 void LogListening(const Settings& settings, int port, const char* role, const SealReport& seal) {
@@ -53,6 +56,7 @@ ExitCode RunWorker(const Settings& settings, Home& home, const SealReport& seal,
   Log(LogLevel::kInfo, "stopping");
   api->Stop(kBatchGrace);
   (*server)->Stop(kRequestGrace);
+  home.cloud()->Stop();
   return ExitCode::kOk;
 }
 
@@ -104,6 +108,7 @@ ExitCode RunWeb(const Settings& settings, Home& home, const SealReport& seal, En
   (*server)->Stop(kRequestGrace);
   home.StopWorkers(kBatchGrace);
   if (recovery.joinable()) recovery.join();
+  home.cloud()->Stop();  // nobody waits for what is still looked at
   return ExitCode::kOk;
 }
 
@@ -114,6 +119,7 @@ ExitCode RunServeInCloud(const Settings& settings) {
   const InterruptWatch watch([&] { ending.Begin(); });
   auto home = Home::MakeInCloud(settings);
   if (!home.ok()) return ReportError(home.error());
+  const CloudEnding cloud_ending(ending, *(*home)->cloud(), kCloudGrace);
   const auto seal = (*home)->ProbeSeal();
   if (!seal.ok()) return ReportError(seal.error());
   return settings.cloud.is_worker ? RunWorker(settings, **home, *seal, ending)

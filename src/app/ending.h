@@ -4,6 +4,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <stop_token>
 
 namespace gnosis {
 
@@ -18,6 +19,11 @@ class Ending {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return begun_; });
   }
+  // False: `stop` was requested first.
+  bool Wait(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait(lock, stop, [&] { return begun_; });
+  }
   // True: the end has begun.
   bool WaitFor(std::chrono::seconds time) {
     std::unique_lock lock(mutex_);
@@ -26,7 +32,7 @@ class Ending {
 
  private:
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable_any changed_;
   bool begun_ = false;
 };
 

@@ -55,6 +55,35 @@ class CloudStorageFaults : public StorageFixture {
   std::function<void()> before_;
 };
 
+// While a call waits for its next try, or for its answer.
+TEST_F(CloudStorageFaults, AStopEndsWhateverWaits) {
+  const Json kRules[] = {{{"kind", "status"}, {"status", 503}, {"retry_after", 50}},
+                         {{"kind", "stall"}, {"seconds", 100}}};
+  for (const Json& rule : kRules) {
+    server_.Break(rule);
+    std::stop_source stop;
+    CloudStorageOptions options;
+    options.bucket = "attic";
+    options.endpoint = server_.url();
+    options.buffer_bytes = kPiece;
+    options.stop = stop.get_token();
+    const auto store = NewCloudStorageStore(options, *http_, *tokens_);
+    std::atomic<int> interrupted = 0;
+    const auto expect = [&](ErrorCode code) { interrupted += code == ErrorCode::kInterrupted; };
+    std::vector<std::jthread> callers;
+    callers.emplace_back([&] { expect(store->Read("a").code()); });
+    callers.emplace_back([&] { expect(store->Write("b", "x", kAbsent).code()); });
+    callers.emplace_back([&] { expect(store->Write("c", Bytes(3 * kPiece), kAbsent).code()); });
+    while (server_.TimesBroken() < int(callers.size())) std::this_thread::yield();
+    stop.request_stop();
+    callers.clear();  // joins: within the 50 s of a test, or it fails there
+    EXPECT_EQ(interrupted, 3);
+    // Nothing is begun any more.
+    EXPECT_EQ(store->Stat("a").code(), ErrorCode::kInterrupted);
+    EXPECT_EQ(server_.TimesBroken(), 3);
+  }
+}
+
 TEST_F(CloudStorageFaults, AConditionalCreationHappensOnce) {
   ForEachFault("insert_multipart", 2, [&](const std::string& key) {
     Strike();

@@ -68,7 +68,7 @@ GoogleApi::GoogleApi(HttpClient& http, TokenSource& tokens, RetryPolicy retry, T
     : http_(http), tokens_(tokens), retry_(retry), timing_(std::move(timing)) {}
 
 Result<ApiReply> GoogleApi::Call(ApiCall call) {
-  Retry retry(retry_, timing_);
+  Retry retry(retry_, timing_, call.http.stop);
   bool was_ambiguous = false, had_new_token = false;
   while (true) {
     std::string token;
@@ -93,6 +93,9 @@ Result<ApiReply> GoogleApi::Call(ApiCall call) {
     }
     const auto wait = reply.ok() ? RetryAfter(reply->headers) : std::nullopt;
     if (!retry.Again(wait)) {
+      if (call.http.stop.stop_requested()) {
+        return Error{ErrorCode::kInterrupted, PlaceOf(call.http) + ": asked to stop", ""};
+      }
       return Exhausted(call.http, retry.failures(),
                        reply.ok() ? fmt::format("HTTP {}: {}", reply->status, MessageOf(*reply))
                                   : reply.error().message);

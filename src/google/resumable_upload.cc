@@ -115,7 +115,7 @@ Result<Generation> ResumableUpload::ToGeneration(const HttpReply& reply) {
 
 // Sends a piece until the session has all of it, or it says something other than "go on".
 Result<HttpReply> ResumableUpload::SendAll(const Piece& piece) {
-  Retry retry(client_.options().retry, client_.options().timing);
+  Retry retry(client_.options().retry, client_.options().timing, client_.options().stop);
   uint64_t done = 0;  // of this piece
   while (true) {
     auto reply = Put(piece.bytes.substr(done), sent_ + done, piece.is_last);

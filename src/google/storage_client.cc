@@ -73,7 +73,7 @@ StorageClient::StorageClient(CloudStorageOptions options, HttpClient& http, Toke
     : options_(std::move(options)),
       http_(http),
       api_(http, tokens, options_.retry, options_.timing),
-      pacer_(options_.write_interval, options_.timing) {
+      pacer_(options_.write_interval, options_.timing, options_.stop) {
   GNOSIS_CHECK(options_.buffer_bytes > 0 && options_.buffer_bytes % kResumableUnit == 0);
 }
 

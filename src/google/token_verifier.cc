@@ -5,6 +5,8 @@
 #include <mutex>
 #include <utility>
 
+#include "base/refresher.h"
+
 namespace gnosis {
 namespace {
 
@@ -14,6 +16,7 @@ constexpr Seconds kLongestLife{24 * 3600};
 constexpr Seconds kBetweenLooks{60};
 constexpr uint64_t kMaxKeysBytes = 256 << 10;
 constexpr Milliseconds kFetchTimeout{10'000};
+constexpr Milliseconds kPatience{2'000};
 
 Error NoToken(std::string why) { return {ErrorCode::kInvalidArgument, std::move(why), ""}; }
 Error NotForUs(std::string why) { return {ErrorCode::kPermission, std::move(why), ""}; }
@@ -33,46 +36,66 @@ Seconds LifeOf(const HttpHeaders& headers) {
 // The issuer's keys, as last fetched.
 class KeyCache {
  public:
-  KeyCache(HttpClient& client, Clock& clock, const TokenPolicy& policy)
-      : client_(client), clock_(clock), policy_(policy) {}
+  KeyCache(HttpClient& client, Clock& clock, const TokenPolicy& policy, std::stop_token stop)
+      : client_(client), clock_(clock), policy_(policy), stop_(std::move(stop)), refresher_([this] {
+          Fetch();
+        }) {}
 
   // nullptr: there is no such key.
   Result<std::shared_ptr<const SigningKey>> Find(const std::string& id) {
-    std::lock_guard lock(mutex_);
-    const Time now = clock_.Now();
-    const bool known = keys_.contains(id);
-    const bool due = now >= good_until_ || !known;
-    if (due && (!looked_at_ || now - *looked_at_ >= kBetweenLooks)) {
-      const Status fetched = Fetch(now);
-      if (!fetched.ok() && !known) return fetched.error();
-    }
+    if (IsLookDue(id)) refresher_.Start();
+    if (!IsGood(id)) refresher_.Wait(kPatience);
+    const std::lock_guard lock(mutex_);
     const auto found = keys_.find(id);
-    return found == keys_.end() ? nullptr : found->second;
+    if (found != keys_.end()) return found->second;
+    if (last_failed_) {
+      return Error{ErrorCode::kUnavailable, "the issuer's keys cannot be fetched", ""};
+    }
+    return std::shared_ptr<const SigningKey>();
   }
 
  private:
-  Status Fetch(Time now) {
+  bool IsLookDue(const std::string& id) {
+    const Time now = clock_.Now();
+    const std::lock_guard lock(mutex_);
+    const bool is_due = now >= good_until_ || !keys_.contains(id);
+    if (!is_due || (looked_at_ && now - *looked_at_ < kBetweenLooks)) return false;
     looked_at_ = now;
+    return true;
+  }
+  bool IsGood(const std::string& id) {
+    const std::lock_guard lock(mutex_);
+    return clock_.Now() < good_until_ && keys_.contains(id);
+  }
+
+  // On the refresher's thread, one at a time.
+  void Fetch() {
     HttpCall call;
     call.url = policy_.keys_url;
     call.max_body_bytes = kMaxKeysBytes;
     call.total_timeout = kFetchTimeout;
+    call.stop = stop_;
     const auto reply = client_.Send(call);
-    if (!reply.ok() || reply->status != 200) {
-      return Error{ErrorCode::kUnavailable, "the issuer's keys cannot be fetched", ""};
-    }
-    ASSIGN_OR_RETURN(keys_, ParseJwks(reply->body, policy_.algorithm));
-    good_until_ = now + LifeOf(reply->headers);
-    return Ok();
+    const bool answered = reply.ok() && reply->status == 200;
+    auto keys = answered ? ParseJwks(reply->body, policy_.algorithm)
+                         : Result<SigningKeys>(Error{ErrorCode::kUnavailable, "", ""});
+    const std::lock_guard lock(mutex_);
+    last_failed_ = !keys.ok();
+    if (last_failed_) return;
+    keys_ = *std::move(keys);
+    good_until_ = *looked_at_ + LifeOf(reply->headers);
   }
 
   HttpClient& client_;
   Clock& clock_;
   const TokenPolicy& policy_;
-  std::mutex mutex_;
+  const std::stop_token stop_;
+  std::mutex mutex_;  // never held while the issuer is asked
   SigningKeys keys_;
   Time good_until_{};
   std::optional<Time> looked_at_;
+  bool last_failed_ = true;  // or there was none yet
+  Refresher refresher_;      // ends before what it uses
 };
 
 std::optional<Time> TimeClaim(const Json& claims, std::string_view name) {
@@ -84,8 +107,8 @@ std::optional<Time> TimeClaim(const Json& claims, std::string_view name) {
 
 class Verifier final : public TokenVerifier {
  public:
-  Verifier(HttpClient& client, Clock& clock, TokenPolicy policy)
-      : policy_(std::move(policy)), clock_(clock), keys_(client, clock, policy_) {}
+  Verifier(HttpClient& client, Clock& clock, TokenPolicy policy, std::stop_token stop)
+      : policy_(std::move(policy)), clock_(clock), keys_(client, clock, policy_, std::move(stop)) {}
 
   Result<TokenClaims> Verify(std::string_view token) override {
     if (token.empty()) return NoToken("there is no token");
@@ -133,13 +156,19 @@ class Verifier final : public TokenVerifier {
     TokenClaims whose{JsonString(claims, "email").value_or(""),
                       JsonString(claims, "sub").value_or("")};
     if (whose.email.find('@') == std::string::npos) return NotForUs("the token names no e-mail");
-    if (claims.contains("email_verified") && JsonBool(claims, "email_verified") != true) {
-      return NotForUs("the token's e-mail is not verified");
-    }
+    if (!IsEmailProven(claims)) return NotForUs("the token's e-mail is not verified");
     if (!policy_.email.empty() && whose.email != policy_.email) {
       return NotForUs("the token is another account's");
     }
     return whose;
+  }
+
+  bool IsEmailProven(const Json& claims) const {
+    if (policy_.email_proof == EmailProof::kVerified) {
+      return JsonBool(claims, "email_verified") == true;
+    }
+    const auto external = claims.find("gcip");
+    return external == claims.end() || JsonBool(*external, "email_verified") == true;
   }
 
   const TokenPolicy policy_;
@@ -164,12 +193,13 @@ TokenPolicy ProxyPolicy(std::string keys_url, std::string audience) {
           std::move(keys_url),
           {"https://cloud.google.com/iap"},
           std::move(audience),
-          ""};
+          "",
+          EmailProof::kProxys};
 }
 
 std::unique_ptr<TokenVerifier> NewTokenVerifier(HttpClient& client, Clock& clock,
-                                                TokenPolicy policy) {
-  return std::make_unique<Verifier>(client, clock, std::move(policy));
+                                                TokenPolicy policy, std::stop_token stop) {
+  return std::make_unique<Verifier>(client, clock, std::move(policy), std::move(stop));
 }
 
 }  // namespace gnosis

@@ -3,10 +3,13 @@
 //
 // The life of the keys: fetched when a token is first looked at -> good for as long as the server
 // says (5 minutes to a day) -> fetched anew, also once a minute at most for a key id that is not
-// known, which is how keys are rotated. Old keys stay while the server cannot be reached.
+// known, which is how keys are rotated. Old keys stay while the server cannot be reached. They are
+// fetched on a thread of their own and under no lock: who comes meanwhile waits for them, but not
+// long; with a key that is known one gets in whatever happens to the fetching.
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,12 +21,21 @@
 
 namespace gnosis {
 
+// What a token must say of its e-mail.
+enum class EmailProof {
+  kVerified,  // "email_verified": true, as OpenID Connect has it: else anybody could claim it
+  // Identity-Aware Proxy has no such claim; it lets in only who logged in with an account. Only of
+  // external identities it hands on what their provider said ("gcip"), and that must be verified.
+  kProxys,
+};
+
 struct TokenPolicy {
   JwtAlgorithm algorithm = JwtAlgorithm::kRs256;
   std::string keys_url;
   std::vector<std::string> issuers;
   std::string audience;
   std::string email;  // "": any, but there has to be one
+  EmailProof email_proof = EmailProof::kVerified;
 };
 // Of the queue's calls: Google's, for this worker, as this service account.
 TokenPolicy WorkerPolicy(std::string keys_url, std::string worker_url, std::string service_account);
@@ -43,8 +55,8 @@ class TokenVerifier {
   // message names the check that failed and quotes nothing of the token.
   virtual Result<TokenClaims> Verify(std::string_view token) = 0;
 };
-// `client` and `clock` outlive it.
+// `client` and `clock` outlive it. `stop` ends a fetch of keys under way, for which its end waits.
 std::unique_ptr<TokenVerifier> NewTokenVerifier(HttpClient& client, Clock& clock,
-                                                TokenPolicy policy);
+                                                TokenPolicy policy, std::stop_token stop = {});
 
 }  // namespace gnosis

@@ -9,7 +9,10 @@
 #include <openssl/hmac.h>
 #include <openssl/rsa.h>
 
+#include <atomic>
 #include <functional>
+#include <semaphore>
+#include <thread>
 
 namespace gnosis {
 namespace {
@@ -116,9 +119,17 @@ class KeyServer final : public HttpClient {
  public:
   Json keys = Json::array();
   bool away = false;
-  int calls = 0;
+  std::atomic<int> calls = 0;
+  // From now on calls wait until they may go on.
+  void Hang() { hangs_ = true; }
+  void WaitForACall() { called_.acquire(); }
+  void GoOn() { go_on_.release(); }
   Result<HttpReply> Send(const HttpCall& call) override {
     ++calls;
+    if (hangs_) {
+      called_.release();
+      go_on_.acquire();
+    }
     EXPECT_EQ(call.url, "https://keys.example/certs");
     EXPECT_LE(call.max_body_bytes, 1u << 20);
     if (away) return Error{ErrorCode::kUnavailable, "away", ""};
@@ -126,6 +137,10 @@ class KeyServer final : public HttpClient {
     reply.headers.Set("Cache-Control", "public, max-age=3600");
     return reply;
   }
+
+ private:
+  std::atomic<bool> hangs_ = false;
+  std::binary_semaphore called_{0}, go_on_{0};
 };
 
 constexpr char kWorker[] = "https://worker.example";
@@ -239,6 +254,8 @@ TEST_F(TokenVerifierTest, RefusesEverythingElse) {
       {"wrong account", Key().Token(With("email", "other@project.iam.gserviceaccount.com")),
        ErrorCode::kPermission},
       {"no e-mail", Key().Token(Without("email")), ErrorCode::kPermission},
+      {"nothing said of whether the e-mail is verified", Key().Token(Without("email_verified")),
+       ErrorCode::kPermission},
       {"e-mail not verified", Key().Token(With("email_verified", false)), ErrorCode::kPermission},
       {"e-mail verified as text", Key().Token(With("email_verified", "true")),
        ErrorCode::kPermission},
@@ -275,6 +292,30 @@ TEST_F(TokenVerifierTest, KeepsItsKeysWhileTheServerIsAway) {
   EXPECT_EQ(server_.calls, 2);
 }
 
+// Any e-mail may be typed into an account of most issuers.
+TEST_F(TokenVerifierTest, AUsersEmailMustBeVerified) {
+  const auto users = NewTokenVerifier(server_, clock_,
+                                      {.keys_url = "https://keys.example/certs",
+                                       .issuers = {"https://accounts.google.com"},
+                                       .audience = kWorker});
+  EXPECT_TRUE(users->Verify(Key().Token(Good())).ok());
+  for (const Json& claims :
+       {Without("email_verified"), With("email_verified", false), With("email_verified", "true"),
+        With("email_verified", 1), With("email_verified", nullptr)}) {
+    EXPECT_EQ(users->Verify(Key().Token(claims)).code(), ErrorCode::kPermission) << claims;
+  }
+}
+
+TEST_F(TokenVerifierTest, WhoComesWithAKnownKeyIsNotHeldByAServerThatHangs) {
+  ASSERT_TRUE(verifier_->Verify(Key().Token(Good())).ok());
+  clock_.now += Seconds(61);
+  server_.Hang();
+  std::jthread rotated([&] { (void)verifier_->Verify(OtherKey().Token(Good())); });
+  server_.WaitForACall();
+  EXPECT_TRUE(verifier_->Verify(Key().Token(Good())).ok());  // comes back, or the test never ends
+  server_.GoOn();
+}
+
 TEST_F(TokenVerifierTest, WithoutKeysNobodyComesIn) {
   server_.away = true;
   EXPECT_EQ(verifier_->Verify(Key().Token(Good())).code(), ErrorCode::kUnavailable);
@@ -295,6 +336,14 @@ TEST(ProxyToken, IsSignedWithAnEllipticCurve) {
   const auto whose = verifier->Verify(key.Token(claims));
   ASSERT_TRUE(whose.ok()) << whose.error().message;
   EXPECT_EQ(whose->email, "me@example.org");
+  // What an external provider has not verified is nobody's e-mail.
+  claims["gcip"] = {{"email_verified", true}};
+  EXPECT_TRUE(verifier->Verify(key.Token(claims)).ok());
+  for (const Json& external : {Json({{"email_verified", false}}), Json::object(), Json("x")}) {
+    claims["gcip"] = external;
+    EXPECT_EQ(verifier->Verify(key.Token(claims)).code(), ErrorCode::kPermission);
+  }
+  claims.erase("gcip");
   claims["aud"] = "/projects/2/x";
   EXPECT_EQ(verifier->Verify(key.Token(claims)).code(), ErrorCode::kPermission);
 }

@@ -10,8 +10,8 @@ constexpr size_t kManyEntries = 1024;
 
 }  // namespace
 
-WritePacer::WritePacer(Milliseconds interval, const Timing& timing)
-    : interval_(interval), timing_(timing) {}
+WritePacer::WritePacer(Milliseconds interval, const Timing& timing, std::stop_token stop)
+    : interval_(interval), timing_(timing), stop_(std::move(stop)) {}
 
 WritePacer::Turn::Turn(WritePacer& pacer, std::string key) : pacer_(pacer), key_(std::move(key)) {
   pacer_.Begin(key_);
@@ -36,7 +36,7 @@ void WritePacer::Begin(const std::string& key) {
     // A clock that was set back must not stop the writing for long.
     wait = std::min<Milliseconds>(entry.next - timing_.Now(), interval_);
   }
-  if (wait > Milliseconds(0)) timing_.Sleep(wait);
+  if (wait > Milliseconds(0)) timing_.Sleep(wait, stop_);
 }
 
 void WritePacer::End(const std::string& key) {

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <stop_token>
 #include <string>
 
 #include "net/retry.h"
@@ -16,8 +17,8 @@ namespace gnosis {
 
 class WritePacer {
  public:
-  // `timing` must outlive it.
-  WritePacer(Milliseconds interval, const Timing& timing);
+  // `timing` must outlive it. A stop ends the wait: the write after it will not come to be.
+  WritePacer(Milliseconds interval, const Timing& timing, std::stop_token stop = {});
 
   class Turn {
    public:
@@ -44,6 +45,7 @@ class WritePacer {
 
   const Milliseconds interval_;
   const Timing& timing_;
+  const std::stop_token stop_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, Entry> entries_;

@@ -66,6 +66,15 @@ TEST_F(WritePacerTest, WritersOfOneObjectGoOneAfterAnother) {
   EXPECT_EQ(clock_.slept_ms(), 199 * 1000);
 }
 
+TEST_F(WritePacerTest, AStopEndsTheWait) {
+  std::stop_source stop;
+  const Timing timing;  // really sleeps: an hour, or the test never ends
+  WritePacer pacer(std::chrono::hours(1), timing, stop.get_token());
+  WritePacer::Turn(pacer, "a").Wrote();
+  std::jthread second([&] { const WritePacer::Turn turn(pacer, "a"); });
+  stop.request_stop();
+}
+
 TEST_F(WritePacerTest, ManyObjectsAreForgotten) {
   for (int i = 0; i < 5'000; ++i) {
     Write(std::to_string(i));

@@ -241,6 +241,7 @@ class CurlClient final : public HttpClient {
     if (const Status good = CheckCall(call); !good.ok()) {
       return good.error().Context(PlaceOf(call.url));
     }
+    if (call.stop.stop_requested()) return Error{ErrorCode::kInterrupted, "asked to stop", ""};
     EasyHandle handle = Take();
     auto reply = SendWith(handle.get(), call);
     GiveBack(std::move(handle));

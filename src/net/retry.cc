@@ -2,14 +2,19 @@
 
 #include <algorithm>
 #include <charconv>
+#include <condition_variable>
+#include <mutex>
 #include <random>
-#include <thread>
+#include <utility>
 
 namespace gnosis {
 
-void Timing::Sleep(Milliseconds time) const {
+void Timing::Sleep(Milliseconds time, const std::stop_token& stop) const {
   if (sleep) return sleep(time);
-  std::this_thread::sleep_for(time);
+  std::mutex mutex;
+  std::condition_variable_any stopped;
+  std::unique_lock lock(mutex);
+  stopped.wait_for(lock, stop, time, [] { return false; });
 }
 
 double Timing::Random() const {
@@ -18,19 +23,19 @@ double Timing::Random() const {
   return std::uniform_real_distribution<double>(0, 1)(generator);
 }
 
-Retry::Retry(const RetryPolicy& policy, const Timing& timing)
-    : policy_(policy), timing_(timing), begin_(timing.Now()) {}
+Retry::Retry(const RetryPolicy& policy, const Timing& timing, std::stop_token stop)
+    : policy_(policy), timing_(timing), stop_(std::move(stop)), begin_(timing.Now()) {}
 
 bool Retry::Again(std::optional<Milliseconds> retry_after) {
-  if (++failures_ >= policy_.attempts) return false;
+  if (++failures_ >= policy_.attempts || stop_.stop_requested()) return false;
   const int doublings = std::min(failures_ - 1, 30);
   const auto cap = std::min<int64_t>(policy_.max_delay.count(),
                                      policy_.first_delay.count() * (int64_t{1} << doublings));
   const Milliseconds wait = std::max(Milliseconds(int64_t(double(cap) * timing_.Random())),
                                      retry_after.value_or(Milliseconds(0)));
   if (timing_.Now() + wait - begin_ > policy_.max_total) return false;
-  timing_.Sleep(wait);
-  return true;
+  timing_.Sleep(wait, stop_);
+  return !stop_.stop_requested();
 }
 
 bool IsRetryableStatus(int status) {

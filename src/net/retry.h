@@ -2,11 +2,13 @@
 // say: it knows what repeating would do.
 //
 // The life of a Retry: made before the first attempt -> after each failed one Again() waits and
-// says whether to go on -> false when the attempts or the time are spent.
+// says whether to go on -> false when the attempts or the time are spent, or it was asked to stop,
+// which ends the wait at once.
 #pragma once
 
 #include <functional>
 #include <optional>
+#include <stop_token>
 
 #include "base/clock.h"
 #include "net/http.h"
@@ -27,13 +29,14 @@ struct Timing {
   std::function<double()> random;           // 0 <= x < 1; nothing: really
 
   Time Now() const { return clock->Now(); }
-  void Sleep(Milliseconds time) const;
+  // Shorter when `stop` is requested.
+  void Sleep(Milliseconds time, const std::stop_token& stop = {}) const;
   double Random() const;
 };
 
 class Retry {
  public:
-  Retry(const RetryPolicy& policy, const Timing& timing);
+  Retry(const RetryPolicy& policy, const Timing& timing, std::stop_token stop = {});
   // Waits between nothing and first_delay, doubled with every failure up to max_delay ("full
   // jitter"), or as long as the server asked, whichever is longer.
   bool Again(std::optional<Milliseconds> retry_after = std::nullopt);
@@ -42,6 +45,7 @@ class Retry {
  private:
   const RetryPolicy policy_;
   const Timing& timing_;
+  const std::stop_token stop_;
   const Time begin_;
   int failures_ = 0;
 };

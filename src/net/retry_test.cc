@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stop_token>
+#include <thread>
 #include <vector>
 
 namespace gnosis {
@@ -70,6 +72,34 @@ TEST_F(RetryTest, ManyFailuresDoNotOverflow) {
   RetryPolicy policy = policy_;
   policy.attempts = 100;
   EXPECT_EQ(AttemptsOf(NewRetry(policy)), 100);
+}
+
+TEST_F(RetryTest, DoesNotWaitWhenItWasAskedToStop) {
+  std::stop_source stop;
+  Retry retry(policy_, timing_, stop.get_token());
+  EXPECT_TRUE(retry.Again());
+  stop.request_stop();
+  EXPECT_FALSE(retry.Again(Seconds(7)));
+  EXPECT_THAT(waits_ms_, ElementsAre(100));
+}
+
+TEST_F(RetryTest, WhatIsAskedToStopWhileItWaitsDoesNotGoOn) {
+  std::stop_source stop;
+  Timing timing = timing_;
+  timing.sleep = [&](Milliseconds) { stop.request_stop(); };
+  EXPECT_FALSE(Retry(policy_, timing, stop.get_token()).Again());
+}
+
+TEST(Timing, SleepsForRealAndNoLongerThanItMay) {
+  std::stop_source stop;
+  const Timing timing;
+  timing.Sleep(Milliseconds(1));
+  timing.Sleep(Milliseconds(1), stop.get_token());
+  // An hour, or the test never ends: asked before, and asked meanwhile.
+  std::jthread sleeping([&] { timing.Sleep(Seconds(3600), stop.get_token()); });
+  stop.request_stop();
+  sleeping.join();
+  timing.Sleep(Seconds(3600), stop.get_token());
 }
 
 TEST(RetryAfter, TakesSecondsAndNothingElse) {
