@@ -46,14 +46,15 @@ Result<std::unique_ptr<CloudClients>> CloudClients::Make(const CloudSettings& se
   if (stand_ins) {
     clients->tokens_ = NewNoTokens();
   } else {
-    ASSIGN_OR_RETURN(clients->tokens_,
-                     NewCredentials(CredentialsFromEnvironment(), *clients->http_));
+    CredentialsOptions options = CredentialsFromEnvironment();
+    options.stop = clients->stop_.get_token();
+    ASSIGN_OR_RETURN(clients->tokens_, NewCredentials(std::move(options), *clients->http_));
   }
   return clients;
 }
 
 std::unique_ptr<ObjectStore> CloudClients::NewStore() {
-  CloudStorageOptions options{.bucket = settings_.bucket};
+  CloudStorageOptions options{.bucket = settings_.bucket, .stop = stop_.get_token()};
   if (!settings_.storage_emulator.empty()) {
     options.endpoint = EmulatorUrl(settings_.storage_emulator);
   }
@@ -68,7 +69,8 @@ std::unique_ptr<TaskQueue> CloudClients::NewQueue() {
                             .queue = settings_.queue,
                             .worker_url = settings_.worker_url,
                             .service_account = settings_.service_account,
-                            .dispatch_deadline = settings_.dispatch_deadline};
+                            .dispatch_deadline = settings_.dispatch_deadline,
+                            .stop = stop_.get_token()};
   if (!settings_.tasks_emulator.empty()) options.endpoint = EmulatorUrl(settings_.tasks_emulator);
   return NewCloudTasksQueue(std::move(options), *http_, *tokens_);
 }
@@ -76,7 +78,8 @@ std::unique_ptr<TaskQueue> CloudClients::NewQueue() {
 TokenGate CloudClients::NewWorkerGate() {
   worker_tokens_ = NewTokenVerifier(
       *http_, SystemClock(),
-      WorkerPolicy(settings_.google_keys_url, settings_.worker_url, settings_.service_account));
+      WorkerPolicy(settings_.google_keys_url, settings_.worker_url, settings_.service_account),
+      stop_.get_token());
   return [this](const std::string& token) { return VerdictOf(worker_tokens_->Verify(token)); };
 }
 
@@ -86,11 +89,13 @@ TokenUsers CloudClients::NewTokenUsers() {
                                     {.keys_url = settings_.oidc_keys_url,
                                      .issuers = {settings_.oidc_issuer},
                                      .audience = settings_.oidc_audience,
-                                     .email = ""});
+                                     .email = ""},
+                                    stop_.get_token());
   }
   if (!settings_.iap_audience.empty()) {
     proxy_tokens_ = NewTokenVerifier(*http_, SystemClock(),
-                                     ProxyPolicy(settings_.iap_keys_url, settings_.iap_audience));
+                                     ProxyPolicy(settings_.iap_keys_url, settings_.iap_audience),
+                                     stop_.get_token());
   }
   if (!user_tokens_ && !proxy_tokens_) return nullptr;
   return [this](const HttpRequest& request) -> std::optional<Result<std::string>> {

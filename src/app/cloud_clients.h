@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "api/access.h"
@@ -32,10 +33,15 @@ class CloudClients {
 
   CloudStorageStore& storage() { return *storage_; }  // after NewStore
 
+  // Ends every call, and every pause before its next try, with kInterrupted; further calls fail at
+  // once. For when what is still under way may be lost. From any thread.
+  void Stop() { stop_.request_stop(); }
+
  private:
   explicit CloudClients(const CloudSettings& settings);
 
   const CloudSettings settings_;
+  std::stop_source stop_;
   std::unique_ptr<HttpClient> http_;
   std::unique_ptr<TokenSource> tokens_;  // nullptr: all are stand-ins
   std::unique_ptr<TokenVerifier> worker_tokens_;
