@@ -1,5 +1,7 @@
 #include "google/bucket_uploads.h"
 
+#include <fmt/format.h>
+
 #include "task/upload_records.h"
 
 namespace gnosis {
@@ -13,6 +15,10 @@ class BucketUploads final : public PartialUploads {
   bool IsDirect() const override { return true; }
 
   Result<PartialUpload> Create(const UploadWish& wish) override {
+    if (wish.length_bytes == 0) {
+      return Error{ErrorCode::kInvalidArgument, "a document has at least one byte",
+                   "Upload-Length is the size of the whole file"};
+    }
     // Instances do not know of each other's: a few more than the limit may come to be at once.
     ASSIGN_OR_RETURN(PartialUpload upload, records_.Begin(wish));
     ASSIGN_OR_RETURN(upload.direct_url,
@@ -34,8 +40,9 @@ class BucketUploads final : public PartialUploads {
     }
     const auto data = store_.Stat(UploadDataKey(upload.key));
     if (!data.ok() && data.code() != ErrorCode::kNotFound) return data.error();
-    // The session took as many bytes as were announced, or it is not complete.
-    upload.offset_bytes = data.ok() ? data->size_bytes : 0;
+    if (data.ok() && data->size_bytes != upload.length_bytes) return RemoveOther(upload, *data);
+    // The session is complete, or the bucket shows nothing.
+    upload.offset_bytes = data.ok() ? upload.length_bytes : 0;
     return upload;
   }
 
@@ -61,6 +68,17 @@ class BucketUploads final : public PartialUploads {
   Result<int> Sweep() override { return 0; }
 
  private:
+  // Cloud Storage was told the length and should have refused. What was admitted by its length must
+  // not turn out to be something else.
+  Error RemoveOther(const PartialUpload& upload, const ObjectInfo& data) {
+    const Status removed = store_.Delete(UploadDataKey(upload.key), data.generation);
+    if (!removed.ok()) return removed.error();
+    return {ErrorCode::kTooLarge,
+            fmt::format("{} bytes came, not the {} that were announced", data.size_bytes,
+                        upload.length_bytes),
+            "they are deleted; start a new upload with the size of the whole file"};
+  }
+
   CloudStorageStore& store_;
   UploadRecords records_;
 };

@@ -50,6 +50,32 @@ TEST_F(BucketUploadsTest, WhatBecameAJobIsRememberedWithoutItsBytes) {
   EXPECT_FALSE(store_->Stat(UploadDataKey(upload.key)).ok());
 }
 
+TEST_F(BucketUploadsTest, ADocumentWithoutBytesOpensNoSessionForAnyNumberOfThem) {
+  const auto none = uploads_->Create({.owner = kOwner, .length_bytes = 0, .file_name = "a.pdf"});
+  EXPECT_EQ(none.code(), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(store_->StartResumableUpload({.key = "some/key", .size_bytes = 0}).code(),
+            ErrorCode::kInvalidArgument);
+  EXPECT_EQ(int(JsonInteger(server_.Admin("/_stats")["by_op"], "start_resumable").value_or(0)), 0);
+}
+
+// Whatever way it came there: past a session that did not look.
+TEST_F(BucketUploadsTest, MoreOrLessThanWasAnnouncedIsDeleted) {
+  for (const std::string& other : {std::string(), std::string("ab"), Bytes(300'000)}) {
+    const PartialUpload upload = Create(3);
+    Put(UploadDataKey(upload.key), other);
+    EXPECT_EQ(uploads_->Find(kOwner, upload.key.upload_id).code(), ErrorCode::kTooLarge);
+    EXPECT_EQ(store_->Stat(UploadDataKey(upload.key)).code(), ErrorCode::kNotFound);
+    EXPECT_EQ(Found(upload).offset_bytes, 0u);
+    ASSERT_TRUE(uploads_->Remove(upload).ok());
+  }
+}
+
+TEST_F(BucketUploadsTest, WhoSendsAnotherNumberOfBytesIsRefusedByTheSession) {
+  const PartialUpload upload = Create(3);
+  EXPECT_NE(SendTo(upload.direct_url, "abcdef"), 200);
+  EXPECT_EQ(Found(upload).offset_bytes, 0u);
+}
+
 TEST_F(BucketUploadsTest, NobodyFindsWhatIsSomebodyElsesOrExpired) {
   const PartialUpload upload = Create(3);
   EXPECT_EQ(uploads_->Find("you@example.org", upload.key.upload_id).code(), ErrorCode::kNotFound);

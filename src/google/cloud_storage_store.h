@@ -53,7 +53,7 @@ struct ObjectDetails {
 struct DirectUpload {
   std::string key;
   std::string content_type;
-  uint64_t size_bytes = 0;
+  uint64_t size_bytes = 0;  // the session takes exactly so many; 0: not known yet, for our own
   IfGeneration if_generation = kAbsent;
   std::string origin;  // of the page that will send it ("https://ocr.example"); "" is no browser
 };
@@ -68,6 +68,7 @@ struct CloudStorageCounts {
 class CloudStorageStore : public ObjectStore {
  public:
   // The session's URI: whoever has it may upload this object for a week. Never log it.
+  // kInvalidArgument without a size: a stranger could send any number of bytes.
   virtual Result<std::string> StartResumableUpload(const DirectUpload& upload) = 0;
   virtual Result<ObjectDetails> Details(const std::string& key) = 0;
   virtual CloudStorageCounts counts() const = 0;

@@ -205,9 +205,10 @@ TEST_F(CloudStorageTest, ABrowserUploadsToTheSessionThatItIsGiven) {
   EXPECT_EQ(Send(rest).status, 200);
   EXPECT_TRUE(BytesOf("users/a/original.pdf") == bytes);
   EXPECT_EQ(store_->Details("users/a/original.pdf")->content_type, "application/pdf");
-  EXPECT_EQ(CodeOf(store_->StartResumableUpload(
-                {.key = "users/a/original.pdf", .content_type = "application/pdf"})),
-            ErrorCode::kPreconditionFailed);
+  EXPECT_EQ(
+      CodeOf(store_->StartResumableUpload(
+          {.key = "users/a/original.pdf", .content_type = "application/pdf", .size_bytes = 1})),
+      ErrorCode::kPreconditionFailed);
 }
 
 TEST_F(CloudStorageTest, CountsWhatEachCallCosts) {
@@ -244,14 +245,15 @@ TEST_F(CloudStorageTest, ASessionElsewhereIsNotSentTheDocument) {
   options.bucket = "attic";
   options.timing = clock_.timing();
   const auto store = NewCloudStorageStore(options, elsewhere, *tokens_);
+  const DirectUpload upload{.key = "a", .content_type = "x", .size_bytes = 1};
   for (const char* bad :
        {"", "/relative", "http://storage.googleapis.com/x", "https://evil.example/x",
         "https://x@evil.example/.googleapis.com", "https://googleapis.com.evil/"}) {
     elsewhere.location = bad;
-    EXPECT_FALSE(store->StartResumableUpload({.key = "a", .content_type = "x"}).ok()) << bad;
+    EXPECT_FALSE(store->StartResumableUpload(upload).ok()) << bad;
   }
   elsewhere.location = "https://storage.googleapis.com/upload/x";
-  EXPECT_TRUE(store->StartResumableUpload({.key = "a", .content_type = "x"}).ok());
+  EXPECT_TRUE(store->StartResumableUpload(upload).ok());
 }
 
 using CloudStorageDeathTest = CloudStorageTest;
