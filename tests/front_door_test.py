@@ -176,6 +176,71 @@ class WhoMayCall(Door):
         self.assertIn(b"nobody may call", last.stderr)
         self.until(lambda: self.server.request("GET", "/api/v1/jobs", headers=bearer(local))[0] == 401)
 
+    @unittest.skipUnless(os.geteuid() == 0, "only root can be two users")
+    def test_what_root_writes_beside_a_service_of_another_user_does_not_open_its_door(self):
+        nobody = 65534
+        os.chown(self.data, nobody, nobody)
+        file = os.path.join(self.data, "access", "keys.json")
+        self.server = Server(self.data)
+        self.server.user = nobody
+        self.server.start()
+
+        def status(headers=None):
+            return self.server.request("GET", "/api/v1/jobs", headers=headers)[0]
+        self.assertEqual(status(), 200)
+        key = self.add_key("laptop", ADA)
+        for path, mode in ((os.path.dirname(file), 0o700), (file, 0o600)):
+            info = os.stat(path)
+            self.assertEqual((info.st_uid, info.st_gid, info.st_mode & 0o777), (nobody, nobody, mode))
+        self.until(lambda: status() == 401, seconds=5)
+        self.assertEqual(status(bearer(key)), 200)
+
+        # As an editor that replaces the file leaves it.
+        with open(file, encoding="utf-8") as old, open(file + ".new", "w", encoding="utf-8") as new:
+            new.write(old.read())
+        os.chmod(file + ".new", 0o600)
+        os.replace(file + ".new", file)
+        self.until(lambda: status(bearer(key)) == 401, seconds=5)
+        self.assertEqual(status(), 401)
+        self.assertEqual(self.server.json("GET", "/readyz"),
+                         (503, {"status": "not_ready", "failed": ["keys"]}))
+        self.assertEqual(self.server.request("GET", "/livez")[0], 200)
+        self.assertIn("the API keys cannot be read, nobody is let in", self.log())
+        self.server.stop()
+        with self.assertRaisesRegex(AssertionError, "access/keys.json may not be read.*\n.*chown"):
+            self.server.start()
+
+        # The next one mends it, also the folder.
+        os.chown(os.path.dirname(file), 0, 0)
+        phone = self.add_key("phone", BOB)
+        self.server.start()
+        self.assertEqual([status(), status(bearer(key)), status(bearer(phone))], [401, 200, 200])
+        self.assertEqual(keys(self.data, "revoke", "phone").returncode, 0)
+        self.until(lambda: status(bearer(phone)) == 401, seconds=5)
+        self.assertEqual(status(bearer(key)), 200)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can be two users")
+    def test_root_gives_away_nothing_that_a_link_leads_to(self):
+        nobody = 65534
+        os.chown(self.data, nobody, nobody)
+        access = os.path.join(self.data, "access")
+        os.mkdir(access, 0o700)
+        os.chown(access, nobody, nobody)
+        with tempfile.TemporaryDirectory() as elsewhere:
+            secret = os.path.join(elsewhere, "shadow")
+            with open(secret, "w", encoding="utf-8") as file:
+                file.write("secret")
+            os.chmod(secret, 0o600)
+            for link in (os.symlink, os.link):
+                link(secret, os.path.join(access, "keys.json"))
+                self.assertNotEqual(keys(self.data, "add", "x", "--owner", ADA).returncode, 0)
+                self.assertEqual(os.stat(secret).st_uid, 0)
+                os.remove(os.path.join(access, "keys.json"))
+            os.rmdir(access)
+            os.symlink(elsewhere, access)
+            keys(self.data, "add", "x", "--owner", ADA)
+            self.assertEqual((os.stat(elsewhere).st_uid, os.listdir(elsewhere)), (0, ["shadow"]))
+
     def test_two_owners_never_meet(self):
         ada, bob = self.add_key("ada", ADA), self.add_key("bob", BOB)
         self.start()

@@ -51,6 +51,7 @@ class Server:
         self.data_dir = data_dir
         self.settings = settings
         self.process = None
+        self.user = None  # as whom it runs: a number, for root to choose
 
     def start(self):
         environment = {**os.environ, "GNOSIS_DATA_DIR": self.data_dir, "PORT": "0",
@@ -58,7 +59,9 @@ class Server:
         self.log = open(os.path.join(self.data_dir, "server.log"), "ab")
         begin = self.log.tell()
         self.process = subprocess.Popen([PROGRAM, "serve"], env=environment, stderr=self.log,
-                                        stdout=self.log, stdin=subprocess.DEVNULL)
+                                        stdout=self.log, stdin=subprocess.DEVNULL,
+                                        user=self.user, group=self.user,
+                                        extra_groups=None if self.user is None else [])
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             with open(self.log.name, "rb") as log:

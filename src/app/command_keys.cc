@@ -5,13 +5,33 @@
 #include <cstdio>
 
 #include "api/key_ring.h"
+#include "app/data_owner.h"
 #include "app/state_place.h"
 #include "base/clock.h"
 
 namespace gnosis {
+namespace {
+
+// What is written there, the service must be able to read.
+Result<StatePlace> OpenStateOfService(const Settings& settings) {
+  if (!settings.cloud.on) RETURN_IF_ERROR(ActAsOwnerOf(settings.data_dir));
+  return OpenState(settings);
+}
+
+void WarnOfOtherOwner(const Settings& settings) {
+  if (settings.cloud.on) return;
+  const auto other = OtherOwnerOf(settings.data_dir);
+  if (!other) return;
+  fmt::print(stderr,
+             "gnosis-ocr: {0} belongs to {1}, but the keys are yours now: a service that runs as\n"
+             "  {1} cannot read them and lets nobody in; run this command as {1} (or root)\n",
+             settings.data_dir.string(), *other);
+}
+
+}  // namespace
 
 ExitCode RunKeysAdd(const Settings& settings, const std::string& name, const std::string& owner) {
-  const auto place = OpenState(settings);
+  const auto place = OpenStateOfService(settings);
   if (!place.ok()) return ReportError(place.error());
   const std::string secret = NewSecret();
   bool first = false;
@@ -25,6 +45,7 @@ ExitCode RunKeysAdd(const Settings& settings, const std::string& name, const std
              "gnosis-ocr: this is the only time that the key is shown; it is sent as\n"
              "  Authorization: Bearer KEY\n");
   if (first) fmt::print(stderr, "  From now on nobody may call the server without a key.\n");
+  WarnOfOtherOwner(settings);
   return ExitCode::kOk;
 }
 
@@ -40,7 +61,7 @@ ExitCode RunKeysList(const Settings& settings) {
 }
 
 ExitCode RunKeysRevoke(const Settings& settings, const std::string& name) {
-  const auto place = OpenState(settings);
+  const auto place = OpenStateOfService(settings);
   if (!place.ok()) return ReportError(place.error());
   bool last = false;
   const Status removed = ChangeApiKeys(*place->store, [&](std::vector<ApiKey>& keys) {
@@ -49,6 +70,7 @@ ExitCode RunKeysRevoke(const Settings& settings, const std::string& name) {
     return status;
   });
   if (!removed.ok()) return ReportError(removed.error());
+  WarnOfOtherOwner(settings);
   if (last) {
     fmt::print(stderr,
                "gnosis-ocr: no key is left, nobody may call the server now;\n"
