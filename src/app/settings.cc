@@ -220,6 +220,10 @@ void ReadCloud(Reader& reader, CloudSettings& cloud) {
   cloud.on = reader.Flag("RUNNING_IN_CLOUD");
   cloud.tasks = reader.Flag("CLOUD_TASKS_ENABLED");
   cloud.is_worker = cloud.on && reader.Flag("IS_WORKER");
+  // It is the queue that calls a worker.
+  if (cloud.is_worker && !cloud.tasks) {
+    reader.Fail("CLOUD_TASKS_ENABLED", "true where IS_WORKER is true");
+  }
   cloud.bucket = reader.TextIf(cloud.on, "GCS_BUCKET_NAME", "the name of a bucket");
   cloud.storage_emulator = reader.Text("STORAGE_EMULATOR_HOST");
   cloud.tasks_emulator = reader.Text("CLOUD_TASKS_EMULATOR_HOST");

@@ -28,6 +28,15 @@ std::string OriginOf(const Settings& settings, const std::string& name) {
   return "no such setting";
 }
 
+TEST(Settings, AWorkerWithoutAQueueIsRefused) {
+  const auto settings = LoadSettings(With({{"RUNNING_IN_CLOUD", "true"},
+                                           {"IS_WORKER", "true"},
+                                           {"GCS_BUCKET_NAME", "attic"},
+                                           {"CLOUD_TASKS_ENABLED", "false"}}));
+  EXPECT_EQ(settings.code(), ErrorCode::kInvalidArgument);
+  EXPECT_NE(settings.error().message.find("CLOUD_TASKS_ENABLED"), std::string::npos);
+}
+
 TEST(Settings, HaveDefaults) {
   const auto settings = LoadSettings(With({}));
   ASSERT_TRUE(settings.ok()) << settings.error().message;
