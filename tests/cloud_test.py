@@ -3,6 +3,7 @@ import json
 import os
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 import urllib.request
@@ -179,6 +180,58 @@ class CloudTest(unittest.TestCase):
             if world.webs[0].json("GET", f"/api/v1/jobs/{job_id}")[1]["status"] == "completed":
                 return
             time.sleep(0.5)
+
+    def test_while_the_bucket_hangs_the_service_says_that_it_lives(self):
+        world = self.world(webs=1)
+        web = world.webs[0]
+        world.storage.call("POST", "/_faults", {"rules": [{"kind": "stall", "seconds": 600}]})
+        time.sleep(1.5)  # the list of keys has grown old
+        # More callers than there are threads for them.
+        callers = [threading.Thread(target=self.ask_in_vain, args=(web, f"/api/v1/jobs?limit={i + 1}"),
+                                    daemon=True) for i in range(32)]
+        for caller in callers:
+            caller.start()
+        time.sleep(1.5)
+        self.assertTrue(all(caller.is_alive() for caller in callers))
+        for server in (web, world.worker):
+            for _ in range(20):
+                begin = time.monotonic()
+                self.assertEqual(server.request("GET", "/livez")[0], 200)
+                self.assertLess(time.monotonic() - begin, 5)
+        for server in (web, world.worker):
+            code, seconds = server.stop()
+            self.assertEqual(code, 0)
+            self.assertLess(seconds, 10)
+
+    @staticmethod
+    def ask_in_vain(server, path):
+        try:
+            server.request("GET", path)
+        except OSError:
+            pass
+
+    def test_sigterm_ends_within_ten_seconds_whatever_the_bucket_does(self):
+        faults = ({"kind": "status", "status": 503, "retry_after": 30}, {"kind": "status", "status": 500},
+                  {"kind": "stall", "seconds": 600})
+        for fault in faults:
+            for tasks in ("true", "false"):
+                with self.subTest(fault=fault, tasks=tasks):
+                    world = self.world(webs=0)
+                    web = world.start("web", PORT="0", CLOUD_TASKS_ENABLED=tasks)
+                    world.webs.append(web)
+                    job_id = web.submit(make_pdf(40))
+                    self.wait_for_more_pages(web, job_id)
+                    world.storage.call("POST", "/_faults", {"rules": [fault]})
+                    callers = [threading.Thread(target=self.ask_in_vain, daemon=True,
+                                                args=(web, f"/api/v1/jobs/{job_id}/result"))
+                               for _ in range(4)]
+                    for caller in callers:
+                        caller.start()
+                    time.sleep(3)  # far into the pauses between tries
+                    for server in (web, world.worker):
+                        code, seconds = server.stop()
+                        self.assertEqual(code, 0)
+                        self.assertLess(seconds, 10)
 
     def test_a_large_document_goes_straight_to_the_bucket(self):
         world = self.world(webs=2)
