@@ -85,10 +85,24 @@ CodeRule RuleFor(ErrorCode code) {
   return {500, 0, "the server made a mistake", kSeeLog};
 }
 
+// What the operating system or the store says of a file begins with its name, and that names
+// folders of this machine: it is for the log. Nothing that is said to a caller on purpose does;
+// jobs and pages have numbers.
+bool NamesAFile(const Error& error) {
+  if (error.code == ErrorCode::kNotFound) return error.message.find('/') != std::string::npos;
+  return error.message.starts_with('/');
+}
+
 }  // namespace
 
 Problem ProblemOf(const Error& error) {
-  const CodeRule rule = RuleFor(error.code);
+  CodeRule rule = RuleFor(error.code);
+  if (rule.detail.empty() && NamesAFile(error)) {
+    rule.detail = error.code == ErrorCode::kNotFound
+                      ? "what the request is about is not there any more"
+                      : "the server cannot use a file of its own";
+    rule.hint = kSeeLog;
+  }
   Problem problem;
   problem.status = rule.status;
   problem.code = ErrorCodeName(error.code);
@@ -116,7 +130,7 @@ HttpResponse ProblemResponse(const Problem& problem) {
 
 HttpResponse ErrorResponse(const Error& error, const std::string& request_id) {
   const Problem problem = ProblemOf(error);
-  if (problem.status >= 500) {
+  if (problem.status >= 500 || NamesAFile(error)) {
     // Whoever hangs up in the middle is no trouble of ours.
     const bool hung_up = error.code == ErrorCode::kInterrupted;
     Log(hung_up ? LogLevel::kInfo : LogLevel::kError, "request failed",

@@ -51,6 +51,22 @@ TEST(Problem, AFaultOfTheServerSaysNothingOfItsPaths) {
   }
 }
 
+TEST(Problem, NoCallerIsToldWhereAFileOfTheServerLies) {
+  for (const ErrorCode code : kAllCodes) {
+    for (const Error& error : {ErrnoError(ENOENT, "/srv/secret/.tmp-1"),
+                               ErrnoError(ENOENT, "/srv/secret").Context("metadata.json"),
+                               Error{code, "more than 5 bytes", ""}.Context("/srv/secret")}) {
+      const Problem problem = ProblemOf(error);
+      EXPECT_EQ(problem.detail.find("secret"), std::string::npos) << problem.detail;
+      EXPECT_EQ(problem.code, ErrorCodeName(error.code));
+    }
+  }
+  EXPECT_EQ(ProblemOf({ErrorCode::kNotFound, "users/secret/data", ""}).detail.find("secret"),
+            std::string::npos);
+  EXPECT_EQ(ProblemOf({ErrorCode::kNotFound, "the job has no page 4", ""}).detail,
+            "the job has no page 4");
+}
+
 TEST(Problem, WhatMayPassSaysWhenToComeBack) {
   for (const ErrorCode code : kAllCodes) {
     const Problem problem = ProblemOf({code, "", ""});

@@ -88,7 +88,7 @@ class TesseractEngine final : public OcrEngine {
     auto api = LoadModels(*folder, joined, tesseract::OEM_LSTM_ONLY);
     if (api == nullptr) {
       return Error{ErrorCode::kMissingLanguage,
-                   fmt::format("the model of {} in {} cannot be loaded", joined, folder->string()),
+                   fmt::format("the model of {} cannot be loaded", joined),
                    "install it again: it is damaged, or has no LSTM model"};
     }
     if (warm_.size() == kWarmModels) warm_.pop_back();
