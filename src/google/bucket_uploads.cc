@@ -33,7 +33,11 @@ class BucketUploads final : public PartialUploads {
 
   Result<PartialUpload> Find(const std::string& owner, std::string_view upload_id) override {
     ASSIGN_OR_RETURN(PartialUpload upload, records_.Find(owner, upload_id));
-    if (upload.job_id) return upload;
+    if (upload.job_id) {
+      // There are bytes only when Finish did not come to its end.
+      (void)store_.Delete(UploadDataKey(upload.key), kAnyGeneration);
+      return upload;
+    }
     if (records_.IsExpired(upload)) {
       RETURN_IF_ERROR(store_.Delete(UploadDataKey(upload.key), kAnyGeneration));
       return UploadRecords::Expired();
@@ -53,7 +57,9 @@ class BucketUploads final : public PartialUploads {
   }
 
   Result<FileDescriptor> Open(const PartialUpload& upload) override {
-    return store_.Open(UploadDataKey(upload.key));
+    auto file = store_.Open(UploadDataKey(upload.key));
+    if (!file.ok() && file.code() == ErrorCode::kNotFound) return UploadRecords::NoSuchUpload();
+    return file;
   }
 
   Status Finish(const PartialUpload& upload, const std::string& job_id) override {
