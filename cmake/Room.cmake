@@ -55,13 +55,22 @@ function(room name)
   endif()
 endfunction()
 
-# Everything that also runs under the sanitizers.
+# Everything that also runs under AddressSanitizer, and of it what also runs under ThreadSanitizer.
 add_custom_target(unit_tests)
+add_custom_target(thread_tests)
+
+# Has ctest run the test program `target` as one test; further arguments are its labels. A process for
+# every case costs more than the cases do, most of all under the sanitizers.
+function(run_tests target)
+  add_test(NAME ${target} COMMAND ${target})
+  set_tests_properties(${target} PROPERTIES TIMEOUT 900 LABELS "${ARGN}")
+endfunction()
 
 # `room_tests(session)` builds every src/session/*_test.cc into the program session_tests.
-# Extra arguments are further libraries and sources.
+# THREADS: also under ThreadSanitizer. USES are further libraries, SOURCES the sources where they are
+# not all of the folder.
 function(room_tests name)
-  cmake_parse_arguments(TESTS "" "FOLDER" "USES;SOURCES;EXCEPT;APART" ${ARGN})
+  cmake_parse_arguments(TESTS "THREADS" "FOLDER" "USES;SOURCES;EXCEPT;APART" ${ARGN})
   if(NOT TESTS_FOLDER)
     set(TESTS_FOLDER ${name})
   endif()
@@ -77,6 +86,13 @@ function(room_tests name)
   add_executable(${name}_tests ${TESTS_SOURCES})
   target_link_libraries(${name}_tests PRIVATE ${name} ${TESTS_USES} GTest::gmock GTest::gtest_main)
   compile_together(${name}_tests ${TESTS_FOLDER} "${TESTS_APART}")
+  # What is tested is optimised as people run it; optimising the tests takes a quarter of their time.
+  target_compile_options(${name}_tests PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
   add_dependencies(unit_tests ${name}_tests)
-  gtest_discover_tests(${name}_tests DISCOVERY_TIMEOUT 60 PROPERTIES LABELS unit)
+  set(labels unit)
+  if(TESTS_THREADS)
+    list(APPEND labels threads)
+    add_dependencies(thread_tests ${name}_tests)
+  endif()
+  run_tests(${name}_tests ${labels})
 endfunction()
