@@ -11,9 +11,9 @@
 namespace gnosis {
 namespace {
 
-using Fault = FaultyStore::Fault;
-constexpr Fault kEveryFault[] = {Fault::kIo, Fault::kPermission, Fault::kLostAnswer,
-                                 Fault::kDeathBefore, Fault::kDeathAfter};
+constexpr FaultyStore::Fault kEveryFault[] = {
+    FaultyStore::Fault::kIo, FaultyStore::Fault::kPermission, FaultyStore::Fault::kLostAnswer,
+    FaultyStore::Fault::kDeathBefore, FaultyStore::Fault::kDeathAfter};
 constexpr const char* kOwner = TestProcess::kUser;
 const std::string kDocument = TestProcess::kDocument;
 
@@ -39,6 +39,7 @@ class FaultyBucket final : public CloudStorageStore {
   Result<std::vector<std::string>> ListFolders(const std::string& folder) override {
     return store_.ListFolders(folder);
   }
+  Result<uint64_t> SizeOf(const std::string& folder) override { return store_.SizeOf(folder); }
   Status Delete(const std::string& key, IfGeneration if_generation) override {
     return store_.Delete(key, if_generation);
   }
@@ -67,7 +68,7 @@ class BucketUploadFaults : public testing::Test {
 
   // One instance, and the fault that it meets.
   struct Instance {
-    Instance(BucketUploadFaults& test, Fault fault, int k)
+    Instance(BucketUploadFaults& test, FaultyStore::Fault fault, int k)
         : faulty(test.store_, fault, k),
           bucket(faulty),
           uploads(
@@ -110,13 +111,13 @@ class BucketUploadFaults : public testing::Test {
   void ForEveryFault(int calls, const std::function<void(Instance&)>& before,
                      const std::function<void(Instance&)>& meet,
                      const std::function<void(Instance&)>& after) {
-    for (const Fault fault : kEveryFault) {
+    for (const FaultyStore::Fault fault : kEveryFault) {
       int struck = 0;
       for (int k = 1;; ++k) {
         SCOPED_TRACE("fault " + std::to_string(int(fault)) + " at call " + std::to_string(k));
         (void)store_.DeleteFolder("");
         clock_ = HandClock();
-        Instance well(*this, Fault::kNone, 0);
+        Instance well(*this, FaultyStore::Fault::kNone, 0);
         before(well);
         int calls_made = 0;
         {
@@ -125,7 +126,7 @@ class BucketUploadFaults : public testing::Test {
           calls_made = faulty.faulty.calls();
           lived_ = !faulty.faulty.dead();
         }
-        Instance next(*this, Fault::kNone, 0);
+        Instance next(*this, FaultyStore::Fault::kNone, 0);
         after(next);
         if (HasFailure()) return;
         if (calls_made < k) break;
