@@ -38,6 +38,10 @@ enum class ErrorCode {
   kInternal,              // a bug seen in time
 };
 
+// What `code()` of a result that is ok is: none of them, so that it can be compared without asking
+// first.
+inline constexpr ErrorCode kNoErrorCode = ErrorCode(-1);
+
 // "password_required" and so on: the `code` of problem+json, of log lines and of failed pages.
 std::string_view ErrorCodeName(ErrorCode code);
 std::optional<ErrorCode> ParseErrorCode(std::string_view name);
@@ -69,7 +73,7 @@ class [[nodiscard]] Result {
   T* operator->() { return &std::get<0>(state_); }
   const T* operator->() const { return &std::get<0>(state_); }
   const Error& error() const { return std::get<1>(state_); }
-  ErrorCode code() const { return error().code; }
+  ErrorCode code() const { return ok() ? kNoErrorCode : error().code; }
 
  private:
   std::variant<T, Error> state_;
@@ -83,7 +87,7 @@ class [[nodiscard]] Result<void> {
   bool ok() const { return !error_; }
   explicit operator bool() const { return ok(); }
   const Error& error() const { return *error_; }
-  ErrorCode code() const { return error().code; }
+  ErrorCode code() const { return ok() ? kNoErrorCode : error().code; }
 
  private:
   std::optional<Error> error_;
