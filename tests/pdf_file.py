@@ -1,4 +1,6 @@
 """Objects of a PDF to its bytes, for documents that tests make on the spot. Standard library only."""
+import hashlib
+import struct
 
 
 def pdf(objects, root=1, trailer=b""):
@@ -14,3 +16,51 @@ def pdf(objects, root=1, trailer=b""):
     out += b"trailer << /Size %d /Root %d 0 R %s >>\nstartxref\n%d\n%%%%EOF\n" % (
         len(objects) + 1, root, trailer, start)
     return bytes(out)
+
+
+_PADDING = bytes.fromhex("28BF4E5E4E758A4164004E56FFFA01082E2E00B6D0683E802F0CA9FE6453697A")
+
+
+def _rc4(key, data):
+    box = list(range(256))
+    j = 0
+    for i in range(256):
+        j = (j + box[i] + key[i % len(key)]) % 256
+        box[i], box[j] = box[j], box[i]
+    out = bytearray()
+    i = j = 0
+    for byte in data:
+        i = (i + 1) % 256
+        j = (j + box[i]) % 256
+        box[i], box[j] = box[j], box[i]
+        out.append(byte ^ box[(box[i] + box[j]) % 256])
+    return bytes(out)
+
+
+class Encryption:
+    """The first standard security handler (PDF 1.7, 7.6.3: revision 2, RC4 of 40 bits). Good for
+    tests: nothing but a digest and a few lines of RC4, and every reader knows it."""
+
+    PERMISSIONS = -4
+    ID = b"0123456789abcdef"
+
+    def __init__(self, password):
+        padded = (password.encode() + _PADDING)[:32]
+        self.owner = _rc4(hashlib.md5(padded).digest()[:5], padded)
+        self.key = hashlib.md5(padded + self.owner + struct.pack("<i", self.PERMISSIONS)
+                               + self.ID).digest()[:5]
+
+    def stream(self, number, data):
+        """`data` as it stands in the stream of object `number`."""
+        return _rc4(hashlib.md5(self.key + struct.pack("<I", number)[:3] + b"\0\0").digest()[:10],
+                    data)
+
+    def dictionary(self):
+        return (b"<< /Filter /Standard /V 1 /R 2 /P %d /O <%s> /U <%s> >>"
+                % (self.PERMISSIONS, self.owner.hex().encode(),
+                   _rc4(self.key, _PADDING).hex().encode()))
+
+    def trailer(self, number):
+        """Where `number` is the object that holds dictionary()."""
+        return b"/Encrypt %d 0 R /ID [<%s> <%s>]" % (number, self.ID.hex().encode(),
+                                                     self.ID.hex().encode())

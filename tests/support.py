@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
-from pdf_file import pdf
+from pdf_file import Encryption, pdf
 
 PROGRAM = os.environ["GNOSIS_PROGRAM"]  # .../gnosis-ocr
 SOURCE = os.environ["GNOSIS_SOURCE"]    # the project's folder
@@ -17,9 +17,11 @@ WORDS = ("harbour ledger winter copper signal garden letter market engine island
          "window silver bridge summer orchard lantern station").split()
 
 
-def make_pdf(pages, lines_per_page=4, width=300, height=200):
-    """A PDF of `pages` small typeset pages; every page says something of its own."""
+def make_pdf(pages, lines_per_page=4, width=300, height=200, title="the register", password=None):
+    """A PDF of `pages` small typeset pages; every page says something of its own: "Page 3 of", the
+    title, and words. `password`: it is encrypted."""
     objects = []  # bodies, numbered from 1
+    encryption = Encryption(password) if password else None
 
     def add(body):
         objects.append(body)
@@ -29,11 +31,13 @@ def make_pdf(pages, lines_per_page=4, width=300, height=200):
     kids = []
     tree = len(objects) + 2 * pages + 1
     for page in range(1, pages + 1):
-        text = [f"Page {page} of the register"]
+        text = [f"Page {page} of {title}"]
         for line in range(lines_per_page):
             text.append(" ".join(WORDS[(page * 7 + line * 3 + k * 5) % len(WORDS)] for k in range(4)))
         stream = b"BT /F1 16 Tf 20 %d Td 22 TL " % (height - 40)
         stream += b" ".join(b"(%s) Tj T*" % t.encode() for t in text) + b" ET"
+        if encryption:
+            stream = encryption.stream(len(objects) + 1, stream)
         content = add(b"<< /Length %d >>\nstream\n%s\nendstream" % (len(stream), stream))
         kids.append(add(b"<< /Type /Page /Parent %d 0 R /MediaBox [0 0 %d %d] /Contents %d 0 R "
                         b"/Resources << /Font << /F1 %d 0 R >> >> >>"
@@ -41,7 +45,8 @@ def make_pdf(pages, lines_per_page=4, width=300, height=200):
     add(b"<< /Type /Pages /Count %d /Kids [%s] >>"
         % (pages, b" ".join(b"%d 0 R" % kid for kid in kids)))
     catalog = add(b"<< /Type /Catalog /Pages %d 0 R >>" % tree)
-    return pdf(objects, root=catalog)
+    trailer = encryption.trailer(add(encryption.dictionary())) if encryption else b""
+    return pdf(objects, root=catalog, trailer=trailer)
 
 
 class Server:

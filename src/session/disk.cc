@@ -195,6 +195,9 @@ class PosixDisk final : public Disk {
         break;
       }
     }
+    if (error == std::errc::no_such_file_or_directory) {
+      return Error{ErrorCode::kIo, path + ": others keep changing it while it is removed", ""};
+    }
     if (error) return ErrnoError(error.value(), path + ": cannot remove the folder");
     return Ok();
   }

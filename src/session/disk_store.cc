@@ -208,8 +208,10 @@ class DiskStore final : public ObjectStore {
   Status Delete(const std::string& key, IfGeneration if_generation) override {
     const Place place = PlaceOf(key);
     const auto folder = disk_.OpenFolder(place.folder);
-    if (folder.ok()) return DeleteIn(**folder, key, place.name, if_generation);
-    if (folder.code() != ErrorCode::kNotFound) return folder.error();
+    const Status deleted =
+        folder.ok() ? DeleteIn(**folder, key, place.name, if_generation) : Status(folder.error());
+    if (deleted.ok() || deleted.code() != ErrorCode::kNotFound) return deleted;
+    // There is no such folder, or somebody removed it just now.
     if (!Allows(if_generation, kAbsent)) return Refused(key, *if_generation, kAbsent);
     return Ok();
   }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -293,6 +294,30 @@ TEST_P(ObjectStoreContract, OneOfFortyCreatorsWins) {
   ASSERT_EQ(winners, 1);
   EXPECT_EQ(refused, 39);
   EXPECT_EQ(BytesOf("users/a/page_001_result.json"), winner);
+}
+
+// Whoever finds that a job is gone removes its folder, too: several at once, while others still
+// write.
+TEST_P(ObjectStoreContract, AFolderIsDeletedByManyAtOnce) {
+  constexpr int kRounds = 20;
+  std::atomic<int> failed = 0;
+  std::mutex mutex;
+  std::string first_failure;  // under the mutex
+  const auto note = [&](const Status& deleted) {
+    if (deleted.ok()) return;
+    ++failed;
+    std::lock_guard lock(mutex);
+    if (first_failure.empty()) first_failure = deleted.error().message;
+  };
+  for (int round = 0; round < kRounds; ++round) {
+    for (int file = 0; file < 6; ++file) Put("users/a/s/" + std::to_string(file), "x");
+    InThreads(4, [&] {
+      note(store().Delete("users/a/s/1", kAnyGeneration));
+      note(store().DeleteFolder("users/a/s/"));
+    });
+    EXPECT_EQ(List("users/a/s/").size(), 0u);
+  }
+  EXPECT_EQ(failed, 0) << first_failure;
 }
 
 TEST_P(ObjectStoreContract, AReaderSeesOldOrNewButNeverAMixture) {

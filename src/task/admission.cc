@@ -80,7 +80,7 @@ class StreamedUpload final : public Upload {
       submission_id_ = SubmissionId(session_.user_hash, *key);
       ASSIGN_OR_RETURN(const auto submitted,
                        FindSubmitted(world_.context.store, user_email_, *key));
-      if (submitted) return StartComparing(*submitted);
+      if (submitted && !IsOver(*submitted)) return StartComparing(*submitted);
     }
     if (!world_.quota) return Ok();
     ASSIGN_OR_RETURN(reservation_, world_.quota->Reserve(session_));
@@ -151,7 +151,9 @@ class StreamedUpload final : public Upload {
     // From here on the session stays; a task that is missing is found by recovery.
     marked_ = false;
     reservation_.reset();
-    RETURN_IF_ERROR(StartSession(world_.context, session_, user_email_));
+    const Status started = StartSession(world_.context, session_, user_email_);
+    RETURN_IF_ERROR(CheckNotDeleted());
+    if (!started.ok()) return started.error();
     return Admitted{session_, /*created=*/true};
   }
 
@@ -159,6 +161,23 @@ class StreamedUpload final : public Upload {
   Status StartComparing(const SessionKey& there) {
     ASSIGN_OR_RETURN(there_already_, world_.context.book.ReadMetadata(there));
     return Ok();
+  }
+
+  // A job past its time does not keep its key.
+  bool IsOver(const SessionKey& session) {
+    const auto deleted = DeleteIfExpired(world_.context, session);
+    return deleted.ok() ? *deleted : deleted.code() == ErrorCode::kNotFound;
+  }
+
+  // A session is in its owner's list as soon as it has metadata.json, and may be deleted from
+  // there.
+  Status CheckNotDeleted() {
+    ObjectStore& store = world_.context.store;
+    const Status there = KeepNothingOfTheGone(store, session_);
+    if (!there.ok() && !submission_id_.empty()) {
+      RETURN_IF_ERROR(ReleaseSubmission(store, submission_id_, session_));
+    }
+    return there;
   }
 
   Status StartWriting() {

@@ -7,6 +7,7 @@
 
 #include "base/file.h"
 #include "task/direct_inspections.h"
+#include "task/hooked_store.h"
 #include "task/owner_sessions.h"
 #include "task/task_fixture.h"
 
@@ -208,6 +209,45 @@ TEST_F(AdmissionTest, FindsAJobThatAnEarlierVersionMadeOfTheKey) {
   EXPECT_EQ(again->session, legacy);
   EXPECT_FALSE(again->created);
   EXPECT_EQ(*FindOwnersSession(*book_, "ME@example.org", legacy.session_id), legacy);
+}
+
+// A session is in its owner's list as soon as it has metadata.json.
+TEST_F(AdmissionTest, AJobThatIsDeletedWhileItIsAdmittedLeavesNothing) {
+  for (const std::string step : {"processing.json", "submissions/"}) {
+    HookedStore store(store_);
+    const ActionContext actions{store, queue_, *book_, clock_, 2, "test"};
+    const auto admission = NewAdmission(actions, inspections_, {.models = {{models_.path()}}});
+    bool deleted = false;
+    store.before_write = [&](const std::string& key) {
+      if (deleted || key.find(step) == std::string::npos) return;
+      deleted = true;
+      const auto folder =
+          ParseSessionFolder(store_.ListFolders(store_.ListFolders("users/")->front())->front());
+      ASSERT_TRUE(DeleteSession(actions, *folder).ok());
+    };
+    auto upload = admission->Start(kUser, "letter-1");
+    ASSERT_TRUE((*upload)->Append(kDocument).ok());
+    const auto admitted = (*upload)->Admit({});
+    ASSERT_FALSE(admitted.ok());
+    EXPECT_EQ(admitted.code(), ErrorCode::kNotFound);
+    EXPECT_TRUE(deleted);
+    EXPECT_TRUE(StoreIsEmpty()) << step;
+    EXPECT_TRUE(store_.ListFolders("submissions/")->empty()) << step;
+  }
+}
+
+TEST_F(AdmissionTest, TheKeyOfAnExpiredJobIsFree) {
+  const auto first = Submit(kDocument, {}, "letter-1");
+  const ActionContext actions{store_, queue_, *book_, clock_, 2, "test"};
+  ASSERT_TRUE(CancelSession(actions, first->session).ok());
+  clock_.now += std::chrono::hours(24 * 8);
+  const auto second = Submit(kDocument + "other", {}, "letter-1");
+  ASSERT_TRUE(second.ok()) << second.error().message;
+  EXPECT_TRUE(second->created);
+  EXPECT_NE(second->session, first->session);
+  EXPECT_FALSE(SessionExists(store_, first->session));
+  EXPECT_TRUE(IsExpired(store_, first->session));
+  EXPECT_EQ(Submit(kDocument + "other", {}, "letter-1")->session, second->session);
 }
 
 TEST_F(AdmissionTest, WithoutATaskTheAnswerIsUnavailableAndTheRequestMayBeRepeated) {

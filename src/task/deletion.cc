@@ -48,6 +48,8 @@ Status Finish(const ActionContext& context, const SessionKey& session,
   RETURN_IF_ERROR(store.Delete(MetadataKey(session), kAnyGeneration));
   context.book.Forget(session);
   RETURN_IF_ERROR(EmptyFolder(store, session));
+  // Once more: somebody may have been looking, and have remembered what was still there.
+  context.book.Forget(session);
   if (!submission_id.empty()) RETURN_IF_ERROR(ReleaseSubmission(store, submission_id, session));
   RETURN_IF_ERROR(store.Delete(UnfinishedKey(session), kAnyGeneration));
   return store.Delete(DeletedKey(session), kAnyGeneration);

@@ -76,6 +76,9 @@ struct RecoveryReport {
 Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases,
                                   Seconds idle = Seconds(0));
 
+// True: it was final and past its time, and is deleted; that it was there is remembered. kNotFound.
+Result<bool> DeleteIfExpired(const ActionContext& context, const SessionKey& session);
+
 struct SweepReport {
   int expired = 0;
   int removed = 0;  // deletions finished, and folders of no session

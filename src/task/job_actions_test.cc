@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
+#include <thread>
+
+#include "task/hooked_store.h"
 #include "task/task_fixture.h"
 #include "task/verify.h"
 
@@ -57,6 +62,22 @@ TEST(Redo, OfNothingFailedLeavesTheJobFinal) {
   EXPECT_FALSE(world.store.Stat(UnfinishedKey(world.session)).ok());
 }
 
+TEST(Redo, ThatIsRefusedLeavesNoPasswordWhoeverCleansUpMeanwhile) {
+  TaskWorld world(3);
+  world.Deliver(world.FirstTask());
+  HookedStore store(world.store);
+  store.before_write = [&](const std::string& key) {
+    if (key != SecretKey(world.session)) return;
+    ASSERT_TRUE(CleanUpFinished(world.store, *world.book, world.session).ok());
+  };
+  const ActionContext actions{store, world.queue, *world.book, world.clock, 1, "test"};
+  const Status redone = RedoSession(actions, world.session, "me@example.org", {{}, {}, "sesame"});
+  ASSERT_FALSE(redone.ok());
+  EXPECT_EQ(redone.code(), ErrorCode::kNoPages);
+  EXPECT_FALSE(world.store.Stat(SecretKey(world.session)).ok());
+  EXPECT_FALSE(world.store.Stat(UnfinishedKey(world.session)).ok());
+}
+
 TEST(Cancel, IsFinalAndKeepsFinishedPages) {
   TaskWorld world(4, {.batch_size = 2, .program_version = "test"});
   world.Deliver(world.FirstTask());
@@ -75,6 +96,36 @@ TEST(Delete, RemovesEveryObjectOfTheSession) {
   ASSERT_TRUE(DeleteSession(world.Actions(), world.session).ok());
   EXPECT_TRUE(world.store.List(SessionFolder(world.session))->empty());
   EXPECT_EQ(world.book->ReadStatus(world.session).code(), ErrorCode::kNotFound);
+}
+
+TEST(Delete, OfAJobThatIsBeingLookedAtLeavesNothingRemembered) {
+  TaskWorld world(3);
+  world.Deliver(world.FirstTask());
+  HookedStore store(world.store);
+  const auto book = NewSessionBook(store, world.clock, {});
+  std::promise<void> has_metadata, folder_is_next;
+  std::thread somebody;
+  store.after_read = [&](const std::string& key) {
+    if (key != MetadataKey(world.session) || std::this_thread::get_id() != somebody.get_id())
+      return;
+    has_metadata.set_value();
+    folder_is_next.get_future().wait();
+  };
+  store.before_delete_folder = [&](const std::string&) {
+    if (!somebody.joinable()) return;
+    folder_is_next.set_value();
+    somebody.join();
+  };
+  std::promise<void> started;
+  somebody = std::thread([&] {
+    started.get_future().wait();
+    EXPECT_TRUE(book->ReadStatus(world.session).ok());
+  });
+  started.set_value();
+  has_metadata.get_future().wait();
+  const ActionContext actions{store, world.queue, *book, world.clock, 1, "test"};
+  ASSERT_TRUE(DeleteSession(actions, world.session).ok());
+  EXPECT_FALSE(book->ReadStatus(world.session).ok());
 }
 
 TEST(EnsureResult, MakesAFormatThatWasNotAskedFor) {

@@ -7,7 +7,7 @@ namespace {
 
 Status DeleteUnlessChanged(ObjectStore& store, const std::string& key, Generation generation) {
   const Status deleted = store.Delete(key, generation);
-  return deleted.code() == ErrorCode::kPreconditionFailed ? Ok() : deleted;
+  return !deleted.ok() && deleted.code() == ErrorCode::kPreconditionFailed ? Ok() : deleted;
 }
 
 }  // namespace
@@ -31,9 +31,11 @@ Result<Marker> ReadMarker(ObjectStore& store, const SessionKey& session) {
 
 Status CleanUpFinished(ObjectStore& store, SessionBook& book, const SessionKey& session) {
   const auto marker = store.Stat(UnfinishedKey(session));
-  if (!marker.ok()) return marker.code() == ErrorCode::kNotFound ? Ok() : Status(marker.error());
+  if (!marker.ok() && marker.code() != ErrorCode::kNotFound) return marker.error();
+  // Also without a marker: of two that clean up one may have taken it before a password came.
   const auto password = store.Stat(SecretKey(session));
   if (!password.ok() && password.code() != ErrorCode::kNotFound) return password.error();
+  if (!marker.ok() && !password.ok()) return Ok();
   bool final = false;
   const Status looked =
       book.Look(session, [&](const Processing& record) { final = IsFinal(record.state); });
@@ -44,6 +46,7 @@ Status CleanUpFinished(ObjectStore& store, SessionBook& book, const SessionKey& 
   if (password.ok()) {
     RETURN_IF_ERROR(DeleteUnlessChanged(store, SecretKey(session), password->generation));
   }
+  if (!marker.ok()) return Ok();
   return DeleteUnlessChanged(store, UnfinishedKey(session), marker->generation);
 }
 

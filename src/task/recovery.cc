@@ -67,12 +67,7 @@ Result<bool> SweepSession(const ActionContext& context, const SessionKey& sessio
   if (!metadata.expires_at || *metadata.expires_at > context.clock.Now()) return false;
   ASSIGN_OR_RETURN(const bool worked_on, IsStillWorkedOn(context, session));
   if (worked_on) return false;
-  // What was finished late is kept longer (ExpiryOf).
-  const auto status = context.book.ReadStatus(session);
-  if (status.ok()) return false;
-  if (status.code() != ErrorCode::kGone) return status.error();
-  RETURN_IF_ERROR(Expire(context, session));
-  return true;
+  return DeleteIfExpired(context, session);
 }
 
 // True: the folder belonged to no session and is gone. An upload puts its marker there before its
@@ -212,6 +207,15 @@ Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases, S
     }
   }
   return report;
+}
+
+Result<bool> DeleteIfExpired(const ActionContext& context, const SessionKey& session) {
+  // What was finished late is kept longer (ExpiryOf).
+  const auto status = context.book.ReadStatus(session);
+  if (status.ok()) return false;
+  if (status.code() != ErrorCode::kGone) return status.error();
+  RETURN_IF_ERROR(Expire(context, session));
+  return true;
 }
 
 Result<SweepReport> Sweep(const ActionContext& context) {

@@ -167,7 +167,8 @@ class Book final : public SessionBook {
           std::exchange(entry.polled_revision, entry.record.revision) != entry.record.revision;
       return Ok();
     });
-    const bool gone = looked.code() == ErrorCode::kNotFound || looked.code() == ErrorCode::kGone;
+    const bool gone = !looked.ok() &&
+                      (looked.code() == ErrorCode::kNotFound || looked.code() == ErrorCode::kGone);
     if (changed || gone) watchers_->Wake(session);
   }
 
@@ -213,7 +214,7 @@ class Book final : public SessionBook {
     std::lock_guard lock(entry->mutex);
     entry->metadata = metadata;
     const Status made_true = loader_.MakeTrue(session, *entry, wanted);
-    if (made_true.code() == ErrorCode::kNotFound) ForgetFiles(session);
+    if (!made_true.ok() && made_true.code() == ErrorCode::kNotFound) ForgetFiles(session);
     RETURN_IF_ERROR(made_true);
     const auto expiry = ExpiryOf(*metadata, entry->record);
     if (expiry && *expiry <= clock_.Now() && IsFinal(entry->record.state)) {

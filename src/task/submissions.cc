@@ -74,7 +74,7 @@ Status ReleaseSubmission(ObjectStore& store, const std::string& submission_id,
   if (named.session != session) return Ok();
   const Status deleted =
       store.Delete(SubmissionKey(session.user_hash, submission_id), named.generation);
-  return deleted.code() == ErrorCode::kPreconditionFailed ? Ok() : deleted;
+  return !deleted.ok() && deleted.code() == ErrorCode::kPreconditionFailed ? Ok() : deleted;
 }
 
 }  // namespace gnosis
