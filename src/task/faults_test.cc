@@ -23,6 +23,31 @@ constexpr Fault kEveryFault[] = {Fault::kDiskFull,   Fault::kIo,          Fault:
 constexpr const char* kSubmitter = TestProcess::kUser;
 constexpr char kLetterKey[] = "letter-1";
 
+// Well until its faults are wanted.
+class LateFaults final : public ForwardingStore {
+ public:
+  LateFaults(FaultyStore& broken, ObjectStore& well)
+      : ForwardingStore(well), broken_(broken), well_(well) {}
+  bool faulty = false;
+  Result<Object> Read(const std::string& key) override { return now().Read(key); }
+  Result<ObjectInfo> Stat(const std::string& key) override { return now().Stat(key); }
+  Result<Generation> Write(const std::string& key, std::string_view bytes,
+                           IfGeneration generation) override {
+    return now().Write(key, bytes, generation);
+  }
+  Result<std::vector<std::string>> List(const std::string& prefix) override {
+    return now().List(prefix);
+  }
+  Status Delete(const std::string& key, IfGeneration generation) override {
+    return now().Delete(key, generation);
+  }
+
+ private:
+  ObjectStore& now() { return faulty ? static_cast<ObjectStore&>(broken_) : well_; }
+  FaultyStore& broken_;
+  ObjectStore& well_;
+};
+
 // What lies in the store, and the processes that come and go over it.
 class FaultsTest : public testing::Test {
  protected:
@@ -193,6 +218,66 @@ TEST_F(FaultsTest, ARedoKeepsThePagesAndNoPassword) {
     ExpectAtRest();
     EXPECT_TRUE(IsCompleted(process, session));
   });
+}
+
+// What a process that lives on makes of a call that failed: nobody starts it again for our sake.
+constexpr Fault kErrors[] = {Fault::kDiskFull, Fault::kIo, Fault::kPermission, Fault::kLostAnswer};
+
+TEST_F(FaultsTest, ARedoThatFailsLeavesNoWorkThatNobodyDoes) {
+  for (const Fault fault : kErrors) {
+    int struck = 0;
+    for (int k = 1; k < 500; ++k) {
+      SCOPED_TRACE("fault " + std::to_string(int(fault)) + " at call " + std::to_string(k));
+      Empty();
+      FaultyStore faulty(store_, fault, k);
+      LateFaults late(faulty, store_);
+      Process process(*this, late);
+      const SessionKey session = process.Submit(std::nullopt, "open sesame")->session;
+      process.WorkUntilDone();
+      late.faulty = true;
+      const Status redone = RedoSession(process.actions, session, kUser, {{2}, {}, "open sesame"});
+      late.faulty = false;
+      process.WorkUntilDone();
+      EXPECT_TRUE(process.IsCompleted(session));
+      if (redone.ok()) {
+        EXPECT_EQ(process.reader.read.size(), 4u);
+      }
+      // It can be asked for again.
+      EXPECT_TRUE(RedoSession(process.actions, session, kUser, {{2}, {}, "open sesame"}).ok());
+      process.WorkUntilDone();
+      ExpectAtRest();
+      if (HasFailure()) return;
+      if (faulty.calls() < k) break;
+      ++struck;
+    }
+    EXPECT_GE(struck, 4);
+  }
+}
+
+TEST_F(FaultsTest, ACancellationThatFailsCanBeRepeatedAndLeavesNoPassword) {
+  for (const Fault fault : kErrors) {
+    int struck = 0;
+    for (int k = 1; k < 500; ++k) {
+      SCOPED_TRACE("fault " + std::to_string(int(fault)) + " at call " + std::to_string(k));
+      Empty();
+      FaultyStore faulty(store_, fault, k);
+      LateFaults late(faulty, store_);
+      Process process(*this, late);
+      const SessionKey session = process.Submit(std::nullopt, "open sesame")->session;
+      late.faulty = true;
+      (void)CancelSession(process.actions, session);
+      late.faulty = false;
+      (void)CancelSession(process.actions, session);
+      ExpectAtRest();
+      const auto status = process.book->ReadStatus(session);
+      ASSERT_TRUE(status.ok());
+      EXPECT_EQ(status->state, SessionState::kCancelled);
+      if (HasFailure()) return;
+      if (faulty.calls() < k) break;
+      ++struck;
+    }
+    EXPECT_GE(struck, 2);
+  }
 }
 
 TEST_F(FaultsTest, ACancelledJobIsCancelledOrGoesOn) {

@@ -64,8 +64,11 @@ Status Redo(const ActionContext& context, const SessionKey& session, const std::
   }
   // Once more, after the record: whoever was just cleaning up the finished session may have removed
   // the first ones (markers.h).
-  RETURN_IF_ERROR(KeepForRedo(context, session, user_email, request));
-  return StartSession(context, session, user_email);
+  const Status kept = KeepForRedo(context, session, user_email, request);
+  // The record says that work is left: if its tasks did not come, nobody would do it until the next
+  // start, and a second redo would be refused as long.
+  const Status started = StartSession(context, session, user_email);
+  return kept.ok() ? started : kept;
 }
 
 }  // namespace
@@ -101,6 +104,8 @@ Status CancelSession(const ActionContext& context, const SessionKey& session) {
     return cancelled;
   }));
   if (!cancelled) {
+    // An earlier call may have failed between the record and this.
+    RETURN_IF_ERROR(CleanUpFinished(context.store, context.book, session));
     return Error{ErrorCode::kConflict, "the job is finished already", "delete it, or retry pages"};
   }
   RETURN_IF_ERROR(CleanUpFinished(context.store, context.book, session));

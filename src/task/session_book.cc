@@ -258,12 +258,8 @@ class Book final : public SessionBook {
     return Ok();
   }
 
-  // A failure may have come after the write landed: the write id tells.
+  // A failure, a full disk's too, may have come after the write landed: the write id tells.
   Status ResolveAmbiguousWrite(const SessionKey& session, BookEntry& entry, const Error& error) {
-    if (error.code != ErrorCode::kPreconditionFailed && error.code != ErrorCode::kUnavailable &&
-        error.code != ErrorCode::kIo) {
-      return error;
-    }
     const auto there = ReadRecordFile(store_, session, entry.record.incarnation);
     if (!there.ok() || !there->record || there->record->write_id != entry.record.write_id) {
       return error;
