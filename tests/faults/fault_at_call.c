@@ -3,6 +3,9 @@
 //
 // GNOSIS_FAULT_AT: which one, from 0. GNOSIS_FAULT: "kill", "ENOSPC", "EIO" or "EACCES". What was hit is told
 // on standard error, so that a test knows when there is nothing left to hit.
+//
+// For a program that runs on, GNOSIS_FAULT_ORDERS names a file that a test maps as well (struct orders): there
+// it says, as often as it likes, which of the calls from that moment on is to be hit.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,36 +16,66 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int fault_at = -1;
-static int fault_errno = 0;  // 0: kill
-static atomic_int calls = 0;
+struct orders {
+  atomic_int calls_to_go;  // 0: the next one is hit; less: none
+  atomic_int fault_errno;  // 0: kill
+  atomic_int calls;        // so far
+  atomic_int hits;         // likewise
+};
+static struct orders own = {-1, 0, 0, 0};
+static struct orders* orders = NULL;  // NULL: not this process
+
+static struct orders* map_orders(const char* path) {
+  const int fd = open(path, O_RDWR | O_CLOEXEC);
+  void* mapped = fd < 0 ? MAP_FAILED
+                        : mmap(NULL, sizeof(struct orders), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  if (mapped == MAP_FAILED) abort();
+  close(fd);
+  return mapped;
+}
+
+static int errno_named(const char* name) {
+  if (strcmp(name, "ENOSPC") == 0) return ENOSPC;
+  if (strcmp(name, "EIO") == 0) return EIO;
+  if (strcmp(name, "EACCES") == 0) return EACCES;
+  return 0;
+}
 
 __attribute__((constructor)) static void read_orders(void) {
   const char* at = getenv("GNOSIS_FAULT_AT");
   const char* fault = getenv("GNOSIS_FAULT");
+  const char* file = getenv("GNOSIS_FAULT_ORDERS");
   // Not the processes that read documents: their parent copes with their death in any case.
-  if (at == NULL || fault == NULL || strcmp(program_invocation_short_name, "gnosis-ocr") != 0) return;
-  fault_at = atoi(at);
-  if (strcmp(fault, "ENOSPC") == 0) fault_errno = ENOSPC;
-  if (strcmp(fault, "EIO") == 0) fault_errno = EIO;
-  if (strcmp(fault, "EACCES") == 0) fault_errno = EACCES;
+  if (strcmp(program_invocation_short_name, "gnosis-ocr") != 0) return;
+  if (file != NULL) {
+    orders = map_orders(file);
+  } else if (at != NULL && fault != NULL) {
+    own.calls_to_go = atoi(at);
+    own.fault_errno = errno_named(fault);
+    orders = &own;
+  }
 }
 
 // True: the call is to fail with errno.
 static int is_hit(const char* call) {
-  if (fault_at < 0 || atomic_fetch_add(&calls, 1) != fault_at) return 0;
+  if (orders == NULL) return 0;
+  atomic_fetch_add(&orders->calls, 1);
+  if (atomic_load(&orders->calls_to_go) < 0 || atomic_fetch_sub(&orders->calls_to_go, 1) != 0) return 0;
+  atomic_fetch_add(&orders->hits, 1);
   dprintf(STDERR_FILENO, "fault at %s\n", call);
-  if (fault_errno == 0) kill(getpid(), SIGKILL);
-  errno = fault_errno;
+  const int fault = atomic_load(&orders->fault_errno);
+  if (fault == 0) kill(getpid(), SIGKILL);
+  errno = fault;
   return 1;
 }
 
 static int is_file(int fd) {
   struct stat info;
-  return fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+  return orders != NULL && fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 #define REAL(type, name, parameters) \
@@ -112,6 +145,10 @@ int mkdir(const char* path, mode_t mode) {
 int mkdirat(int folder, const char* path, mode_t mode) {
   REAL(int, mkdirat, (int, const char*, mode_t));
   return is_hit("mkdirat") ? -1 : real(folder, path, mode);
+}
+int futimens(int fd, const struct timespec times[2]) {
+  REAL(int, futimens, (int, const struct timespec*));
+  return is_hit("futimens") ? -1 : real(fd, times);
 }
 int ftruncate(int fd, off_t size) {
   REAL(int, ftruncate, (int, off_t));
