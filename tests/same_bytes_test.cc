@@ -172,7 +172,7 @@ class FullMemoryMachine final : public PageMachine {
  public:
   explicit FullMemoryMachine(const ModelFolders& models)
       : tesseract_(NewTesseractEngine(models)), fast_(NewFastEngine(models, *tesseract_)) {}
-  Result<SealReport> Seal() override { return SealReport{true, true, true, 0}; }
+  Result<SealReport> Seal() override { return SealReport{true, true, true, 0, true}; }
   Result<DocumentInfo> Open(FileDescriptor file, const std::string& password) override {
     ::mallopt(M_PERTURB, 0x5A);
     ASSIGN_OR_RETURN(document_, OpenDocument(file, password, RenderLimits{}));

@@ -80,12 +80,18 @@ TEST_F(SealingTest, TheKernelSaysThatAChildIsSealed) {
   EXPECT_THAT(status, HasSubstr("\nSeccomp:\t2\n"));
   EXPECT_THAT(status, HasSubstr("\nNoNewPrivs:\t1\n"));
   EXPECT_THAT(status, HasSubstr("\nThreads:\t1\n"));
+  for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapAmb"}) {
+    EXPECT_THAT(status, HasSubstr(fmt::format("\n{}:\t0000000000000000\n", set)));
+  }
   const std::string limits = ProcFile(launcher_.latest, "limits");
   for (const char* limit :
        {"Max file size             0 ", "Max core file size        0 ",
         "Max processes             0 ", "Max address space         4294967296 "}) {
     EXPECT_THAT(limits, HasSubstr(limit));
   }
+  const auto report = ProbeSeal(launcher_, options_.open_timeout);
+  ASSERT_TRUE(report.ok()) << report.error().message;
+  EXPECT_THAT(status, HasSubstr(fmt::format("\nUid:\t{0}\t{0}\t{0}\t{0}\n", report->user_id)));
 }
 
 TEST_F(SealingTest, TheReportNamesTheLayers) {
@@ -154,7 +160,7 @@ TEST(OrphanTest, NoChildOutlivesTheServer) {
 // Does what a child of the real program does, in a fork of this test, without a seal.
 class UnsealedMachine final : public PageMachine {
  public:
-  Result<SealReport> Seal() override { return SealReport{true, true, true, 0}; }
+  Result<SealReport> Seal() override { return SealReport{true, true, true, 0, true}; }
   Result<DocumentInfo> Open(FileDescriptor file, const std::string& password) override {
     ASSIGN_OR_RETURN(document_, OpenDocument(file, password, RenderLimits{}));
     return document_->info();

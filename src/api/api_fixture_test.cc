@@ -187,7 +187,7 @@ ApiTest::ApiTest() {
   options_.data_folder = folder_.path();
   // However busy the machine is, what is in the store is seen.
   options_.access.key_patience = Seconds(60);
-  options_.seal = {.seccomp = true, .no_new_privs = true, .limits = true};
+  options_.seal = {.seccomp = true, .no_new_privs = true, .limits = true, .no_capabilities = true};
   StartApi();
 }
 

@@ -65,7 +65,8 @@ TEST_F(ServerInfoTest, ReadySaysHowPageChildrenAreClosedIn) {
   const auto sandbox = std::find_if(checks.begin(), checks.end(),
                                     [](const Json& check) { return check["name"] == "sandbox"; });
   ASSERT_NE(sandbox, checks.end());
-  EXPECT_EQ((*sandbox)["detail"], "seccomp, no_new_privs, limits, no Landlock");
+  EXPECT_EQ((*sandbox)["detail"],
+            "seccomp, no_new_privs, limits, no capabilities, user root, no Landlock");
 }
 
 TEST_F(ServerInfoTest, NotReadyWithoutLanguages) {

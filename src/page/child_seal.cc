@@ -70,6 +70,8 @@ Result<SealReport> SealProcess(const SealOptions& options, FileTable& files) {
   SealReport report;
   RETURN_IF_ERROR(LimitResources(options, files.descriptor_limit()));
   report.limits = true;
+  ASSIGN_OR_RETURN(report.user_id, DropPrivileges());
+  report.no_capabilities = true;
   RETURN_IF_ERROR(GiveUpPrivileges());
   report.no_new_privs = true;
   ASSIGN_OR_RETURN(report.landlock_abi, RestrictWithLandlock());

@@ -2,9 +2,10 @@
 // at the first byte of it (DESIGN section 6).
 //
 // The order: standard error goes nowhere (a child could write lies into the log); resource limits;
-// no_new_privs, not dumpable; Landlock where the kernel has it; last seccomp, after which nothing
-// of all this can be undone. Seccomp and the limits alone must hold: gVisor has no Landlock. A step
-// that fails leaves the child unusable: it must not go on.
+// another user than root, no capabilities; no_new_privs, not dumpable; Landlock where the kernel
+// has it; last seccomp, after which nothing of all this can be undone. Seccomp and the limits alone
+// must hold: gVisor has no Landlock. A step that fails leaves the child unusable: it must not go
+// on.
 //
 // Nothing is created after the seal: the arena is mapped before, so that neither memfd_create nor
 // shared mappings are allowed; there is one thread, so that neither clone nor waiting for a futex
@@ -29,6 +30,8 @@ Result<SealReport> SealProcess(const SealOptions& options, FileTable& files);
 
 // The layers by themselves, in their order.
 Status LimitResources(const SealOptions& options, int max_descriptors);
+// Who the process is from now on. Root becomes nobody, where it may and that user exists.
+Result<uint32_t> DropPrivileges();
 Status GiveUpPrivileges();
 // The ABI in force (0: the kernel has none): no file can be opened, made or removed, no TCP port
 // bound or connected, no process outside signalled. What is open stays usable.

@@ -20,7 +20,7 @@ ChildBody OpensThen(Misbehave misbehave) {
         misbehave(socket, header.sequence);
         continue;
       }
-      SealedMessage sealed{.seccomp = 1, .no_new_privs = 1, .limits = 1};
+      SealedMessage sealed{.seccomp = 1, .no_new_privs = 1, .limits = 1, .no_capabilities = 1};
       sealed.header.sequence = header.sequence;
       (void)WriteSocketMessage(socket, AsBytes(sealed));
       OpenedMessage answer;

@@ -84,6 +84,8 @@ class PipeServer {
     answer.no_new_privs = report->no_new_privs ? 1 : 0;
     answer.limits = report->limits ? 1 : 0;
     answer.landlock_abi = uint32_t(report->landlock_abi);
+    answer.no_capabilities = report->no_capabilities ? 1 : 0;
+    answer.user_id = report->user_id;
     return Send(answer).ok() ? 0 : int(kExitHungUp);
   }
 

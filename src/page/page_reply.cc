@@ -157,8 +157,9 @@ Error BrokenProtocol(std::string_view what) {
 Result<SealReport> DecodeSealReply(std::string_view bytes, uint32_t sequence) {
   ASSIGN_OR_RETURN(const SealedMessage message, DecodeMessage<SealedMessage>(bytes, sequence));
   if (message.landlock_abi > kMaxLandlockAbi) return BrokenProtocol("an impossible Landlock");
-  const SealReport report{message.seccomp == 1, message.no_new_privs == 1, message.limits == 1,
-                          int(message.landlock_abi)};
+  const SealReport report{message.seccomp == 1,         message.no_new_privs == 1,
+                          message.limits == 1,          int(message.landlock_abi),
+                          message.no_capabilities == 1, message.user_id};
   if (!IsSealed(report)) return BrokenProtocol("it is not sealed: " + DescribeSeal(report));
   return report;
 }

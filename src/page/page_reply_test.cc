@@ -264,11 +264,16 @@ TEST(PageReplyTest, AFailureMayLieToo) {
 }
 
 TEST(PageReplyTest, ASealIsBelievedWhenItIsWhole) {
-  SealedMessage message{.seccomp = 1, .no_new_privs = 1, .limits = 1, .landlock_abi = 7};
+  SealedMessage message{.seccomp = 1,
+                        .no_new_privs = 1,
+                        .limits = 1,
+                        .landlock_abi = 7,
+                        .no_capabilities = 1,
+                        .user_id = 65534};
   message.header.sequence = kSequence;
   const auto report = DecodeSealReply(AsBytes(message), kSequence);
   ASSERT_TRUE(report.ok());
-  EXPECT_EQ(*report, (SealReport{true, true, true, 7}));
+  EXPECT_EQ(*report, (SealReport{true, true, true, 7, true, 65534}));
   ExpectLie(DecodeSealReply(AsBytes(message), kSequence + 1), "sequence");
   const auto spoilt = [&](uint32_t SealedMessage::*field, uint32_t value) {
     SealedMessage changed = message;
@@ -279,6 +284,7 @@ TEST(PageReplyTest, ASealIsBelievedWhenItIsWhole) {
   ExpectLie(spoilt(&SealedMessage::seccomp, 2), "half a seccomp");
   ExpectLie(spoilt(&SealedMessage::no_new_privs, 0), "no_new_privs");
   ExpectLie(spoilt(&SealedMessage::limits, 0), "limits");
+  ExpectLie(spoilt(&SealedMessage::no_capabilities, 0), "capabilities");
   ExpectLie(spoilt(&SealedMessage::landlock_abi, 0x80000001), "Landlock");
 }
 

@@ -77,6 +77,8 @@ struct SealedMessage {  // a SealReport
   uint32_t no_new_privs = 0;
   uint32_t limits = 0;
   uint32_t landlock_abi = 0;
+  uint32_t no_capabilities = 0;
+  uint32_t user_id = 0;
 };
 
 struct OpenedMessage {
@@ -166,7 +168,7 @@ struct WireWord {
 static_assert(sizeof(WireHeader) == 16);
 static_assert(sizeof(OpenMessage) == 276);
 static_assert(sizeof(ReadMessage) == 300);
-static_assert(sizeof(SealedMessage) == 32);
+static_assert(sizeof(SealedMessage) == 40);
 static_assert(sizeof(OpenedMessage) == 56);
 static_assert(sizeof(PageMessage) == 952);
 static_assert(sizeof(FailedMessage) == 1084);

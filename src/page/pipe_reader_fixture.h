@@ -145,7 +145,7 @@ class PipeReaderTest : public testing::Test, public ChildLauncher {
   FileDescriptor latest_arena_;
   Signal signal_;
   std::optional<Error> launch_error_;
-  Result<SealReport> seal_ = SealReport{true, true, true, 0};
+  Result<SealReport> seal_ = SealReport{true, true, true, 0, true};
 
  private:
   Result<LaunchedChild> Start(const FileDescriptor& socket, const FileDescriptor& arena,

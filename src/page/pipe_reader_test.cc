@@ -348,7 +348,7 @@ TEST_F(PipeReaderTest, AChildThatCannotBeStartedIsTriedAgain) {
 TEST_F(PipeReaderTest, TheSealOfAChildIsAskedForWithoutADocument) {
   const auto report = ProbeSeal(*this, Milliseconds(10'000));
   ASSERT_TRUE(report.ok()) << report.error().message;
-  EXPECT_EQ(*report, (SealReport{true, true, true, 0}));
+  EXPECT_EQ(*report, (SealReport{true, true, true, 0, true}));
   EXPECT_TRUE(IsGone(started_[0]));
 }
 
@@ -359,9 +359,10 @@ TEST_F(PipeReaderTest, AChildThatCannotSealItselfIsGivenNoDocument) {
   EXPECT_TRUE(IsRetryable(info.code()));
   EXPECT_EQ(info.error().message, "the sandbox cannot be closed: seccomp");
   EXPECT_EQ(ProbeSeal(*this, Milliseconds(10'000)).error().hint, "why");
-  seal_ = SealReport{true, true, false, 3};
+  seal_ = SealReport{true, true, false, 3, false, 1000};
   EXPECT_THAT(Open().error().message,
-              HasSubstr("not sealed: seccomp, no_new_privs, no limits, Landlock ABI 3"));
+              HasSubstr("not sealed: seccomp, no_new_privs, no limits, capabilities, user 1000, "
+                        "Landlock ABI 3"));
 }
 
 }  // namespace

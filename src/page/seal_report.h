@@ -2,6 +2,7 @@
 // looks at the first byte of a document.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace gnosis {
@@ -11,12 +12,14 @@ struct SealReport {
   bool no_new_privs = false;  // and not dumpable, no core file
   bool limits = false;        // address space, processor time, files, processes
   int landlock_abi = 0;       // 0: this kernel has no Landlock; the others hold without it
+  bool no_capabilities = false;
+  uint32_t user_id = 0;  // 0 only where root may not become somebody else
   bool operator==(const SealReport&) const = default;
 };
 
-// All layers but Landlock, which is a bonus.
+// All layers; Landlock and another user than root are a bonus.
 bool IsSealed(const SealReport& report);
-// "seccomp, no_new_privs, limits, Landlock ABI 6".
+// "seccomp, no_new_privs, limits, no capabilities, user 65534, Landlock ABI 6".
 std::string DescribeSeal(const SealReport& report);
 
 }  // namespace gnosis

@@ -13,6 +13,7 @@
 
 #include "escape_attempts.h"
 #include "page/child_seal.h"
+#include "page/page_pipe.h"
 
 namespace gnosis {
 namespace {
@@ -70,7 +71,7 @@ class EscapeTest : public testing::Test {
     if (walls == Walls::kNone) return true;
     if (walls == Walls::kAll) return SealProcess(options, *files_).ok();
     return files_->AnswerOpens().ok() && LimitResources(options, files_->descriptor_limit()).ok() &&
-           GiveUpPrivileges().ok() && ForbidSystemCalls().ok();
+           DropPrivileges().ok() && GiveUpPrivileges().ok() && ForbidSystemCalls().ok();
   }
 
   TemporaryFolder folder_;
@@ -102,6 +103,65 @@ int ExitCodeOf(const std::function<bool()>& check) {
   int wait_status = -1;
   ::waitpid(child, &wait_status, 0);
   return wait_status;
+}
+
+std::string LineOf(const std::string& status, const std::string& name) {
+  const size_t begin = status.find("\n" + name + ":");
+  if (begin == std::string::npos) return "";
+  const size_t value = begin + name.size() + 2;
+  return status.substr(value, status.find('\n', value) - value);
+}
+
+// Who has no rights to lose shows nothing here; as root all of it counts.
+TEST_F(EscapeTest, WithoutPrivilegesAloneNobodyIsRoot) {
+  const bool as_root = ::geteuid() == 0;
+  const bool nobody_exists = ExitCodeOf([] { return ::setresuid(65534, 65534, 65534) == 0; }) == 0;
+  EXPECT_EQ(
+      ExitCodeOf([&] {
+        const auto user = DropPrivileges();
+        if (!user.ok() || *user != ::geteuid() || *user != ::getuid()) return false;
+        if (as_root && nobody_exists && *user == 0) return false;
+        const std::string status = *ReadFile("/proc/self/status");
+        for (const char* set : {"CapInh", "CapPrm", "CapEff", "CapAmb"}) {
+          if (LineOf(status, set).find_first_not_of("\t0") != std::string::npos) return false;
+        }
+        if (as_root && LineOf(status, "CapBnd").find_first_not_of("\t0") != std::string::npos) {
+          return false;
+        }
+        return ::chroot("/") != 0 && ::setgid(12) != 0 && ::setuid(12) != 0 &&
+               ::sethostname("x", 1) != 0;
+      }),
+      0);
+  EXPECT_EQ(ExitCodeOf([&] {
+              const auto user = DropPrivileges();
+              return user.ok() && (*user == 0 || ::setuid(0) != 0) && DropPrivileges().ok();
+            }),
+            0)
+      << "there is no way back, and a second time does no harm";
+}
+
+TEST_F(EscapeTest, AChildOfAnotherUserStillDiesWithItsParent) {
+  int told[2];
+  ASSERT_EQ(::pipe(told), 0);
+  const pid_t parent = ::fork();
+  if (parent == 0) {
+    const pid_t self = ::getpid();
+    if (::fork() == 0) {
+      const bool ready = DieWithParent(self).ok() && DropPrivileges().ok();
+      (void)!::write(told[1], ready ? "y" : "n", 1);
+      while (true) ::pause();
+    }
+    while (true) ::pause();
+  }
+  ::close(told[1]);
+  char byte = 0;
+  ASSERT_EQ(::read(told[0], &byte, 1), 1);
+  EXPECT_EQ(byte, 'y');
+  ::kill(parent, SIGKILL);
+  ::waitpid(parent, nullptr, 0);
+  // The child holds the last writing end.
+  EXPECT_EQ(::read(told[0], &byte, 1), 0);
+  ::close(told[0]);
 }
 
 TEST_F(EscapeTest, LandlockAloneKeepsFromFilesAndNetwork) {
