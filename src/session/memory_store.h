@@ -96,7 +96,11 @@ class MemoryStore final : public ObjectStore {
   }
   Status DeleteFolder(const std::string& folder) override {
     std::lock_guard lock(mutex_);
-    std::erase_if(objects_, [&](const auto& object) { return object.first.starts_with(folder); });
+    std::erase_if(objects_, [&](const auto& object) {
+      const bool under = object.first.starts_with(folder);
+      if (under && on_change) on_change(object.first, nullptr);
+      return under;
+    });
     return Ok();
   }
 

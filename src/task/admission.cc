@@ -67,6 +67,10 @@ std::string ShownFileName(std::string_view name) {
   return shown.empty() ? "document" : shown;
 }
 
+bool MayHaveLanded(ErrorCode code) {
+  return code == ErrorCode::kUnavailable || code == ErrorCode::kIo;
+}
+
 // One document on its way to become a session.
 class StreamedUpload final : public Upload {
  public:
@@ -80,7 +84,11 @@ class StreamedUpload final : public Upload {
       submission_id_ = SubmissionId(session_.user_hash, *key);
       ASSIGN_OR_RETURN(const auto submitted,
                        FindSubmitted(world_.context.store, user_email_, *key));
-      if (submitted && !IsOver(*submitted)) return StartComparing(*submitted);
+      if (submitted && !IsOver(*submitted)) {
+        const Status compares = StartComparing(*submitted);
+        // Deleted since the key was looked up: it stands for nothing.
+        if (compares.ok() || compares.code() != ErrorCode::kNotFound) return compares;
+      }
     }
     if (!world_.quota) return Ok();
     ASSIGN_OR_RETURN(reservation_, world_.quota->Reserve(session_));
@@ -130,6 +138,15 @@ class StreamedUpload final : public Upload {
   bool prepared() const override { return opening_ && opening_->IsSet(); }
 
   Result<Admitted> Admit(const Submission& submission) override {
+    auto admitted = TryToAdmit(submission);
+    if (admitted.ok() || admitted.code() != ErrorCode::kNotFound) return admitted;
+    // "No such job" is no answer to somebody who hands in a document.
+    return Error{ErrorCode::kConflict, "the job was deleted while this request was under way",
+                 "repeat the request if the document is to be read all the same"};
+  }
+
+ private:
+  Result<Admitted> TryToAdmit(const Submission& submission) {
     if (!opening_) RETURN_IF_ERROR(Prepare(submission, [] {}));
     if (there_already_) return Replay(submission);
     ASSIGN_OR_RETURN(const DocumentInfo info, Opened());
@@ -139,8 +156,7 @@ class StreamedUpload final : public Upload {
     if (reservation_) RETURN_IF_ERROR(reservation_->AddPages(int(pages.size())));
     RETURN_IF_ERROR(WriteSession(metadata, pages, submission.password));
     if (!submission_id_.empty()) {
-      ASSIGN_OR_RETURN(const SessionKey winner,
-                       ClaimSubmission(world_.context.store, submission_id_, session_));
+      ASSIGN_OR_RETURN(const SessionKey winner, Claim());
       // The same request came twice at once, and the other one was faster.
       if (winner != session_) {
         Withdraw();
@@ -157,7 +173,14 @@ class StreamedUpload final : public Upload {
     return Admitted{session_, /*created=*/true};
   }
 
- private:
+  // When nobody can tell whether the key stands for this session now, the session stays: the same
+  // request may have been answered with it. Recovery finds out.
+  Result<SessionKey> Claim() {
+    auto winner = ClaimSubmission(world_.context.store, submission_id_, session_);
+    if (!winner.ok() && MayHaveLanded(winner.code())) marked_ = false;
+    return winner;
+  }
+
   Status StartComparing(const SessionKey& there) {
     ASSIGN_OR_RETURN(there_already_, world_.context.book.ReadMetadata(there));
     return Ok();
@@ -188,7 +211,7 @@ class StreamedUpload final : public Upload {
     RETURN_IF_ERROR(WriteMarker(store, session_, user_email_, world_.context.clock.Now()));
     ASSIGN_OR_RETURN(writer_, store.StartWrite(OriginalKey(session_, extension_), kAbsent));
     const Status appended = writer_->Append(head_);
-    head_.clear();
+    head_ = std::string();  // not clear(): it would keep its 64 KB for as long as the upload takes
     return appended;
   }
 

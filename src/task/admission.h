@@ -4,12 +4,14 @@
 // those of other owners) -> Admit. What it leaves in the store, step by step:
 //   the marker under unfinished/      from now on whoever recovers finds what a crash leaves
 //   original, secret                  still no session: abandoned if the marker stands alone
-//   metadata.json                     the session exists; recovery completes whatever comes after
+//   metadata.json                     the session exists; recovery completes whatever comes after,
+//                                     with an Idempotency-Key when this upload cannot be at it
 //   processing.json
 //   the submission names the session  (with an Idempotency-Key) of several requests one wins
 //   tasks                             the same names when they are queued once more
 // Each upload writes into a folder of its own, whatever its key. One that is refused, loses, or is
-// destroyed before Admit returned ok, removes what it wrote.
+// destroyed before Admit returned ok, removes what it wrote; unless its key may stand for it by
+// then, because others may have been answered with it.
 #pragma once
 
 #include <cstdint>
@@ -68,8 +70,8 @@ class Upload {
   virtual bool prepared() const = 0;  // Admit will not wait
   // Also: kPasswordRequired, kDamaged, kNoPages; kIdempotencyKeyReused when the key was used
   // for other bytes or other options; kUnavailable when the task could not be enqueued (repeat the
-  // request); kTooManyRequests when the owner has too many pages waiting.
-  // Prepares and waits, if nobody did.
+  // request); kConflict when the job was deleted meanwhile; kTooManyRequests when the owner has too
+  // many pages waiting. Prepares and waits, if nobody did.
   virtual Result<Admitted> Admit(const Submission& submission) = 0;
 };
 

@@ -229,7 +229,7 @@ TEST_F(AdmissionTest, AJobThatIsDeletedWhileItIsAdmittedLeavesNothing) {
     ASSERT_TRUE((*upload)->Append(kDocument).ok());
     const auto admitted = (*upload)->Admit({});
     ASSERT_FALSE(admitted.ok());
-    EXPECT_EQ(admitted.code(), ErrorCode::kNotFound);
+    EXPECT_EQ(admitted.code(), ErrorCode::kConflict);
     EXPECT_TRUE(deleted);
     EXPECT_TRUE(StoreIsEmpty()) << step;
     EXPECT_TRUE(store_.ListFolders("submissions/")->empty()) << step;

@@ -72,7 +72,8 @@ struct RecoveryReport {
   int cleaned = 0;     // markers without a session removed, and what lay there
 };
 // Every session that has a marker; start-up is recovery. A marker without a session is an upload
-// under way, or one that a crash cut short: with kBreak surely the latter, else after a day.
+// under way, or one that a crash cut short: with kBreak surely the latter, else after a day. So is
+// a session with an Idempotency-Key that does not stand for it: else after an hour.
 Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases,
                                   Seconds idle = Seconds(0));
 

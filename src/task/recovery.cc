@@ -15,6 +15,8 @@ namespace {
 constexpr std::chrono::hours kKeepTombstones{30 * 24};
 // A marker without a session that is older belongs to no upload any more.
 constexpr std::chrono::hours kLongestUpload{24};
+// From a session's metadata.json until the submission names it: a few writes.
+constexpr std::chrono::hours kLongestAdmission{1};
 constexpr std::string_view kUsersFolder = "users/";
 
 // Every session that has a folder, whole or half-made.
@@ -98,18 +100,29 @@ void SweepOne(const ActionContext& context, const SessionKey& session, SweepRepo
 }
 
 // Of two requests with one key only the one that the submission names has become a job: a crash may
-// have left the other one with all its files. Only a session that nobody began can be that.
-Result<bool> LostItsSubmission(const ActionContext& context, const SessionKey& session) {
+// have left the other one with all its files. Only a session that nobody began can be that. As long
+// as its upload may be under way, that one decides: it withdraws what failed or lost, and takes the
+// key that became free, and neither must happen behind somebody's back.
+enum class Standing { kIsAJob, kIsAnUpload, kLost };
+Result<Standing> StandingOf(const ActionContext& context, const SessionKey& session,
+                            Leases leases) {
   ASSIGN_OR_RETURN(const auto metadata, context.book.ReadMetadata(session));
-  if (metadata->submission_id.empty()) return false;
+  if (metadata->submission_id.empty()) return Standing::kIsAJob;
   bool begun = false;
   RETURN_IF_ERROR(context.book.Look(session, [&](const Processing& record) {
     begun = record.state != SessionState::kQueued || record.epoch > 1;
   }));
-  if (begun) return false;
+  if (begun) return Standing::kIsAJob;
+  ASSIGN_OR_RETURN(const bool named,
+                   SubmissionNames(context.store, metadata->submission_id, session));
+  if (named) return Standing::kIsAJob;
+  if (leases == Leases::kRespect &&
+      context.clock.Now() - metadata->created_at < kLongestAdmission) {
+    return Standing::kIsAnUpload;
+  }
   ASSIGN_OR_RETURN(const SessionKey winner,
                    ClaimSubmission(context.store, metadata->submission_id, session));
-  return winner != session;
+  return winner == session ? Standing::kIsAJob : Standing::kLost;
 }
 
 // The first versions wrote the marker after metadata.json, and the record after the marker.
@@ -157,11 +170,9 @@ Result<bool> RecoverSession(const ActionContext& context, const SessionKey& sess
                             Seconds idle) {
   const auto marker = ReadMarker(context.store, session);
   if (!marker.ok()) return marker.error();
-  ASSIGN_OR_RETURN(const bool lost, LostItsSubmission(context, session));
-  if (lost) {
-    RETURN_IF_ERROR(DeleteSession(context, session));
-    return false;
-  }
+  ASSIGN_OR_RETURN(const Standing standing, StandingOf(context, session, leases));
+  if (standing == Standing::kLost) RETURN_IF_ERROR(DeleteSession(context, session));
+  if (standing != Standing::kIsAJob) return false;
   bool recovered = false;
   bool final = false;
   RETURN_IF_ERROR(context.book.Update(session, [&](Processing& record, const Outcomes&) {
@@ -243,13 +254,14 @@ Result<int> SettleAdmissions(const ActionContext& context) {
   ASSIGN_OR_RETURN(const auto marked, ListMarked(context.store));
   for (const SessionKey& session : marked) {
     const bool exists = SessionExists(context.store, session);
-    const auto lost = exists ? LostItsSubmission(context, session) : Result<bool>(false);
-    if (!lost.ok()) {
-      LogUnrecovered(session, lost.error());
+    const auto standing = exists ? StandingOf(context, session, Leases::kBreak)
+                                 : Result<Standing>(Standing::kIsAnUpload);
+    if (!standing.ok()) {
+      LogUnrecovered(session, standing.error());
       continue;
     }
-    if (exists && !*lost) continue;
-    if (*lost) RETURN_IF_ERROR(DeleteSession(context, session));
+    if (*standing == Standing::kIsAJob) continue;
+    if (*standing == Standing::kLost) RETURN_IF_ERROR(DeleteSession(context, session));
     if (!exists) RemoveRemains(context.store, session);
     ++removed;
   }

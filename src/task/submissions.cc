@@ -50,6 +50,12 @@ Result<std::optional<SessionKey>> FindSubmitted(ObjectStore& store, const std::s
   return std::optional<SessionKey>();
 }
 
+Result<bool> SubmissionNames(ObjectStore& store, const std::string& submission_id,
+                             const SessionKey& session) {
+  ASSIGN_OR_RETURN(const Named named, ReadNamed(store, session.user_hash, submission_id));
+  return named.session == session;
+}
+
 Result<SessionKey> ClaimSubmission(ObjectStore& store, const std::string& submission_id,
                                    const SessionKey& session) {
   const std::string key = SubmissionKey(session.user_hash, submission_id);
@@ -62,7 +68,10 @@ Result<SessionKey> ClaimSubmission(ObjectStore& store, const std::string& submis
     if (named.session && SessionExists(store, *named.session)) return *named.session;
     const auto written = store.Write(key, bytes, named.generation);
     if (written.ok()) return session;
-    if (written.code() != ErrorCode::kPreconditionFailed) return written.error();
+    if (written.code() == ErrorCode::kPreconditionFailed) continue;
+    // The answer may have been lost, not the write.
+    const auto landed = SubmissionNames(store, submission_id, session);
+    return landed.ok() && *landed ? Result<SessionKey>(session) : written.error();
   }
   return Error{ErrorCode::kUnavailable, "others keep claiming the same Idempotency-Key",
                "repeat the request in a moment"};

@@ -20,7 +20,12 @@ namespace gnosis {
 Result<std::optional<SessionKey>> FindSubmitted(ObjectStore& store, const std::string& user_email,
                                                 const std::string& idempotency_key);
 
+// Whether the submission stands for this session.
+Result<bool> SubmissionNames(ObjectStore& store, const std::string& submission_id,
+                             const SessionKey& session);
+
 // Which session the submission stands for from now on: `session`, or one that exists and was first.
+// After kUnavailable and kIo it may stand for `session` or not.
 Result<SessionKey> ClaimSubmission(ObjectStore& store, const std::string& submission_id,
                                    const SessionKey& session);
 
