@@ -8,7 +8,9 @@
 # Most of the time of compiling one source goes into the headers of others, so several sources of a
 # room are compiled together as one (docs/performance.md, "The build"). Names in their unnamed
 # namespaces then meet: where two sources of a room use one name for two things, the compiler says
-# "redefinition"; rename one, or name its source with APART, which then is compiled alone.
+# "redefinition"; rename one, or name its source with APART, which then is compiled alone. ALONE: all
+# of the room's are, since a program that uses one of those compiled together gets all of them and the
+# shared libraries that they want. gnosis-ocr-page shall have no more of base/ and page/ than it uses.
 set(GNOSIS_TOGETHER 8 CACHE STRING
     "how many sources of a room are compiled together; 1: each alone, 0: all of a room")
 function(compile_together target folder apart)
@@ -34,7 +36,7 @@ function(room_include_dir room out)
 endfunction()
 
 function(room name)
-  cmake_parse_arguments(ROOM "" "FOLDER" "SOURCES;USES;LINKS;APART" ${ARGN})
+  cmake_parse_arguments(ROOM "ALONE" "FOLDER" "SOURCES;USES;LINKS;APART" ${ARGN})
   if(NOT ROOM_FOLDER)
     set(ROOM_FOLDER ${name})
   endif()
@@ -47,7 +49,9 @@ function(room name)
     add_library(${name} STATIC ${ROOM_SOURCES})
     target_include_directories(${name} PUBLIC "${include_dir}")
     target_link_libraries(${name} PUBLIC ${ROOM_USES} ${ROOM_LINKS})
-    compile_together(${name} ${ROOM_FOLDER} "${ROOM_APART}")
+    if(NOT ROOM_ALONE)
+      compile_together(${name} ${ROOM_FOLDER} "${ROOM_APART}")
+    endif()
   else()
     add_library(${name} INTERFACE)
     target_include_directories(${name} INTERFACE "${include_dir}")
