@@ -99,6 +99,7 @@ class Client:
     def operate(self, operation, method, path, body=None, headers=None):
         """(status, headers, bytes, code of the problem); the operation is ended."""
         beliefs = self.world.beliefs
+        stops_before = self.world.stops
         try:
             status, headers, answer = self.call(operation.owner, method, path, body, headers)
         except Lost:
@@ -108,7 +109,7 @@ class Client:
         if status >= 400:
             problem = decode(answer)
             code = problem.get("code", "") if isinstance(problem, dict) else "?"
-        if status == 503 and not self.world.up.is_set():
+        if status == 503 and self.world.stops > stops_before:
             beliefs.end(operation, 0, "stopping")  # as good as a connection that was closed
             raise Lost()
         beliefs.end(operation, status, code)
@@ -370,8 +371,11 @@ class World:
         self.port = int(self.server.url.rsplit(":", 1)[1])
         self.up.set()
 
+    stops = 0
+
     def stop(self, kill):
         self.up.clear()
+        self.stops += 1
         if kill:
             self.server.kill()
             return

@@ -168,9 +168,12 @@ class World:
             parts = name.split("/")
             if parts[0] == "uploads" and parts[-1] == "upload.json":
                 self.ask("DELETE", f"{UPLOADS}/{parts[2]}", Tus_Resumable="1.0.0")
-        left = [name for name in self.files()
-                if not name.startswith(("uploads/", "expired/")) and "/.tmp-" not in name]
-        assert not left, f"left after everything was deleted: {left}"
+
+        def left():
+            return [name for name in self.files()
+                    if not name.startswith(("uploads/", "expired/")) and "/.tmp-" not in name]
+        # A worker with a page in hand notices when it is done with it.
+        assert until(lambda: not left(), 30), f"left after everything was deleted: {left()}"
 
     def wait(self, job_id):
         # Also when nobody starts the server again.

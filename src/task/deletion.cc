@@ -45,12 +45,13 @@ Status Finish(const ActionContext& context, const SessionKey& session,
               const std::string& submission_id) {
   ObjectStore& store = context.store;
   RETURN_IF_ERROR(store.Delete(SecretKey(session), kAnyGeneration));
+  // Before metadata.json, which says what it is called: on a full disk no tombstone does.
+  if (!submission_id.empty()) RETURN_IF_ERROR(ReleaseSubmission(store, submission_id, session));
   RETURN_IF_ERROR(store.Delete(MetadataKey(session), kAnyGeneration));
   context.book.Forget(session);
   RETURN_IF_ERROR(EmptyFolder(store, session));
   // Once more: somebody may have been looking, and have remembered what was still there.
   context.book.Forget(session);
-  if (!submission_id.empty()) RETURN_IF_ERROR(ReleaseSubmission(store, submission_id, session));
   RETURN_IF_ERROR(store.Delete(UnfinishedKey(session), kAnyGeneration));
   return store.Delete(DeletedKey(session), kAnyGeneration);
 }
