@@ -141,7 +141,7 @@ class World:
 
     def expect_rest(self):
         """At once, or else after a restart: the sweeper would come too late for a test."""
-        if self.comes_to_rest(1 if self.everything_is_final() else 10):
+        if self.comes_to_rest(3 if self.everything_is_final() else 10):
             return
         self.restarts += 1
         self.restart()
@@ -203,7 +203,7 @@ class Scenario:
 
     def again(self, world, state, answer):
         repeated = self.request(world, state)
-        assert repeated[0] == 202, repeated
+        assert repeated[0] in (200, 202), repeated  # 200: it is finished already
         if answer and answer[0] == 202:
             assert job_of(repeated) == job_of(answer), "one key, two jobs"
         world.wait(job_of(repeated))
@@ -410,6 +410,7 @@ def at_every_call_of_a_request(scenario, fault, every):
 class Retention(Scenario):
     """Jobs whose time is over."""
     calls = 20
+    patience_s = 60
     settings = {"SESSION_TTL": "1s"}
 
     def furnish(self, world):
@@ -426,7 +427,8 @@ class Retention(Scenario):
 
 class StartUp(Scenario):
     """Jobs in the middle, and everything that is left half-made by a crash."""
-    calls = 20
+    calls = 40
+    patience_s = 0.3  # the pages that are read then are other tests' business, unless there is time for it
 
     def furnish(self, world):
         world.server.start()
@@ -502,12 +504,12 @@ def at_every_call_of_a_start(scenario, fault, every):
             shutil.copytree(furnished, world.data)
             world.arm(call, fault)
             listens = world.start()
-            # The pages that are read then are other tests' business, unless there is time for it.
-            done = listens and until(lambda: world.hits() or scenario.is_done(world), 60 if ALL else 0.3)
+            patience = 60 if ALL else scenario.patience_s
+            done = listens and until(lambda: world.hits() or scenario.is_done(world), patience)
             struck = world.disarm()
             try:
                 assert listens or struck, "it did not start"
-                assert done or struck or not ALL, f"the start did not come to its end: {world.files()}"
+                assert done or struck or patience < 60, f"the start did not come to its end: {world.files()}"
                 if struck:
                     world.restart()
                 assert until(lambda: scenario.is_done(world), 60), f"left: {world.files()}"
