@@ -66,6 +66,12 @@ void Witness::Refused(const Error& error, char document) {
   if (reused && !another) Violation("the key was used for no other document");
 }
 
+void Witness::ToldOfADeletion() {
+  const bool deleted = std::any_of(seen_.begin(), seen_.end(),
+                                   [](const auto& session) { return session.second.may_go; });
+  if (!deleted) Violation("a caller was told of a deletion that there was not");
+}
+
 void Witness::Deleted(const SessionKey& session) {
   if (seen_[session].exists) Violation("a deleted job can still be read");
 }

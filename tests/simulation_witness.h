@@ -24,6 +24,7 @@ class Witness {
   // What callers heard.
   void Accepted(const SessionKey& session, char document);
   void Refused(const Error& error, char document);
+  void ToldOfADeletion();
   // From now on it may be gone; and then it is.
   void AsksToDelete(const SessionKey& session) { seen_[session].may_go = true; }
   void Deleted(const SessionKey& session);
