@@ -20,8 +20,6 @@ namespace {
 
 constexpr std::array<std::string_view, 5> kRetryFields{"pages", "lang", "rotate", "dpi",
                                                        "password"};
-// Only so that no wait is endless: the bell rings before.
-constexpr Milliseconds kAskAgainAfter{60'000};
 constexpr int64_t kMinDpi = 72;
 constexpr int64_t kMaxDpi = 600;
 

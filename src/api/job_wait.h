@@ -16,6 +16,8 @@
 namespace gnosis {
 
 inline constexpr Seconds kMaxWait{60};
+// For who waits for a bell and nothing else: only so that no wait is endless.
+inline constexpr Milliseconds kAskAgainAfter{60'000};
 
 struct BellState;
 

@@ -29,8 +29,6 @@ constexpr uint64_t kFormOverheadBytes = 1 << 20;
 constexpr size_t kMaxJsonBytes = 64 << 10;
 // The room on the disk is looked at again after so many bytes of an upload.
 constexpr uint64_t kLookAtRoomBytes = 8 << 20;
-// Only so that no wait is endless: the bell rings before.
-constexpr Milliseconds kAskAgainAfter{60'000};
 
 // The bytes of the request on their way to admission, whatever they are wrapped in.
 class DocumentIntake {
