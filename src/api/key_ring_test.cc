@@ -19,6 +19,24 @@ namespace {
 constexpr Milliseconds kAsLongAsItTakes{60'000};
 const std::string kFile(kApiKeysKey);
 
+// A code that another thread looks at; an optional one has no lock-free atomic everywhere.
+class AtomicCode {
+ public:
+  AtomicCode() = default;
+  AtomicCode& operator=(std::optional<ErrorCode> code) {
+    code_ = code ? int(*code) : kNone;
+    return *this;
+  }
+  std::optional<ErrorCode> load() const {
+    const int code = code_;
+    return code == kNone ? std::nullopt : std::optional(ErrorCode(code));
+  }
+
+ private:
+  static constexpr int kNone = -1;
+  std::atomic<int> code_{kNone};
+};
+
 // A store whose two calls a key ring makes can fail, each with its own error, or hang.
 class TroubledStore final : public ForwardingStore {
  public:
@@ -48,7 +66,7 @@ class TroubledStore final : public ForwardingStore {
     changed_.wait(lock, [&] { return hanging_ > 0; });
   }
 
-  std::atomic<std::optional<ErrorCode>> stat_fails{std::nullopt}, read_fails{std::nullopt};
+  AtomicCode stat_fails, read_fails;
   std::atomic<int> calls{0};
 
  private:
