@@ -111,6 +111,36 @@ TEST_F(SealingTest, EachDocumentHasAChildAndAllHaveOneTemplate) {
   EXPECT_NE(::kill(first, 0), 0);
 }
 
+// All children of a template have one layout of memory.
+TEST(RecycledTemplateTest, IsReplacedWhileItsChildrenReadOn) {
+  ChildOptions options = RealOptions();
+  options.max_forks = 2;
+  options.languages = {"eng"};
+  NotingLauncher launcher(options);
+  const auto first_reader = NewPipeReader(options, launcher);
+  const auto open = [&](PageReader& reader) {
+    const auto info = reader.Open(Example("born-digital.pdf"), "");
+    ASSERT_TRUE(info.ok()) << info.error().message;
+  };
+  open(*first_reader);
+  const pid_t first_child = launcher.latest;
+  const pid_t first_template = ParentOf(first_child);
+  const auto second_reader = NewPipeReader(options, launcher);
+  // No opening waits for the next template; so it takes some until it is ready.
+  for (int i = 0; i < 10'000; ++i) {
+    open(*second_reader);
+    if (ParentOf(launcher.latest) != first_template) break;
+  }
+  ASSERT_NE(ParentOf(launcher.latest), first_template);
+  EXPECT_EQ(ParentOf(first_child), first_template);
+  const auto page = first_reader->Read({.page = 1});
+  EXPECT_TRUE(page.ok()) << page.error().message;
+  EXPECT_EQ(::kill(first_child, 0), 0) << "it read with the child that it had";
+  first_reader->Close();
+  EXPECT_NE(::kill(first_template, 0), 0) << "it ends with its last child";
+  EXPECT_TRUE(second_reader->Read({.page = 1}).ok());
+}
+
 TEST_F(SealingTest, ATemplateThatDiesTakesItsChildrenAlongAndIsStartedAnew) {
   OpenExample();
   const int child = int(::syscall(SYS_pidfd_open, launcher_.latest, 0));

@@ -41,11 +41,20 @@ class Template {
         CheckMessage(message.bytes, sizeof(ForkMessage), expected).ok()) {
       return Fork(FromBytes<ForkMessage>(message.bytes), message);
     }
+    if (question_.type == WireType::kPrepare && message.attachments.empty() &&
+        CheckMessage(message.bytes, sizeof(PrepareMessage), expected).ok()) {
+      return Prepare(FromBytes<PrepareMessage>(message.bytes));
+    }
     if (question_.type == WireType::kEnd && message.attachments.empty() &&
         CheckMessage(message.bytes, sizeof(EndMessage), expected).ok()) {
       return End(FromBytes<EndMessage>(message.bytes).pid);
     }
     return false;
+  }
+
+  bool Prepare(const PrepareMessage& question) {
+    machine_.Prepare(SplitLanguages(GetText(question.languages).value_or("")));
+    return Send(PreparedMessage());
   }
 
   bool Fork(const ForkMessage& question, SocketMessage& message) {

@@ -2,8 +2,9 @@
 // (libraries, fonts, models) and never sees a document, so that a child starts warm and clean.
 //
 // The life of a template: it starts with one socket, to the parent (page_template.h), and answers
-// its questions: kFork makes a child of what is ready, kEnd kills one with its whole group and says
-// how it ended. It ends when the parent hangs up, and the kernel ends its children with it.
+// its questions: kPrepare makes ready what a child needs and says when it is, kFork makes a child
+// of what is ready, kEnd kills one with its whole group and says how it ended. It ends when the
+// parent hangs up, and the kernel ends its children with it.
 #pragma once
 
 #include <string>

@@ -93,6 +93,17 @@ TEST_F(TemplateTest, ForksAChildThatIsPreparedAndLeadsAGroup) {
   EXPECT_EQ(Fork("").said, " leads");
 }
 
+TEST_F(TemplateTest, SaysWhenItIsPrepared) {
+  PrepareMessage question;
+  question.header.sequence = 7;
+  PutText(question.languages, "eng");
+  GNOSIS_CHECK(WriteSocketMessage(socket_, AsBytes(question)).ok());
+  const WireHeader answer = PeekHeader(*ReadSocketMessage(socket_));
+  EXPECT_EQ(answer.type, WireType::kPrepared);
+  EXPECT_EQ(answer.sequence, 7u);
+  EXPECT_EQ(Fork("deu").said, "deu leads");
+}
+
 TEST_F(TemplateTest, SaysHowAChildEnded) {
   const Child killed = Fork("eng");
   EXPECT_EQ(End(killed.pid), SIGKILL);

@@ -85,6 +85,7 @@ struct ChildOptions {
   Milliseconds page_timeout{120'000};
   Milliseconds page_cpu_timeout{100'000};                // of the processor; also for opening
   int max_pages = 500;                                   // recycled after so many
+  int max_forks = 500;                                   // of a template, which is then replaced
   uint64_t max_resident_bytes = 700 << 20;               // recycled after a page above this
   uint64_t max_address_space_bytes = uint64_t{4} << 30;  // RLIMIT_AS: beyond it the child dies
   int64_t max_page_pixels = 100'000'000;                 // rendered at a lower dpi to stay below

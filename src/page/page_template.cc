@@ -1,87 +1,21 @@
 #include "page/page_template.h"
 
-#include <fmt/format.h>
-#include <poll.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <csignal>
+#include <algorithm>
 #include <mutex>
 #include <utility>
+#include <vector>
 
-#include "page/page_socket.h"
-#include "page/page_spawn.h"
-#include "page/page_wire.h"
+#include "page/template_process.h"
 
 namespace gnosis {
 namespace {
 
-// Loading every font and the largest models takes a second; a disk that hangs takes for ever.
-constexpr int kAnswerTimeoutMs = 60'000;
-
-// The running process. Ends it when the object ends.
-class TemplateProcess {
- public:
-  TemplateProcess(pid_t pid, FileDescriptor socket) : pid_(pid), socket_(std::move(socket)) {}
-  ~TemplateProcess() { End(); }
-  TemplateProcess(const TemplateProcess&) = delete;
-  TemplateProcess& operator=(const TemplateProcess&) = delete;
-
-  // Its answer of the same sequence number. After an error nothing more may be asked.
-  template <typename Answer, typename Question>
-  Result<Answer> Ask(Question question, const std::vector<int>& attachments) {
-    question.header.sequence = ++sequence_;
-    const Status sent =
-        SendSocketMessage(socket_, AsBytes(question), attachments, SocketWait::kDontBlock);
-    if (!sent.ok()) return Ended();
-    ASSIGN_OR_RETURN(const std::string bytes, Await());
-    WireHeader expected = Answer{}.header;
-    expected.sequence = sequence_;
-    RETURN_IF_ERROR(CheckMessage(bytes, sizeof(Answer), expected));
-    return FromBytes<Answer>(bytes);
-  }
-
- private:
-  Result<std::string> Await() {
-    pollfd wait{socket_.get(), POLLIN, 0};
-    int ready;
-    do {
-      ready = ::poll(&wait, 1, kAnswerTimeoutMs);
-    } while (ready < 0 && errno == EINTR);
-    if (ready <= 0) {
-      return Error{ErrorCode::kIo,
-                   fmt::format("the template of the page children said nothing for {} s",
-                               kAnswerTimeoutMs / 1000),
-                   "the disk with fonts and models may hang"};
-    }
-    auto message = ReceiveSocketMessage(socket_, Attachments::kRefuse, SocketWait::kDontBlock);
-    if (!message.ok() || !*message || (*message)->bytes.empty()) return Ended();
-    return std::move((*message)->bytes);
-  }
-
-  Error Ended() {
-    return Error{ErrorCode::kIo, "the template of the page children " + End(),
-                 "gnosis-ocr doctor may say more"};
-  }
-
-  // Its children go with it (DieWithParent). Says how it ended.
-  std::string End() {
-    if (pid_ == 0) return "ended";
-    ::kill(pid_, SIGKILL);
-    int wait_status = 0;
-    pid_t waited;
-    do {
-      waited = ::waitpid(pid_, &wait_status, 0);
-    } while (waited < 0 && errno == EINTR);
-    const bool known = waited == pid_;
-    pid_ = 0;
-    return known ? DescribeWaitStatus(wait_status) : "ended";
-  }
-
-  pid_t pid_;  // 0 once it was waited for
-  FileDescriptor socket_;
-  uint32_t sequence_ = 0;
+// A template and what it was used for.
+struct Launch {
+  uint64_t number = 0;  // tells it from others whose children have the same ids
+  std::unique_ptr<TemplateProcess> process;
+  int forks = 0;
+  int children = 0;  // that were not ended yet
 };
 
 class PageTemplate final : public ChildLauncher {
@@ -91,7 +25,8 @@ class PageTemplate final : public ChildLauncher {
   Result<LaunchedChild> Start(const FileDescriptor& socket, const FileDescriptor& arena,
                               const std::vector<std::string>& languages) override {
     std::lock_guard lock(mutex_);
-    const bool was_running = process_ != nullptr;
+    TakeSuccessor();
+    const bool was_running = current_ != nullptr;
     auto child = Fork(socket, arena, languages);
     // It may have been dead for long: nobody looks at it in between.
     if (!child.ok() && was_running) child = Fork(socket, arena, languages);
@@ -100,43 +35,76 @@ class PageTemplate final : public ChildLauncher {
 
   std::optional<int> End(const LaunchedChild& child) override {
     std::lock_guard lock(mutex_);
-    if (process_ == nullptr || child.launch != launch_) return std::nullopt;
-    EndMessage question;
-    question.pid = child.pid;
-    const auto answer = process_->Ask<EndedMessage>(question, {});
-    if (answer.ok()) return answer->wait_status;
-    process_.reset();
-    return std::nullopt;
+    if (current_ != nullptr && current_->number == child.launch) return EndIn(current_, child.pid);
+    const auto launch = std::find_if(retired_.begin(), retired_.end(), [&](const auto& each) {
+      return each->number == child.launch;
+    });
+    if (launch == retired_.end()) return std::nullopt;
+    const std::optional<int> wait_status = EndIn(*launch, child.pid);
+    if (*launch == nullptr || (*launch)->children == 0) retired_.erase(launch);
+    return wait_status;
   }
 
  private:
-  Result<LaunchedChild> Fork(const FileDescriptor& socket, const FileDescriptor& arena,
-                             const std::vector<std::string>& languages) {
-    RETURN_IF_ERROR(StartProcess());
-    ForkMessage question;
-    PutText(question.languages, JoinedLanguages(languages));
-    const auto answer = process_->Ask<ForkedMessage>(question, {socket.get(), arena.get()});
-    if (!answer.ok()) {
-      process_.reset();
-      return answer.error();
-    }
-    if (answer->pid > 0) return LaunchedChild{answer->pid, launch_};
-    return ErrnoError(answer->error_number, "cannot fork a page child");
+  // Null afterwards when the template is of no more use.
+  static std::optional<int> EndIn(std::unique_ptr<Launch>& launch, pid_t pid) {
+    const auto wait_status = launch->process->EndChild(pid);
+    --launch->children;
+    if (wait_status.ok()) return *wait_status;
+    launch.reset();
+    return std::nullopt;
   }
 
-  Status StartProcess() {
-    if (process_ != nullptr) return Ok();
-    ASSIGN_OR_RETURN(auto ends, CreateSocketPair());
-    ASSIGN_OR_RETURN(const pid_t pid, SpawnPageProgram(options_, ends.second));
-    process_ = std::make_unique<TemplateProcess>(pid, std::move(ends.first));
-    ++launch_;
-    return Ok();
+  Result<LaunchedChild> Fork(const FileDescriptor& socket, const FileDescriptor& arena,
+                             const std::vector<std::string>& languages) {
+    if (current_ == nullptr) current_ = std::move(successor_);
+    if (current_ == nullptr) {
+      ASSIGN_OR_RETURN(current_, NewLaunch());
+    }
+    const auto pid = current_->process->Fork(socket, arena, languages);
+    if (!pid.ok()) {
+      if (!current_->process->IsUsable()) current_.reset();
+      return pid.error();
+    }
+    const LaunchedChild child{*pid, current_->number};
+    ++current_->children;
+    if (++current_->forks >= options_.max_forks) StartSuccessor(languages);
+    return child;
+  }
+
+  Result<std::unique_ptr<Launch>> NewLaunch() {
+    auto launch = std::make_unique<Launch>();
+    ASSIGN_OR_RETURN(launch->process, TemplateProcess::Start(options_));
+    launch->number = ++launches_;
+    return launch;
+  }
+
+  // Gets ready while the present one still forks. When it cannot be, that goes on forking.
+  void StartSuccessor(const std::vector<std::string>& languages) {
+    if (successor_ != nullptr) return;
+    auto launch = NewLaunch();
+    if (launch.ok() && (*launch)->process->Prepare(languages).ok()) successor_ = *std::move(launch);
+  }
+
+  void TakeSuccessor() {
+    if (successor_ == nullptr) return;
+    const auto prepared = successor_->process->IsPrepared();
+    if (!prepared.ok()) {
+      successor_.reset();
+      if (current_ != nullptr) current_->forks = 0;  // then once more
+      return;
+    }
+    if (!*prepared) return;
+    if (current_ != nullptr && current_->children > 0) retired_.push_back(std::move(current_));
+    current_ = std::move(successor_);
   }
 
   const ChildOptions options_;
   std::mutex mutex_;
-  std::unique_ptr<TemplateProcess> process_;
-  uint64_t launch_ = 0;
+  std::unique_ptr<Launch> current_;
+  std::unique_ptr<Launch> successor_;             // that gets ready
+  std::vector<std::unique_ptr<Launch>> retired_;  // each with children that are still in use
+  uint64_t launches_ = 0;
 };
 
 }  // namespace

@@ -33,6 +33,8 @@ enum class WireType : uint32_t {
   kForked = 8,
   kEnd = 9,
   kEnded = 10,
+  kPrepare = 11,
+  kPrepared = 12,
 };
 
 struct WireHeader {
@@ -122,6 +124,15 @@ struct ForkedMessage {
   int32_t error_number = 0;
 };
 
+struct PrepareMessage {
+  WireHeader header{.type = WireType::kPrepare};
+  WireText<kMaxLanguageBytes + 1> languages;
+};
+
+struct PreparedMessage {
+  WireHeader header{.type = WireType::kPrepared};
+};
+
 struct EndMessage {
   WireHeader header{.type = WireType::kEnd};
   int32_t pid = 0;
@@ -180,6 +191,8 @@ static_assert(std::has_unique_object_representations_v<PageMessage>);
 static_assert(std::has_unique_object_representations_v<FailedMessage>);
 static_assert(std::has_unique_object_representations_v<ForkMessage>);
 static_assert(std::has_unique_object_representations_v<ForkedMessage>);
+static_assert(std::has_unique_object_representations_v<PrepareMessage>);
+static_assert(std::has_unique_object_representations_v<PreparedMessage>);
 static_assert(std::has_unique_object_representations_v<EndMessage>);
 static_assert(std::has_unique_object_representations_v<EndedMessage>);
 static_assert(sizeof(WireCounts) == 20 && sizeof(WireBlock) == 20 && sizeof(WireParagraph) == 20);
