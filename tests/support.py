@@ -67,7 +67,7 @@ class Server:
                                         stdout=self.log, stdin=subprocess.DEVNULL,
                                         user=self.user, group=self.user,
                                         extra_groups=None if self.user is None else [])
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 90
         while time.monotonic() < deadline:
             with open(self.log.name, "rb") as log:
                 log.seek(begin)
