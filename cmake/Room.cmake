@@ -67,7 +67,7 @@ add_custom_target(thread_tests)
 # every case costs more than the cases do, most of all under the sanitizers.
 function(run_tests target)
   add_test(NAME ${target} COMMAND ${target})
-  set_tests_properties(${target} PROPERTIES TIMEOUT 900 LABELS "${ARGN}")
+  set_tests_properties(${target} PROPERTIES TIMEOUT 1800 LABELS "${ARGN}")
 endfunction()
 
 # `room_tests(session)` builds every src/session/*_test.cc into the program session_tests.
