@@ -134,6 +134,25 @@ class CloudTest(unittest.TestCase):
                 return
             time.sleep(0.02)
 
+    def test_a_key_can_be_used_again_while_its_deleted_job_is_still_read(self):
+        """The second job once got the first one's text, and waited minutes for a task: queue and
+        folder knew its id."""
+        world = self.world(webs=1)
+        web = world.webs[0]
+        key = {"Idempotency-Key": "letter"}
+        first = web.submit(make_pdf(30, title="the first letter"), headers=key)
+        self.wait_for_more_pages(web, first)
+        self.assertEqual(web.request("DELETE", f"/api/v1/jobs/{first}")[0], 204)
+        second = web.submit(make_pdf(3, title="another one"), headers=key)
+        self.assertNotEqual(second, first)
+        # Far less than STALLED_AFTER, after which a lost task is found.
+        job = web.wait(second, seconds=120)
+        self.assertEqual((job["status"], job["attempts"]), ("completed", 1))
+        text = web.request("GET", f"/api/v1/jobs/{second}/result?format=txt")[2].decode()
+        self.assertEqual(text.count("of another one"), 3, text)
+        self.assertNotIn("the first letter", text)
+        self.assertEqual(web.request("GET", f"/api/v1/jobs/{first}")[0], 404)
+
     def test_sigterm_gives_pages_back_and_the_next_instance_goes_on(self):
         world = self.world(webs=1)
         web = world.webs[0]

@@ -1,5 +1,5 @@
-"""What a driver of races may believe about jobs: what it did and what it was told, and which answers
-contradict that. Standard library only.
+"""What a driver of races may believe about jobs: what it did and what it was told, and which
+answers contradict that. Standard library only.
 
 Of every job there is an interval in which it surely existed (from the first answer that named it to
 the first call that may have removed it), and one outside of which it surely did not (from the first
@@ -81,6 +81,7 @@ class Job:
 class Beliefs:
     def __init__(self, session_ttl=None):
         self.session_ttl = session_ttl
+        self.lag = 0  # how long another process may still tell of what is gone
         self.lock = threading.RLock()
         self.operations = []
         self.documents = {}  # by number
@@ -173,7 +174,7 @@ class Beliefs:
         with self.lock:
             if operation.status != 204 and job.surely_there(operation):
                 self.fault(operation, "a job that must be there is not", job.id)
-            job.gone = min(job.gone, operation.end)
+            job.gone = min(job.gone, operation.end + self.lag)
 
     # What was read.
 
@@ -234,8 +235,8 @@ class Beliefs:
     # What the whole must make sense of, when everything has been answered.
 
     def check_order(self):
-        """At every moment a key stands for one job at most, and what was refused was refused because
-        of one that may have been there."""
+        """At every moment a key stands for one job at most, and what was refused was refused
+        because of one that may have been there."""
         with self.lock:
             by_key = {}
             for job in self.jobs.values():
@@ -244,7 +245,7 @@ class Beliefs:
             for jobs in by_key.values():
                 self.check_one_at_a_time(jobs)
             for operation in self.operations:
-                if operation.document and operation.status in (404, 410, 422):
+                if operation.document and operation.status in (404, 409, 410, 422):
                     self.check_refusal(operation, by_key.get((operation.owner, operation.key), []))
 
     def check_one_at_a_time(self, jobs):
@@ -252,7 +253,7 @@ class Beliefs:
         for first, second in zip(jobs, jobs[1:]):
             if first.doomed > second.seen:
                 last = next(o for o in self.operations if o.job == second.id)
-                self.fault(last, f"one key stood for {first.id} and {second.id}", first.id, second.id)
+                self.fault(last, "one key stood for two jobs", first.id, second.id)
 
     def check_refusal(self, operation, jobs):
         lost = any(o.status == 0 and o.key == operation.key and o.owner == operation.owner
@@ -268,7 +269,7 @@ class Beliefs:
         going = any(job.document is operation.document and job.doomed < operation.end
                     and operation.begin < job.gone for job in self.jobs.values())
         if not going and not any(job.doomed < operation.end for job in there) and not lost:
-            self.fault(operation, "a submission answered that its job is gone, and nobody removed it")
+            self.fault(operation, "answered that its job is gone, and nobody removed it")
 
 
 def decode(body):

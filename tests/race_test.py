@@ -8,6 +8,7 @@ import base64
 import http.client
 import json
 import os
+import random
 import subprocess
 import sys
 import tempfile
@@ -15,13 +16,13 @@ import threading
 import time
 from collections import Counter
 
-from race_beliefs import NEVER, Beliefs, decode, rng_of
+from race_beliefs import NEVER, WORD, Beliefs, decode, rng_of
 from support import PROGRAM, Server
 
 OWNERS = ("ada@example.org", "bob@example.org")
 KEYS_PER_OWNER = 3
 CLIENTS = 6
-ROUND_OPERATIONS = 550
+ROUND_OPERATIONS = 750
 RESTARTS_PER_ROUND = 2
 FINAL = ("completed", "completed_with_errors", "failed", "cancelled")
 OPTIONS = ({}, {}, {}, {"formats": "txt,json,hocr"}, {"dpi": "72"}, {"mode": "force", "dpi": "150"})
@@ -51,11 +52,11 @@ class Client:
     def call(self, owner, method, path, body=None, headers=None):
         """(status, headers, bytes); Lost."""
         self.world.up.wait()
-        if self.port != self.world.port:
+        if self.port not in self.world.ports or len(self.world.ports) > 1:
             self.close()
-            self.port = self.world.port
+            self.port = random.choice(self.world.ports)
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        headers = dict(headers or {}, Authorization="Bearer " + self.world.keys[owner])
+        headers = dict(headers or {}, **self.world.headers[owner])
         try:
             self.connection.request(method, path, body, headers)
             answer = self.connection.getresponse()
@@ -72,7 +73,7 @@ class Client:
     # One operation; what it is depends on the seed and its number alone.
 
     def run(self, number, rng):
-        owner = rng.choice(OWNERS)
+        owner = rng.choice(self.world.owners)
         chance = rng.random()
         try:
             if chance < 0.30:
@@ -82,7 +83,7 @@ class Client:
             job = self.world.pick(owner, rng)
             if job is None:
                 return self.submit(number, owner, rng)
-            if rng.random() < 0.08:
+            if rng.random() < 0.08 and len(self.world.owners) > 1:
                 return self.meddle(number, job, rng)
             if chance < 0.45:
                 return self.delete(number, job, rng)
@@ -122,7 +123,7 @@ class Client:
         beliefs, world = self.world.beliefs, self.world
         key = f"key-{rng.randrange(KEYS_PER_OWNER)}" if rng.random() < 0.85 else None
         document, options = world.choose_document(owner, key, rng)
-        way = rng.choice(("raw", "raw", "form", "form", "tus"))
+        way = rng.choice(world.ways)
         bad = rng.random()
         if bad < 0.04:
             options = dict(options, pages=rng.choice(("99", "3-1")))
@@ -197,7 +198,7 @@ class Client:
             if operation.options.get("pages"):
                 beliefs.fault(operation, "taken with pages that are not there")
             return
-        wanted = {"idempotency_key_reused", "not_found", "gone"}
+        wanted = {"idempotency_key_reused", "not_found", "gone", "conflict"}
         if not opens:
             wanted.add("password_required")
         if "pages" in operation.options:
@@ -314,11 +315,11 @@ class Client:
         """The first of them, or all if it is over soon."""
         operation = self.world.beliefs.begin(number, job.owner, "GET /events", job)
         self.world.up.wait()
-        connection = http.client.HTTPConnection("127.0.0.1", self.world.port, timeout=1)
+        connection = http.client.HTTPConnection("127.0.0.1", self.world.ports[0], timeout=1)
         body = b""
         try:
             connection.request("GET", f"/api/v1/jobs/{job.id}/events",
-                               headers={"Authorization": "Bearer " + self.world.keys[job.owner]})
+                               headers=self.world.headers[job.owner])
             answer = connection.getresponse()
             code = ""
             try:
@@ -346,41 +347,23 @@ def form(fields, document):
 
 
 class World:
-    """A server with two owners, and what is believed of it."""
+    """One or more servers, and what is believed of them."""
 
-    def __init__(self, folder, **settings):
-        self.folder = folder
-        self.settings = dict(LIMITS, **settings)
-        ttl = settings.get("SESSION_TTL")
-        self.beliefs = Beliefs(float(ttl.rstrip("s")) if ttl else None)
-        self.keys = {owner: self.make_key(owner) for owner in OWNERS}
+    owners = OWNERS
+    ways = ("raw", "raw", "form", "form", "tus")
+
+    def __init__(self, session_ttl=None):
+        self.beliefs = Beliefs(session_ttl)
+        self.headers = {owner: {} for owner in self.owners}
+        self.ports = []
+        self.stops = 0  # so many times a server was stopped or killed
         self.up = threading.Event()
         self.lock = threading.Lock()
         self.current = {}  # (owner, key) -> what was sent last: document, options
         self.answers = Counter()
-        self.server = Server(folder, **self.settings)
 
-    def make_key(self, owner):
-        made = subprocess.run([PROGRAM, "keys", "add", owner.split("@")[0], "--owner", owner],
-                              env=dict(os.environ, GNOSIS_DATA_DIR=self.folder), timeout=60,
-                              capture_output=True, check=True)
-        return made.stdout.decode().strip()
-
-    def start(self):
-        self.server.start()
-        self.port = int(self.server.url.rsplit(":", 1)[1])
-        self.up.set()
-
-    stops = 0
-
-    def stop(self, kill):
-        self.up.clear()
-        self.stops += 1
-        if kill:
-            self.server.kill()
-            return
-        code, _ = self.server.stop()
-        assert code == 0, f"the server ended with {code}"
+    def disturb(self, rng):
+        """Now and then, while the clients are at work."""
 
     def count(self, operation):
         with self.lock:
@@ -408,7 +391,7 @@ class World:
                     if job.owner == owner and (gone_too or job.gone == NEVER)]
         return jobs[int(where * where * len(jobs)) - len(jobs)] if jobs else None
 
-    def run(self, seed, operations, restarts):
+    def run(self, seed, operations, disturbances):
         """`operations`, by several clients at once."""
         numbers = iter(range(operations))
         broken = []
@@ -433,12 +416,11 @@ class World:
         threads = [threading.Thread(target=work, daemon=True) for _ in range(CLIENTS)]
         for thread in threads:
             thread.start()
-        for count in range(1, restarts + 1):
-            at = operations * count // (restarts + 1)
+        for count in range(1, disturbances + 1):
+            at = operations * count // (disturbances + 1)
             while self.number is not None and self.number < at and not self.beliefs.faults:
                 time.sleep(0.01)
-            self.stop(kill=rng_of(seed, "restart", count).random() < 0.6)
-            self.start()
+            self.disturb(rng_of(seed, "disturb", count))
         for thread in threads:
             thread.join(timeout=180)
             assert not thread.is_alive(), "a client hangs"
@@ -451,13 +433,14 @@ class World:
         """Every job that is there comes to its end, and is what was sent."""
         client = Client(self)
         deadline = time.monotonic() + 180
-        while any(told["status"] not in FINAL for owner in OWNERS
+        while any(told["status"] not in FINAL for owner in self.owners
                   for told in client.list(-1, owner)):
             if time.monotonic() > deadline:
                 self.beliefs.fault(self.beliefs.begin(-1, "", "settle"), "a job never ends: "
-                                   + str([t for o in OWNERS for t in client.list(-1, o)]))
+                                   + str([t for o in self.owners for t in client.list(-1, o)]))
                 return
             time.sleep(0.1)
+        time.sleep(self.beliefs.lag)  # until every process tells of the end
         for job in list(self.beliefs.jobs.values()):
             if job.seen < NEVER and job.doomed == NEVER:
                 self.check_job(client, job)
@@ -475,16 +458,56 @@ class World:
                 client.read(-1, job, f"/result?format={form_of}")
             client.read(-1, job, "/pages/1.png")
 
+    def let_expire(self):
+        """With a short life: until everything is past its time, what was finished late, too."""
+        if self.beliefs.session_ttl:
+            time.sleep(self.beliefs.session_ttl + 0.5)
+
     def delete_all(self):
         client = Client(self)
-        for owner in OWNERS:
+        for owner in self.owners:
             for told in client.list(-1, owner):
                 client.delete(-1, self.beliefs.jobs[told["job_id"]], rng_of("end", told["job_id"]))
         client.close()
 
+
+class OneServer(World):
+    """A server on a data folder, with an API key for each owner."""
+
+    def __init__(self, folder, session_ttl):
+        super().__init__(session_ttl)
+        self.folder = folder
+        self.headers = {o: {"Authorization": "Bearer " + self.make_key(o)} for o in self.owners}
+        ttl = {"SESSION_TTL": f"{session_ttl}s"} if session_ttl else {}
+        self.server = Server(folder, **LIMITS, **ttl)
+
+    def make_key(self, owner):
+        made = subprocess.run([PROGRAM, "keys", "add", owner.split("@")[0], "--owner", owner],
+                              env=dict(os.environ, GNOSIS_DATA_DIR=self.folder), timeout=60,
+                              capture_output=True, check=True)
+        return made.stdout.decode().strip()
+
+    def start(self):
+        self.server.start()
+        self.ports = [port_of(self.server)]
+        self.up.set()
+
+    def stop(self, kill):
+        self.up.clear()
+        self.stops += 1
+        if kill:
+            self.server.kill()
+            return
+        code, _ = self.server.stop()
+        assert code == 0, f"the server ended with {code}"
+
+    def disturb(self, rng):
+        self.stop(kill=rng.random() < 0.6)
+        self.start()
+
     def jobs_there(self):
         client = Client(self)
-        there = {told["job_id"] for owner in OWNERS for told in client.list(-1, owner)}
+        there = {told["job_id"] for owner in self.owners for told in client.list(-1, owner)}
         client.close()
         return there
 
@@ -515,7 +538,7 @@ class World:
                     continue
                 if (not self.may_be(path, data, there) or any(s in data for s in secrets)
                         or (not path.startswith("uploads/")
-                            and any(word in words for word in re_words(data)))):
+                            and not words.isdisjoint(WORD.findall(data)))):
                     left.append(path)
         return left
 
@@ -529,18 +552,17 @@ class World:
         return room not in ("unfinished", "deleted")
 
 
-def re_words(data):
-    from race_beliefs import WORD
-    return set(WORD.findall(data))
+def port_of(server):
+    return int(server.url.rsplit(":", 1)[1])
 
 
 def run_round(seed, operations, ttl):
     with tempfile.TemporaryDirectory(prefix="gnosis-races-") as folder:
-        world = World(folder, **({"SESSION_TTL": ttl} if ttl else {}))
+        world = OneServer(folder, ttl)
         world.start()
         try:
             world.run(seed, operations, RESTARTS_PER_ROUND)
-            for step in (world.settle, lambda: world.stop(kill=True), world.start,
+            for step in (world.settle, world.let_expire, lambda: world.stop(kill=True), world.start,
                          world.check_disk, world.delete_all, lambda: world.stop(kill=False),
                          world.start, world.check_disk, world.beliefs.check_order):
                 if not world.beliefs.faults:
@@ -552,13 +574,13 @@ def run_round(seed, operations, ttl):
 
 def main():
     seed = os.environ.get("GNOSIS_RACE_SEED", "20251128")
-    operations = int(os.environ.get("GNOSIS_RACE_OPERATIONS", "2200"))
-    answers, texts, done, rounds = Counter(), 0, 0, 0
+    operations = int(os.environ.get("GNOSIS_RACE_OPERATIONS", "2250"))
+    answers, done, rounds = Counter(), 0, 0
     begin = time.monotonic()
     while done < operations:
-        ttl = "3s" if rounds % 4 == 3 else None
+        ttl = 3 if rounds % 3 == 2 else None
         world = run_round(f"{seed}/{rounds}", min(ROUND_OPERATIONS, operations - done), ttl)
-        done += ROUND_OPERATIONS
+        done += min(ROUND_OPERATIONS, operations - done)
         rounds += 1
         answers += world.answers
         for fault in world.beliefs.faults[:3]:
@@ -566,8 +588,7 @@ def main():
         if world.beliefs.faults:
             print(f"seed {seed}, round {rounds - 1}: {len(world.beliefs.faults)} faults")
             return 1
-        if rounds % 10 == 0:
-            print(f"{done} operations, {time.monotonic() - begin:.0f} s", flush=True)
+        print(f"{done} operations, {time.monotonic() - begin:.0f} s", flush=True)
     print(f"seed {seed}: {done} operations in {rounds} rounds, {time.monotonic() - begin:.0f} s")
     for what, count in sorted(answers.items()):
         print(f"  {count:6} {what}")

@@ -70,9 +70,13 @@ Result<HttpResponse> ListPages(Call& call) {
   const std::string tag = JobTag(status);
   if (IsKnownToCaller(call.request, tag)) return WithTag(call.request, tag, {});
   auto list = std::make_unique<PageList>(call.core.world.actions, session, status);
-  ASSIGN_OR_RETURN(HttpResponse response,
-                   ResponseInPieces(call.request, "application/json", std::move(list)));
-  return WithTag(call.request, tag, std::move(response));
+  auto response = ResponseInPieces(call.request, "application/json", std::move(list));
+  if (!response.ok()) {
+    // Deleted since it was looked at, most likely: then that is the answer.
+    const auto job = ReadJob(call, session);
+    return job.ok() ? response.error() : job.error();
+  }
+  return WithTag(call.request, tag, *std::move(response));
 }
 
 Result<HttpResponse> ViewPage(Call& call) {

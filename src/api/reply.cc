@@ -100,7 +100,7 @@ Result<HttpResponse> ResponseInPieces(const HttpRequest& request, std::string co
     return TextResponse(200, std::move(content_type), std::move(first));
   }
   if (then == LiveBody::Then::kCut) {
-    return Error{ErrorCode::kInterrupted, "what was asked for changed in this moment",
+    return Error{ErrorCode::kUnavailable, "what was asked for changed in this moment",
                  "repeat the request"};
   }
   return ResponseOf(std::move(content_type),

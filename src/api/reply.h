@@ -30,7 +30,7 @@ HttpResponse WithTag(const HttpRequest& request, std::string_view tag, HttpRespo
 std::optional<HttpResponse> ResponseWithoutBody(const HttpRequest& request, std::string_view tag,
                                                 std::string_view content_type);
 // 200 with a body that is made piece by piece while it is sent; one that is a single piece is made
-// at once and has a length. kInterrupted: it was cut before it began.
+// at once and has a length. kUnavailable: it was cut before it began.
 Result<HttpResponse> ResponseInPieces(const HttpRequest& request, std::string content_type,
                                       std::unique_ptr<LiveBody> body);
 

@@ -1,0 +1,71 @@
+"""Races on Google Cloud: clients of two web instances submit, delete, read, retry and cancel on a
+handful of Idempotency-Keys, while the worker is killed; over stand-ins. See race_test.py."""
+import os
+import sys
+import time
+from collections import Counter
+
+from cloud_world import CloudWorld
+from race_test import LIMITS, World, port_of
+
+DISTURBANCES = 3
+EMPTY = ("users/", "unfinished/", "deleted/", "submissions/")
+
+
+class CloudServers(World):
+    """Two web instances and a worker; nobody needs a key, all are one owner."""
+
+    owners = ("local@localhost",)
+    ways = ("raw", "form")
+
+    def __init__(self):
+        super().__init__()
+        # An instance believes for two seconds what it read of a job's record.
+        self.beliefs.lag = 2.5
+        self.cloud = CloudWorld(concurrency=3, STALLED_AFTER="5s", **LIMITS)
+        self.ports = [port_of(web) for web in self.cloud.webs]
+        self.up.set()
+
+    def disturb(self, rng):
+        self.cloud.restart_worker()
+
+    def objects(self):
+        names = []
+        for room in EMPTY:
+            told = self.cloud.storage.call("GET", f"/storage/v1/b/test-bucket/o?prefix={room}")
+            names += [item["name"] for item in told.get("items", ())]
+        return names
+
+    def check_bucket(self):
+        """Everything was deleted: nothing is left after a sweep."""
+        deadline = time.monotonic() + 60
+        while (left := self.objects()) and time.monotonic() < deadline:
+            self.cloud.recover()
+            time.sleep(0.2)
+        if left:
+            self.beliefs.fault(self.beliefs.begin(-1, "", "sweep"), f"left in the bucket: {left}")
+
+
+def main():
+    seed = os.environ.get("GNOSIS_RACE_SEED", "20251128")
+    operations = int(os.environ.get("GNOSIS_RACE_OPERATIONS", "300"))
+    world = CloudServers()
+    begin = time.monotonic()
+    try:
+        world.run(f"{seed}/cloud", operations, DISTURBANCES)
+        for step in (world.settle, world.delete_all, world.check_bucket,
+                     world.beliefs.check_order):
+            if not world.beliefs.faults:
+                step()
+    finally:
+        world.cloud.close()
+    for fault in world.beliefs.faults[:3]:
+        print(fault)
+    print(f"seed {seed}: {operations} operations, {time.monotonic() - begin:.0f} s")
+    for what, count in sorted(Counter(world.answers).items()):
+        print(f"  {count:6} {what}")
+    return bool(world.beliefs.faults)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
