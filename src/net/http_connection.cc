@@ -70,7 +70,6 @@ class ClientConnection final : public Connection {
     error_code ignored;
     local_port_ = socket_.local_endpoint(ignored).port();
     socket_.set_option(Tcp::no_delay(true), ignored);
-    socket_.non_blocking(true, ignored);
   }
 
   ~ClientConnection() override { LeaveIdle(); }

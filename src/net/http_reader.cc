@@ -68,7 +68,10 @@ class BeastReader final : public RequestReader {
         options_(options),
         deadline_(socket),
         buffer_(options.max_header_bytes + 2 * kPieceBytes),
-        pace_(options.body_idle_timeout, options.min_body_bytes_per_second) {}
+        pace_(options.body_idle_timeout, options.min_body_bytes_per_second) {
+    error_code ignored;
+    socket_.non_blocking(true, ignored);  // a read that waited would stop the whole loop
+  }
 
   Awaitable<Head> ReadHead() override {
     if (buffer_.size() == 0) {

@@ -46,6 +46,7 @@ class RequestReader {
   virtual Awaitable<void> Drain() = 0;
 };
 
+// The socket no longer blocks afterwards.
 std::unique_ptr<RequestReader> NewRequestReader(Tcp::socket& socket,
                                                 const HttpServerOptions& options);
 
