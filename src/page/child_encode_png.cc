@@ -1,6 +1,7 @@
 // PNG as W3C's specification has it: a header, the resolution, all rows in one stream of zlib's.
 #include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <cmath>
@@ -91,13 +92,46 @@ std::vector<uint8_t> GrayRows(const Raster& gray) {
 // At worst everything is stored as it is: five bytes before every 65,535, a header and a checksum.
 size_t LargestStream(size_t size) { return size + 5 * (size / 65'535 + 1) + 16; }
 
+// Compression's state, all zeros.
+//
+// Always at the same address, where nothing else ever is: in place of an image's second byte ISA-L
+// 2.30 takes a hash of its state's address (bits 16 to 47, at .write_first_byte of
+// igzip_icf_body_h1_gr_bt.asm), so that the bytes of a PNG would depend on where memory happened to
+// be free. Where the place is taken or does not exist, memory from anywhere does.
+class CompressionState {
+ public:
+  CompressionState() {
+    void* const place = reinterpret_cast<void*>(uintptr_t{0x2000'0000'0000});
+    void* mapped = ::mmap(place, sizeof(isal_zstream), PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (mapped != MAP_FAILED) {
+      stream_ = new (mapped) isal_zstream();
+    } else {
+      elsewhere_ = std::make_unique<isal_zstream>();
+      stream_ = elsewhere_.get();
+    }
+  }
+  ~CompressionState() {
+    if (!elsewhere_) ::munmap(stream_, sizeof(isal_zstream));
+  }
+  CompressionState(const CompressionState&) = delete;
+  CompressionState& operator=(const CompressionState&) = delete;
+
+  isal_zstream* operator->() { return stream_; }
+  isal_zstream* get() { return stream_; }
+
+ private:
+  std::unique_ptr<isal_zstream> elsewhere_;
+  isal_zstream* stream_;
+};
+
 // False when the library reports an error. A page has at most a thousand million pixels (setting
 // MAX_PAGE_PIXELS), so that its sizes fit into 32 bits.
 bool AppendImage(std::vector<uint8_t> rows, std::string& png) {
   std::vector<uint8_t> work(ISAL_DEF_LVL1_DEFAULT);
   const size_t room = LargestStream(rows.size());
   const auto bytes = std::make_unique_for_overwrite<uint8_t[]>(room);
-  const auto stream = std::make_unique<isal_zstream>();
+  CompressionState stream;
   isal_deflate_stateless_init(stream.get());
   stream->gzip_flag = IGZIP_ZLIB;
   stream->level = kLevel;
