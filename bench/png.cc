@@ -13,8 +13,8 @@
 #include <memory>
 
 #include "base/file.h"
+#include "child/document.h"
 #include "cpu_time.h"
-#include "page/child_document.h"
 
 namespace gnosis {
 namespace {

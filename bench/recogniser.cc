@@ -19,12 +19,12 @@
 #include <vector>
 
 #include "base/file.h"
+#include "child/document.h"
 #include "cpu_time.h"
-#include "engine/languages.h"
 #include "engine/layout_analysis.h"
 #include "engine/ocr_engine.h"
+#include "languages/languages.h"
 #include "lstm/kernels.h"
-#include "page/child_document.h"
 
 namespace gnosis {
 namespace {

@@ -1,9 +1,10 @@
 # A room is one folder of src/ and one static library. `room(net USES base LINKS OpenSSL::Crypto)`
 # compiles src/net/*.cc (tests, `*_test.cc`, apart) and lets it include only its own headers and
 # those of the rooms it names: each room is on the include path through a folder of the build tree
-# that holds a single link, so an undeclared `#include "task/..."` does not compile.
+# that holds a single link, so an undeclared `#include "task/..."` does not compile. What a named
+# room uses is linked as well, but not on the include path (tests/walls_test.py).
 #
-# SOURCES names the files when a folder holds two libraries (a parent's and a child's side).
+# EXCEPT names sources that belong to a program, not to the library.
 #
 # Most of the time of compiling one source goes into the headers of others, so several sources of a
 # room are compiled together as one (docs/performance.md, "The build"). Names in their unnamed
@@ -28,34 +29,38 @@ function(compile_together target folder apart)
   endforeach()
 endfunction()
 
-function(room_include_dir room out)
-  set(dir "${PROJECT_BINARY_DIR}/rooms/${room}")
-  file(MAKE_DIRECTORY "${dir}")
-  file(CREATE_LINK "${PROJECT_SOURCE_DIR}/src/${room}" "${dir}/${room}" SYMBOLIC)
-  set(${out} "${dir}" PARENT_SCOPE)
+# Links `target` with these rooms and lets it include their headers.
+function(use_rooms target)
+  foreach(room IN LISTS ARGN)
+    set(dir "${PROJECT_BINARY_DIR}/rooms/${room}")
+    file(MAKE_DIRECTORY "${dir}")
+    file(CREATE_LINK "${PROJECT_SOURCE_DIR}/src/${room}" "${dir}/${room}" SYMBOLIC)
+    target_include_directories(${target} PRIVATE "${dir}")
+    if(NOT room STREQUAL target)
+      target_link_libraries(${target} PUBLIC ${room})
+    endif()
+  endforeach()
+endfunction()
+
+# Lets `target` include what the room may, and links it with it.
+function(see_as target room)
+  get_target_property(rooms ${room} ROOMS)
+  use_rooms(${target} ${rooms})
 endfunction()
 
 function(room name)
-  cmake_parse_arguments(ROOM "ALONE" "FOLDER" "SOURCES;USES;LINKS;APART" ${ARGN})
-  if(NOT ROOM_FOLDER)
-    set(ROOM_FOLDER ${name})
-  endif()
-  if(NOT ROOM_SOURCES)
-    file(GLOB ROOM_SOURCES CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${ROOM_FOLDER}/*.cc")
-    list(FILTER ROOM_SOURCES EXCLUDE REGEX "_test\\.cc$")
-  endif()
-  room_include_dir(${ROOM_FOLDER} include_dir)
-  if(ROOM_SOURCES)
-    add_library(${name} STATIC ${ROOM_SOURCES})
-    target_include_directories(${name} PUBLIC "${include_dir}")
-    target_link_libraries(${name} PUBLIC ${ROOM_USES} ${ROOM_LINKS})
-    if(NOT ROOM_ALONE)
-      compile_together(${name} ${ROOM_FOLDER} "${ROOM_APART}")
-    endif()
-  else()
-    add_library(${name} INTERFACE)
-    target_include_directories(${name} INTERFACE "${include_dir}")
-    target_link_libraries(${name} INTERFACE ${ROOM_USES} ${ROOM_LINKS})
+  cmake_parse_arguments(ROOM "ALONE" "" "EXCEPT;USES;LINKS;APART" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${name}/*.cc")
+  list(FILTER sources EXCLUDE REGEX "_test\\.cc$")
+  foreach(except IN LISTS ROOM_EXCEPT)
+    list(REMOVE_ITEM sources "${PROJECT_SOURCE_DIR}/src/${name}/${except}")
+  endforeach()
+  add_library(${name} STATIC ${sources})
+  use_rooms(${name} ${name} ${ROOM_USES})
+  set_target_properties(${name} PROPERTIES ROOMS "${name};${ROOM_USES}")
+  target_link_libraries(${name} PUBLIC ${ROOM_LINKS})
+  if(NOT ROOM_ALONE)
+    compile_together(${name} ${name} "${ROOM_APART}")
   endif()
 endfunction()
 
@@ -70,26 +75,16 @@ function(run_tests target)
   set_tests_properties(${target} PROPERTIES TIMEOUT 1800 LABELS "${ARGN}")
 endfunction()
 
-# `room_tests(session)` builds every src/session/*_test.cc into the program session_tests.
-# THREADS: also under ThreadSanitizer. USES are further libraries, SOURCES the sources where they are
-# not all of the folder.
+# `room_tests(session)` builds every src/session/*_test.cc into the program session_tests, which may
+# include what the room may. THREADS: also under ThreadSanitizer. USES are further rooms.
 function(room_tests name)
-  cmake_parse_arguments(TESTS "THREADS" "FOLDER" "USES;SOURCES;EXCEPT;APART" ${ARGN})
-  if(NOT TESTS_FOLDER)
-    set(TESTS_FOLDER ${name})
-  endif()
-  if(NOT TESTS_SOURCES)
-    file(GLOB TESTS_SOURCES CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${TESTS_FOLDER}/*_test.cc")
-  endif()
-  foreach(except IN LISTS TESTS_EXCEPT)
-    list(REMOVE_ITEM TESTS_SOURCES "${PROJECT_SOURCE_DIR}/src/${TESTS_FOLDER}/${except}")
-  endforeach()
-  if(NOT TESTS_SOURCES)
-    return()
-  endif()
-  add_executable(${name}_tests ${TESTS_SOURCES})
-  target_link_libraries(${name}_tests PRIVATE ${name} ${TESTS_USES} GTest::gmock GTest::gtest_main)
-  compile_together(${name}_tests ${TESTS_FOLDER} "${TESTS_APART}")
+  cmake_parse_arguments(TESTS "THREADS" "" "USES;APART" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${name}/*_test.cc")
+  add_executable(${name}_tests ${sources})
+  see_as(${name}_tests ${name})
+  use_rooms(${name}_tests ${TESTS_USES})
+  target_link_libraries(${name}_tests PUBLIC GTest::gmock GTest::gtest_main)
+  compile_together(${name}_tests ${name} "${TESTS_APART}")
   # What is tested is optimised as people run it; optimising the tests takes a quarter of their time.
   target_compile_options(${name}_tests PRIVATE $<$<CONFIG:RelWithDebInfo>:-O1>)
   add_dependencies(unit_tests ${name}_tests)

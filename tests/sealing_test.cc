@@ -11,12 +11,14 @@
 #include <csignal>
 #include <cstdlib>
 
-#include "engine/languages.h"
 #include "engine/ocr_engine.h"
 #include "engine/read_page.h"
-#include "page/page_pipe.h"
-#include "page/page_template.h"
-#include "page/pipe_reader.h"
+#include "languages/languages.h"
+#include "page/page_request.h"
+#include "reader/page_reader.h"
+#include "reader/page_template.h"
+#include "reader/sealed_reader.h"
+#include "wire/page_server.h"
 
 namespace gnosis {
 namespace {

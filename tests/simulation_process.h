@@ -11,7 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "page/page_reader.h"
+#include "page/page_request.h"
+#include "reader/page_reader.h"
 #include "session/object_store.h"
 #include "simulation_nature.h"
 #include "strand.h"

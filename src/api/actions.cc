@@ -12,7 +12,7 @@
 #include "api/overload.h"
 #include "api/problem.h"
 #include "api/reply.h"
-#include "engine/languages.h"
+#include "languages/languages.h"
 #include "task/job_actions.h"
 
 namespace gnosis {

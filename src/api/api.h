@@ -14,9 +14,8 @@
 #include "api/web_assets.h"
 #include "base/clock.h"
 #include "base/result.h"
-#include "engine/languages.h"
+#include "languages/languages.h"
 #include "net/http.h"
-#include "page/seal_report.h"
 #include "session/object_store.h"
 #include "task/admission.h"
 #include "task/batch.h"
@@ -24,6 +23,7 @@
 #include "task/local_queue.h"
 #include "task/partial_uploads.h"
 #include "task/session_book.h"
+#include "wire/seal_report.h"
 
 namespace gnosis {
 

@@ -9,7 +9,7 @@
 
 #include "api/handlers.h"
 #include "api/reply.h"
-#include "engine/languages.h"
+#include "languages/languages.h"
 
 namespace gnosis {
 namespace {

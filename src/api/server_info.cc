@@ -5,7 +5,7 @@
 #include "api/openapi.h"
 #include "api/reply.h"
 #include "api/result_archive.h"
-#include "engine/languages.h"
+#include "languages/languages.h"
 #include "output/output_writer.h"
 
 namespace gnosis {

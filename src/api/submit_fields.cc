@@ -10,7 +10,7 @@
 
 #include "api/header_values.h"
 #include "api/reply.h"
-#include "engine/languages.h"
+#include "languages/languages.h"
 #include "page/utf8.h"
 #include "session/page_ranges.h"
 

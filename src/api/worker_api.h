@@ -15,7 +15,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "net/http.h"
-#include "page/page_reader.h"
+#include "reader/page_reader.h"
 #include "task/batch.h"
 #include "task/job_actions.h"
 

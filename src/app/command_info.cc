@@ -9,7 +9,7 @@
 
 #include "app/home.h"
 #include "app/machine.h"
-#include "engine/languages.h"
+#include "languages/languages.h"
 #include "session/disk_store.h"
 
 namespace gnosis {

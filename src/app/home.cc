@@ -6,8 +6,8 @@
 
 #include "app/cloud_clients.h"
 #include "app/machine.h"
-#include "page/page_template.h"
-#include "page/pipe_reader.h"
+#include "reader/page_template.h"
+#include "reader/sealed_reader.h"
 #include "session/disk_store.h"
 #include "task/owner_turns.h"
 

@@ -13,15 +13,15 @@
 
 #include "app/settings.h"
 #include "base/result.h"
-#include "engine/languages.h"
-#include "page/page_process.h"
-#include "page/seal_report.h"
+#include "languages/languages.h"
+#include "reader/page_process.h"
 #include "task/admission.h"
 #include "task/batch.h"
 #include "task/inspection_pool.h"
 #include "task/job_actions.h"
 #include "task/local_queue.h"
 #include "task/session_book.h"
+#include "wire/seal_report.h"
 
 namespace gnosis {
 

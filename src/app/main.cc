@@ -21,7 +21,7 @@
 #include "app/settings.h"
 #include "app/standard_output.h"
 #include "base/log.h"
-#include "engine/languages.h"
+#include "languages/languages.h"
 #include "session/page_ranges.h"
 
 namespace gnosis {

@@ -1,7 +1,7 @@
 // gnosis-ocr-page: opens documents and reads pages for gnosis-ocr, which starts it and talks to it
 // over pipes. It links the decoders and the engine, so that what they do to hostile input happens
-// here and nowhere else: this process is a template that sees no document (page/child_template.h),
-// and each document is read by a sealed child of it (page/child_seal.h).
+// here and nowhere else: this process is a template that sees no document
+// (child/template_server.h), and each document is read by a sealed child of it (child/seal.h).
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/stat.h>
@@ -15,16 +15,19 @@
 #include <utility>
 #include <vector>
 
-#include "engine/languages.h"
+#include "child/document.h"
+#include "child/file_table.h"
+#include "child/memory.h"
+#include "child/seal.h"
+#include "child/template_server.h"
+#include "child/warm_up.h"
 #include "engine/ocr_engine.h"
 #include "engine/read_page.h"
-#include "page/child_document.h"
-#include "page/child_file_table.h"
-#include "page/child_memory.h"
-#include "page/child_seal.h"
-#include "page/child_template.h"
-#include "page/child_warm_up.h"
-#include "page/page_pipe.h"
+#include "languages/languages.h"
+#include "page/page_request.h"
+#include "wire/child_program.h"
+#include "wire/messages.h"
+#include "wire/page_server.h"
 
 namespace gnosis {
 namespace {

@@ -5,8 +5,8 @@
 #include "app/home.h"
 #include "app/settings.h"
 #include "net/http_server.h"
-#include "page/seal_report.h"
 #include "task/job_actions.h"
+#include "wire/seal_report.h"
 
 namespace gnosis {
 

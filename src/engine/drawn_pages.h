@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "page/child_document.h"
+#include "child/document.h"
 
 namespace gnosis {
 

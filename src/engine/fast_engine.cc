@@ -9,11 +9,11 @@
 #include <string>
 #include <utility>
 
-#include "engine/languages.h"
 #include "engine/layout_analysis.h"
 #include "engine/layout_words.h"
 #include "engine/ocr_engine.h"
 #include "engine/tesseract_page.h"
+#include "languages/languages.h"
 #include "layout/find_layout.h"
 #include "lstm/better_words.h"
 #include "lstm/line_recogniser.h"

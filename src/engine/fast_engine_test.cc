@@ -7,8 +7,8 @@
 #include "base/file.h"
 #include "engine/drawn_pages.h"
 #include "engine/engine_fakes.h"
-#include "engine/languages.h"
 #include "engine/ocr_engine.h"
+#include "languages/languages.h"
 
 namespace gnosis {
 namespace {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engine/languages.h"
-#include "page/page_reader.h"
+#include "languages/languages.h"
+#include "page/page_request.h"
 #include "page/page_text.h"
 #include "page/raster.h"
 

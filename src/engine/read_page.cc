@@ -6,8 +6,8 @@
 #include <chrono>
 #include <utility>
 
-#include "engine/languages.h"
 #include "engine/page_reading.h"
+#include "languages/languages.h"
 
 namespace gnosis {
 namespace {

@@ -3,9 +3,9 @@
 #pragma once
 
 #include "base/result.h"
+#include "child/document.h"
 #include "engine/ocr_engine.h"
-#include "page/child_document.h"
-#include "page/page_reader.h"
+#include "page/page_request.h"
 
 namespace gnosis {
 

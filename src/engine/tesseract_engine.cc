@@ -9,10 +9,10 @@
 #include <string>
 #include <utility>
 
-#include "engine/languages.h"
 #include "engine/ocr_engine.h"
 #include "engine/tesseract_page.h"
 #include "engine/tesseract_text.h"
+#include "languages/languages.h"
 
 namespace gnosis {
 namespace {

@@ -6,10 +6,10 @@
 #include <fstream>
 
 #include "base/file.h"
+#include "child/document.h"
 #include "engine/drawn_pages.h"
-#include "engine/languages.h"
 #include "engine/ocr_engine.h"
-#include "page/child_document.h"
+#include "languages/languages.h"
 
 // fontconfig, which poppler asks for fonts, keeps what it knows until the process ends.
 extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig"; }

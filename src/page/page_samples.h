@@ -4,7 +4,7 @@
 #include <random>
 #include <string>
 
-#include "page/page_reader.h"
+#include "page/page_request.h"
 #include "page/page_result.h"
 #include "page/page_text.h"
 

@@ -24,7 +24,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "engine/languages.h"
+#include "languages/languages.h"
 #include "session/keys.h"
 #include "session/metadata.h"
 #include "session/object_store.h"

@@ -10,7 +10,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "page/page_reader.h"
+#include "reader/page_reader.h"
 #include "session/object_store.h"
 #include "session/rules.h"
 #include "task/session_book.h"

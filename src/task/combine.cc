@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "engine/languages.h"
+#include "languages/languages.h"
 #include "task/session_files.h"
 
 namespace gnosis {

@@ -13,7 +13,8 @@
 
 #include "base/file.h"
 #include "base/result.h"
-#include "page/page_reader.h"
+#include "page/page_request.h"
+#include "reader/page_reader.h"
 
 namespace gnosis {
 

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "page/pipe_reader.h"
+#include "reader/sealed_reader.h"
 
 namespace gnosis {
 namespace {

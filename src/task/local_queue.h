@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "page/page_reader.h"
+#include "reader/page_reader.h"
 #include "task/batch.h"
 #include "task/task_queue.h"
 

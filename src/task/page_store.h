@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
-#include "page/page_reader.h"
+#include "page/page_request.h"
 #include "page/page_result.h"
 #include "session/keys.h"
 #include "session/metadata.h"

@@ -12,9 +12,9 @@
 #include <fstream>
 #include <string>
 
+#include "child/seal.h"
 #include "escape_attempts.h"
-#include "page/child_seal.h"
-#include "page/page_pipe.h"
+#include "wire/child_program.h"
 
 namespace gnosis {
 namespace {

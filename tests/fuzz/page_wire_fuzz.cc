@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "page/page_reply.h"
 #include "page/page_result.h"
+#include "reader/page_reply.h"
 
 namespace {
 

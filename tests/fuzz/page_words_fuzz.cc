@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "engine/languages.h"
+#include "languages/languages.h"
 #include "session/page_ranges.h"
 
 namespace {

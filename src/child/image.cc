@@ -1,0 +1,87 @@
+// Images as documents: a file of one image, or a TIFF of many.
+#include <functional>
+#include <new>
+
+#include "child/codecs.h"
+
+namespace gnosis {
+namespace {
+
+using DecodePage = std::function<Result<Stored>(int page)>;
+
+class ImageDocument : public Document {
+ public:
+  ImageDocument(DocumentInfo info, DecodePage decode)
+      : info_(std::move(info)), decode_(std::move(decode)) {}
+
+  const DocumentInfo& info() const override { return info_; }
+
+  Result<RenderedPage> Render(int page, int /*dpi*/) override {
+    if (page < 1 || page > info_.page_count) return NoSuchPage(page, info_.page_count);
+    try {
+      return DecodeUpright(page);
+    } catch (const std::bad_alloc&) {
+      return Error{ErrorCode::kTooLarge,
+                   "the image needs more memory than a page may use (PAGE_MEMORY)",
+                   "Scale the image down and send it again."};
+    }
+  }
+
+  Result<TextLayer> ReadTextLayer(int /*page*/, const Raster& /*raster*/) override {
+    return TextLayer{};
+  }
+
+ private:
+  Result<RenderedPage> DecodeUpright(int page) {
+    ASSIGN_OR_RETURN(Stored stored, decode_(page));
+    if (stored.raster.width == 1 && stored.raster.height == 1) {
+      return Error{ErrorCode::kDamaged, "the image is a single pixel", ""};
+    }
+    stored.raster = GrayIfColourless(std::move(stored.raster));
+    if (stored.orientation != 1) stored.raster = TurnUpright(stored);
+    return RenderedPage{std::move(stored.raster), std::move(stored.damage)};
+  }
+
+  DocumentInfo info_;
+  DecodePage decode_;
+};
+
+using Check = Status (*)(std::string_view, const RenderLimits&);
+using Decode = Result<Stored> (*)(std::string_view, const RenderLimits&);
+
+Result<std::unique_ptr<Document>> OpenSingle(std::string_view bytes, const std::string& media_type,
+                                             const RenderLimits& limits, Check check,
+                                             Decode decode) {
+  RETURN_IF_ERROR(check(bytes, limits));
+  return {std::make_unique<ImageDocument>(
+      DocumentInfo{media_type, 1},
+      [bytes, limits, decode](int) -> Result<Stored> { return decode(bytes, limits); })};
+}
+
+Result<std::unique_ptr<Document>> OpenTiff(std::string_view bytes, const std::string& media_type,
+                                           const RenderLimits& limits) {
+  ASSIGN_OR_RETURN(std::vector<uint64_t> pages, FindTiffPages(bytes, limits));
+  const int page_count = int(pages.size());
+  return {std::make_unique<ImageDocument>(
+      DocumentInfo{media_type, page_count},
+      [bytes, limits, pages = std::move(pages)](int page) -> Result<Stored> {
+        return DecodeTiff(bytes, pages[size_t(page) - 1], limits);
+      })};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Document>> OpenImage(std::string_view bytes, const std::string& media_type,
+                                            const RenderLimits& limits) {
+  if (media_type == "image/tiff") return OpenTiff(bytes, media_type, limits);
+  if (media_type == "image/png") {
+    return OpenSingle(bytes, media_type, limits, &CheckPng, &DecodePng);
+  }
+  if (media_type == "image/jpeg") {
+    return OpenSingle(bytes, media_type, limits, &CheckJpeg, &DecodeJpeg);
+  }
+  GNOSIS_CHECK(media_type == "image/webp");
+  return OpenSingle(bytes, media_type, limits, &CheckWebp, &DecodeWebp);
+}
+
+}  // namespace gnosis

@@ -1,0 +1,273 @@
+// The pipe between parent and child: fixed-size, versioned messages over a SOCK_SEQPACKET socket
+// pair; files and words travel in an arena, one sealed memfd per child that both sides map.
+//
+// The life of a conversation: the child starts (reader/page_template.h) with one end of the socket
+// and the arena, standard streams on /dev/null, as leader of its own process group. Parent sends
+// kOpen with the document's descriptor attached (SCM_RIGHTS), once: a child never sees a second
+// document. The child seals itself (child/seal.h) and answers kSealed, or kFailed when it cannot,
+// and ends; only then does it look at the document and answers kOpened or kFailed. Parent sends
+// kRead; child answers kPage (the arena holds its parts) or kFailed. The parent closes the socket
+// to end it.
+//
+// The parent believes nothing (reader/page_reply.h): it copies the parts out of the arena, then
+// checks magic, version, type, sequence number, every length, count, coordinate and string. A lie
+// is kChildDied ("the page child broke the protocol: ...").
+//
+// Byte for byte: messages are structs without padding, sent
+// as they lie in memory (both programs are built together, for one machine). The words of a page
+// travel in the arena as four tables and a heap of text:
+//
+//   WireCounts | WireBlock... | WireParagraph... | WireLine... | WireWord... | text
+//
+// Each record says how many records of the next table are its own; a word, how many bytes of text.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "base/result.h"
+#include "page/page_text.h"
+
+namespace gnosis {
+
+inline constexpr uint32_t kPipeMagic = 0x474E4F53;  // "GNOS"
+inline constexpr uint32_t kPipeVersion = 3;
+inline constexpr size_t kMaxPasswordBytes = 255;
+inline constexpr size_t kMaxLanguageBytes = 255;
+inline constexpr size_t kMaxReasonBytes = 511;
+
+enum class WireType : uint32_t {
+  kOpen = 1,
+  kRead = 2,
+  kOpened = 3,
+  kPage = 4,
+  kFailed = 5,
+  kSealed = 6,
+  // With a template (reader/page_template.h).
+  kFork = 7,
+  kForked = 8,
+  kEnd = 9,
+  kEnded = 10,
+  kPrepare = 11,
+  kPrepared = 12,
+};
+
+struct WireHeader {
+  uint32_t magic = kPipeMagic;
+  uint32_t version = kPipeVersion;
+  WireType type = WireType::kOpen;
+  uint32_t sequence = 0;  // an answer carries its question's
+};
+
+// At most kCapacity - 1 bytes of text; the rest is zero.
+template <size_t kCapacity>
+struct WireText {
+  uint32_t size_bytes = 0;
+  char bytes[kCapacity] = {};
+};
+
+// A piece of the arena.
+struct WireSpan {
+  uint64_t offset = 0;
+  uint64_t size_bytes = 0;
+};
+
+struct OpenMessage {  // with the document's descriptor
+  WireHeader header{.type = WireType::kOpen};
+  WireText<kMaxPasswordBytes + 1> password;
+};
+
+struct ReadMessage {
+  WireHeader header{.type = WireType::kRead};
+  int32_t page = 0;
+  int32_t dpi = 0;
+  uint32_t text_source = 0;                   // a TextSource
+  int32_t rotate = -1;                        // -1: not asked for
+  uint32_t engine = 0;                        // an EngineChoice
+  uint32_t effort = 0;                        // an Effort
+  WireText<kMaxLanguageBytes + 1> languages;  // "eng+deu"
+};
+
+struct SealedMessage {  // a SealReport
+  WireHeader header{.type = WireType::kSealed};
+  uint32_t seccomp = 0;
+  uint32_t no_new_privs = 0;
+  uint32_t limits = 0;
+  uint32_t landlock_abi = 0;
+  uint32_t no_capabilities = 0;
+  uint32_t user_id = 0;
+};
+
+struct OpenedMessage {
+  WireHeader header{.type = WireType::kOpened};
+  int32_t page_count = 0;
+  WireText<32> media_type;
+};
+
+struct PageMessage {
+  WireHeader header{.type = WireType::kPage};
+  int32_t page = 0;
+  int32_t width = 0;
+  int32_t height = 0;
+  int32_t dpi = 0;
+  int32_t angle = 0;
+  uint32_t reserved = 0;
+  WireSpan words;
+  WireSpan image;
+  WireSpan preview;
+  WireText<kMaxLanguageBytes + 1> language;
+  WireText<64> source;
+  WireText<kMaxReasonBytes + 1> source_reason;
+  WireText<16> thresholding;
+};
+
+struct FailedMessage {
+  WireHeader header{.type = WireType::kFailed};
+  WireText<32> code;  // ErrorCodeName
+  WireText<kMaxReasonBytes + 1> message;
+  WireText<kMaxReasonBytes + 1> hint;
+};
+
+struct ForkMessage {  // with the child's ends of socket and arena
+  WireHeader header{.type = WireType::kFork};
+  WireText<kMaxLanguageBytes + 1> languages;  // that it will be asked for; "": none
+};
+
+struct ForkedMessage {
+  WireHeader header{.type = WireType::kForked};
+  int32_t pid = 0;  // 0: it could not be
+  int32_t error_number = 0;
+};
+
+struct PrepareMessage {
+  WireHeader header{.type = WireType::kPrepare};
+  WireText<kMaxLanguageBytes + 1> languages;
+};
+
+struct PreparedMessage {
+  WireHeader header{.type = WireType::kPrepared};
+};
+
+struct EndMessage {
+  WireHeader header{.type = WireType::kEnd};
+  int32_t pid = 0;
+};
+
+struct EndedMessage {
+  WireHeader header{.type = WireType::kEnded};
+  int32_t wait_status = 0;
+};
+
+struct WireBox {
+  int32_t left = 0;
+  int32_t top = 0;
+  int32_t right = 0;
+  int32_t bottom = 0;
+};
+struct WireCounts {
+  uint32_t blocks = 0;
+  uint32_t paragraphs = 0;
+  uint32_t lines = 0;
+  uint32_t words = 0;
+  uint32_t text_bytes = 0;
+};
+struct WireBlock {
+  WireBox box;
+  uint32_t paragraphs = 0;
+};
+struct WireParagraph {
+  WireBox box;
+  uint32_t lines = 0;
+};
+struct WireLine {
+  WireBox box;
+  float slope = 0;
+  float offset = 0;
+  uint32_t words = 0;
+};
+struct WireWord {
+  WireBox box;
+  float confidence = 0;
+  uint32_t text_bytes = 0;
+};
+
+static_assert(sizeof(WireHeader) == 16);
+static_assert(sizeof(OpenMessage) == 276);
+static_assert(sizeof(ReadMessage) == 300);
+static_assert(sizeof(SealedMessage) == 40);
+static_assert(sizeof(OpenedMessage) == 56);
+static_assert(sizeof(PageMessage) == 952);
+static_assert(sizeof(FailedMessage) == 1084);
+static_assert(std::has_unique_object_representations_v<OpenMessage>);
+static_assert(std::has_unique_object_representations_v<ReadMessage>);
+static_assert(std::has_unique_object_representations_v<SealedMessage>);
+static_assert(std::has_unique_object_representations_v<OpenedMessage>);
+static_assert(std::has_unique_object_representations_v<PageMessage>);
+static_assert(std::has_unique_object_representations_v<FailedMessage>);
+static_assert(std::has_unique_object_representations_v<ForkMessage>);
+static_assert(std::has_unique_object_representations_v<ForkedMessage>);
+static_assert(std::has_unique_object_representations_v<PrepareMessage>);
+static_assert(std::has_unique_object_representations_v<PreparedMessage>);
+static_assert(std::has_unique_object_representations_v<EndMessage>);
+static_assert(std::has_unique_object_representations_v<EndedMessage>);
+static_assert(sizeof(WireCounts) == 20 && sizeof(WireBlock) == 20 && sizeof(WireParagraph) == 20);
+static_assert(sizeof(WireLine) == 28 && sizeof(WireWord) == 24);
+
+// Limits of one page: far above the densest real page, low enough for the parent's memory.
+inline constexpr uint32_t kMaxPageRecords = 250'000;  // of each: blocks, paragraphs, lines, words
+inline constexpr uint32_t kMaxPageTextBytes = 16 << 20;
+inline constexpr int kMaxPageDpi = 65'535;
+inline constexpr float kMaxSlope = 100;
+inline constexpr float kMaxOffset = 100'000;
+
+template <typename Message>
+std::string_view AsBytes(const Message& message) {
+  static_assert(std::is_trivially_copyable_v<Message>);
+  return {reinterpret_cast<const char*>(&message), sizeof(message)};
+}
+// `bytes` must have the message's size.
+template <typename Message>
+Message FromBytes(std::string_view bytes) {
+  static_assert(std::is_trivially_copyable_v<Message>);
+  GNOSIS_CHECK(bytes.size() == sizeof(Message));
+  Message message;
+  std::memcpy(&message, bytes.data(), sizeof(message));
+  return message;
+}
+
+// kDamaged names what is off: size, magic, version, type or sequence number.
+Status CheckMessage(std::string_view bytes, size_t size_bytes, const WireHeader& expected);
+// Of a message that CheckMessage may refuse; nothing when it is too short to have one.
+WireHeader PeekHeader(std::string_view bytes);
+
+// `text` must fit.
+template <size_t kCapacity>
+void PutText(WireText<kCapacity>& field, std::string_view text) {
+  GNOSIS_CHECK(text.size() < kCapacity);
+  field = {};
+  field.size_bytes = uint32_t(text.size());
+  std::memcpy(field.bytes, text.data(), text.size());
+}
+// Nothing when the size is a lie.
+template <size_t kCapacity>
+std::optional<std::string> GetText(const WireText<kCapacity>& field) {
+  if (field.size_bytes >= kCapacity) return std::nullopt;
+  return std::string(field.bytes, field.size_bytes);
+}
+
+// "eng+deu" and back.
+std::string JoinedLanguages(const std::vector<std::string>& languages);
+std::vector<std::string> SplitLanguages(std::string_view joined);
+
+// kTooLarge over the limits above. The words must be tidy (tidy_page.h) to be believed.
+Result<std::string> EncodeWords(const PageText& text);
+// kDamaged names what is off. Every box lies within `width` x `height`, every word is a word, every
+// number has a place: confidence and offsets come out with 2 decimals, slopes with 4.
+Result<PageText> DecodeWords(std::string_view bytes, int width, int height);
+
+}  // namespace gnosis
