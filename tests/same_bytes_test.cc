@@ -17,7 +17,7 @@
 #include <random>
 
 #include "engine/ocr_engine.h"
-#include "engine/read_page.h"
+#include "engine/process_page.h"
 #include "languages/languages.h"
 #include "page/page_request.h"
 #include "reader/page_reader.h"
@@ -181,8 +181,8 @@ class FullMemoryMachine final : public PageMachine {
     return document_->info();
   }
   Result<PageArtefacts> Read(const PageRequest& request) override {
-    const bool fast = request.engine == EngineChoice::kFast;
-    return ReadPage(*document_, fast ? *fast_ : *tesseract_, request);
+    const bool fast = request.options.engine == EngineChoice::kFast;
+    return ProcessPage(*document_, fast ? *fast_ : *tesseract_, request);
   }
 
  private:
@@ -217,8 +217,8 @@ class FullMemoryLauncher final : public ChildLauncher {
 };
 
 std::string Describe(const PageRequest& request) {
-  return fmt::format("page {} {} {}", request.page, JoinLanguages(request.languages),
-                     EngineName(request.engine));
+  return fmt::format("page {} {} {}", request.page, JoinLanguages(request.options.languages),
+                     EngineName(request.options.engine));
 }
 
 class SameBytesTest : public testing::Test {
@@ -246,7 +246,8 @@ class SameBytesTest : public testing::Test {
     for (int page = 1; page <= kPages; ++page) {
       const auto add = [&](EngineChoice engine, std::vector<std::string> languages) {
         requests.push_back(
-            {.page = page, .languages = std::move(languages), .dpi = kDpi, .engine = engine});
+            {.page = page,
+             .options = {.languages = std::move(languages), .dpi = kDpi, .engine = engine}});
       };
       add(EngineChoice::kFast, {"eng"});
       add(EngineChoice::kFast, {"deu", "eng"});
@@ -265,7 +266,7 @@ class SameBytesTest : public testing::Test {
   Outcomes ReadAll(ChildLauncher& launcher, const std::vector<PageRequest>& requests,
                    int pages_per_child) {
     options_.max_pages = pages_per_child;
-    const auto reader = NewPipeReader(options_, launcher);
+    const auto reader = NewSealedReader(options_, launcher);
     const auto info = reader->Open(document_, "");
     EXPECT_TRUE(info.ok() && info->page_count == kPages);
     Outcomes outcomes;

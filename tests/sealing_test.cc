@@ -12,7 +12,7 @@
 #include <cstdlib>
 
 #include "engine/ocr_engine.h"
-#include "engine/read_page.h"
+#include "engine/process_page.h"
 #include "languages/languages.h"
 #include "page/page_request.h"
 #include "reader/page_reader.h"
@@ -73,7 +73,7 @@ class SealingTest : public testing::Test {
 
   ChildOptions options_ = RealOptions();
   NotingLauncher launcher_{options_};
-  std::unique_ptr<PageReader> reader_ = NewPipeReader(options_, launcher_);
+  std::unique_ptr<PageReader> reader_ = NewSealedReader(options_, launcher_);
 };
 
 TEST_F(SealingTest, TheKernelSaysThatAChildIsSealed) {
@@ -119,7 +119,7 @@ TEST(RecycledTemplateTest, IsReplacedWhileItsChildrenReadOn) {
   options.max_forks = 2;
   options.languages = {"eng"};
   NotingLauncher launcher(options);
-  const auto first_reader = NewPipeReader(options, launcher);
+  const auto first_reader = NewSealedReader(options, launcher);
   const auto open = [&](PageReader& reader) {
     const auto info = reader.Open(Example("born-digital.pdf"), "");
     ASSERT_TRUE(info.ok()) << info.error().message;
@@ -127,7 +127,7 @@ TEST(RecycledTemplateTest, IsReplacedWhileItsChildrenReadOn) {
   open(*first_reader);
   const pid_t first_child = launcher.latest;
   const pid_t first_template = ParentOf(first_child);
-  const auto second_reader = NewPipeReader(options, launcher);
+  const auto second_reader = NewSealedReader(options, launcher);
   // No opening waits for the next template; so it takes some until it is ready.
   for (int i = 0; i < 10'000; ++i) {
     open(*second_reader);
@@ -165,7 +165,7 @@ TEST(OrphanTest, NoChildOutlivesTheServer) {
   if (server == 0) {
     const ChildOptions options = RealOptions();
     NotingLauncher launcher(options);
-    const auto reader = NewPipeReader(options, launcher);
+    const auto reader = NewSealedReader(options, launcher);
     if (reader->Open(Example("born-digital.pdf"), "").ok()) {
       const pid_t pids[2] = {launcher.latest, ParentOf(launcher.latest)};
       (void)!::write(told[1], pids, sizeof(pids));
@@ -198,8 +198,8 @@ class UnsealedMachine final : public PageMachine {
     return document_->info();
   }
   Result<PageArtefacts> Read(const PageRequest& request) override {
-    const bool fast = request.engine == EngineChoice::kFast;
-    return ReadPage(*document_, fast ? *fast_ : *tesseract_, request);
+    const bool fast = request.options.engine == EngineChoice::kFast;
+    return ProcessPage(*document_, fast ? *fast_ : *tesseract_, request);
   }
 
  private:
@@ -231,7 +231,7 @@ class UnsealedLauncher final : public ChildLauncher {
 
 // Everything of a document that comes out, or why nothing does.
 struct Sample {
-  TextSource source;
+  TextMode source;
   int pages;  // at most
   EngineChoice engine = EngineChoice::kFast;
 };
@@ -243,7 +243,7 @@ std::string Describe(PageReader& reader, const std::filesystem::path& file, cons
   std::string all = fmt::format("{} {}\n", info->media_type, info->page_count);
   for (int page = 1; page <= std::min(info->page_count, sample.pages); ++page) {
     auto artefacts = reader.Read(
-        {.page = page, .dpi = 150, .text_source = sample.source, .engine = sample.engine});
+        {.page = page, .options = {.dpi = 150, .mode = sample.source, .engine = sample.engine}});
     if (!artefacts.ok()) {
       all += artefacts.error().message + "\n";
       continue;
@@ -271,8 +271,8 @@ int CountAlike(const std::filesystem::path& folder, const Sample& sample, Millis
   options.page_cpu_timeout = cpu;
   const auto page_template = NewPageTemplate(options);
   UnsealedLauncher forks;
-  const auto sealed_reader = NewPipeReader(options, *page_template);
-  const auto unsealed_reader = NewPipeReader(options, forks);
+  const auto sealed_reader = NewSealedReader(options, *page_template);
+  const auto unsealed_reader = NewSealedReader(options, forks);
   int alike = 0;
   std::error_code absent;
   for (const auto& entry : std::filesystem::directory_iterator(folder, absent)) {
@@ -296,8 +296,8 @@ TEST(ShortMemoryTest, APageIsWholeOrNeedsMoreMemory) {
     options.models = ChildOptions::Models::kLoadedWhenNeeded;
     options.max_address_space_bytes = max_address_space_bytes;
     const auto page_template = NewPageTemplate(options);
-    const auto reader = NewPipeReader(options, *page_template);
-    return Describe(*reader, kSource / "examples" / name, {TextSource::kAuto, 1});
+    const auto reader = NewSealedReader(options, *page_template);
+    return Describe(*reader, kSource / "examples" / name, {TextMode::kAuto, 1});
   };
   int whole = 0, short_of_memory = 0;
   for (const char* name : {"letter-scan.pdf", "mixed.pdf", "two-columns.png", "receipt-photo.jpg",
@@ -324,18 +324,18 @@ std::filesystem::path SharedData() {
 }
 
 TEST(SealedOutputTest, TheFastEngineReadsTheExamplesAlike) {
-  EXPECT_GE(CountAlike(kSource / "examples", {TextSource::kAuto, 2}, Milliseconds(60'000)), 10);
+  EXPECT_GE(CountAlike(kSource / "examples", {TextMode::kAuto, 2}, Milliseconds(60'000)), 10);
 }
 
 TEST(SealedOutputTest, TesseractReadsTheExamplesAlike) {
-  const Sample sample{TextSource::kAuto, 1, EngineChoice::kTesseract};
+  const Sample sample{TextMode::kAuto, 1, EngineChoice::kTesseract};
   EXPECT_GE(CountAlike(kSource / "examples", sample, Milliseconds(60'000)), 10);
 }
 
 TEST(SealedOutputTest, AwkwardFilesAreShownAlike) {
   const auto folder = SharedData() / "awkward";
   if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is not there";
-  EXPECT_GE(CountAlike(folder, {TextSource::kTextLayerOnly, 1}, Milliseconds(2'000)), 150);
+  EXPECT_GE(CountAlike(folder, {TextMode::kSkip, 1}, Milliseconds(2'000)), 150);
 }
 
 }  // namespace

@@ -2,9 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <mutex>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "api/handlers.h"
@@ -18,11 +19,6 @@
 namespace gnosis {
 namespace {
 
-constexpr std::array<std::string_view, 5> kRetryFields{"pages", "lang", "rotate", "dpi",
-                                                       "password"};
-constexpr int64_t kMinDpi = 72;
-constexpr int64_t kMaxDpi = 600;
-
 Error BadField(std::string_view field, std::string_view hint) {
   return Error{ErrorCode::kInvalidArgument,
                fmt::format("the field \"{}\" cannot be understood", field), std::string(hint)};
@@ -33,10 +29,12 @@ Status CheckFields(const Json& json) {
                     R"(a JSON object like {"pages":[3],"lang":"deu","rotate":90,"dpi":300,)"
                     R"("password":"..."}, or nothing: then every failed page is read again)"};
   if (!json.is_object()) return wrong;
+  std::set<std::string_view> known{"pages", "password"};
+  for (const PageOption& option : PageOptionTable()) {
+    if (option.at_retry) known.insert(option.name);
+  }
   for (const auto& [name, value] : json.items()) {
-    if (std::find(kRetryFields.begin(), kRetryFields.end(), name) == kRetryFields.end()) {
-      return wrong;
-    }
+    if (!known.contains(name)) return wrong;
   }
   return Ok();
 }
@@ -54,35 +52,29 @@ Result<std::vector<int>> ReadPages(const Json& pages) {
   return numbers;
 }
 
-Result<std::vector<std::string>> ReadLanguages(const Json& json, const ModelFolders& models) {
-  const auto text = JsonString(json, "lang");
-  if (!text) return BadField("lang", "installed languages joined by +, like \"eng+deu\"");
-  ASSIGN_OR_RETURN(auto languages, ParseLanguages(*text));
-  const auto folder = FolderWithLanguages(models, languages);
-  if (!folder.ok()) return folder.error();
-  return languages;
+// Numbers are numbers, everything else is a text.
+std::optional<std::string> OptionText(const PageOption& option, const Json& value) {
+  const bool is_number = option.kind == PageOption::Kind::kInteger;
+  if (is_number ? !value.is_number_integer() : !value.is_string()) return std::nullopt;
+  return is_number ? DumpJson(value) : value.get<std::string>();
 }
 
 Result<PageOverride> ReadOverride(const Json& json, const ModelFolders& models) {
-  PageOverride options;
-  if (json.contains("lang")) {
-    ASSIGN_OR_RETURN(options.languages, ReadLanguages(json, models));
+  PageOverride changes;
+  PageOptions changed;
+  for (const PageOption& option : PageOptionTable()) {
+    const auto value = json.find(option.name);
+    if (!option.at_retry || value == json.end()) continue;
+    const auto text = OptionText(option, *value);
+    if (!text) return BadField(option.name, option.what);
+    RETURN_IF_ERROR(SetPageOption(option, *text, changed));
+    changes.emplace(option.key, *text);
   }
-  if (json.contains("rotate")) {
-    const auto rotate = JsonInteger(json, "rotate");
-    if (!rotate || *rotate < 0 || *rotate > 270 || *rotate % 90 != 0) {
-      return BadField("rotate", "degrees clockwise: 0, 90, 180 or 270");
-    }
-    options.rotate = int(*rotate);
+  if (changes.contains(PageOptionOf("languages").key)) {
+    const auto folder = FolderWithLanguages(models, changed.languages);
+    if (!folder.ok()) return folder.error();
   }
-  if (json.contains("dpi")) {
-    const auto dpi = JsonInteger(json, "dpi");
-    if (!dpi || *dpi < kMinDpi || *dpi > kMaxDpi) {
-      return BadField("dpi", fmt::format("a whole number, {} to {}", kMinDpi, kMaxDpi));
-    }
-    options.dpi = int(*dpi);
-  }
-  return options;
+  return changes;
 }
 
 Result<RedoRequest> ReadRedoRequest(const std::string& body, const ModelFolders& models) {

@@ -56,7 +56,7 @@ Result<DocumentInfo> FakeReader::Open(const FileDescriptor& document, const std:
 }
 
 Result<PageArtefacts> FakeReader::Read(const PageRequest& request) {
-  if (request.page == NumberAfter(document_, "bad=") && !request.rotate) {
+  if (request.page == NumberAfter(document_, "bad=") && !request.options.rotate) {
     return Error{ErrorCode::kDamaged, "the page is empty", "look at it"};
   }
   PageArtefacts artefacts;
@@ -69,8 +69,8 @@ Result<PageArtefacts> FakeReader::Read(const PageRequest& request) {
   result.text = PlainText(result.words);
   result.width = 100;
   result.height = 100;
-  result.dpi = request.dpi;
-  result.language = request.languages.front();
+  result.dpi = request.options.dpi;
+  result.language = request.options.languages.front();
   result.source = "fake 1.0";
   result.source_reason = "asked for";
   result.thresholding = "otsu";

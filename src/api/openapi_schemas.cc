@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "api/openapi.h"
+#include "page/page_options.h"
 
 namespace gnosis {
 namespace {
@@ -96,19 +97,33 @@ Json Problem() {
   return schema;
 }
 
+Json OptionSchema(const PageOption& option) {
+  Json schema = {{"type", "string"}, {"description", option.what}};
+  if (option.kind == PageOption::Kind::kInteger) {
+    schema["type"] = "integer";
+    if (option.numbers.empty()) {
+      schema["minimum"] = option.low;
+      schema["maximum"] = option.high;
+    }
+  }
+  if (!option.choices.empty()) schema["enum"] = option.choices;
+  if (!option.numbers.empty()) schema["enum"] = option.numbers;
+  return schema;
+}
+
 Json SubmitForm() {
-  return {{"type", "object"},
-          {"properties",
-           {{"file", {{"type", "string"}, {"contentMediaType", "application/octet-stream"}}},
-            {"lang", Text("installed languages: eng+deu")},
-            {"mode", {{"type", "string"}, {"enum", {"auto", "force", "skip"}}}},
-            {"formats", Text("txt,json,hocr")},
-            {"pages", Text("1-3,7")},
-            {"dpi", Integer("72 to 600")},
-            {"engine", Text("fast or tesseract")},
-            {"password", Text("of an encrypted document")},
-            {"file_name", Text("instead of the uploaded file's")}}},
-          {"required", {"file"}}};
+  Json schema = {{"type", "object"},
+                 {"properties",
+                  {{"file", {{"type", "string"}, {"contentMediaType", "application/octet-stream"}}},
+                   {"formats", Text("txt,json,hocr")},
+                   {"pages", Text("1-3,7")},
+                   {"password", Text("of an encrypted document")},
+                   {"file_name", Text("instead of the uploaded file's")}}},
+                 {"required", {"file"}}};
+  for (const PageOption& option : PageOptionTable()) {
+    if (option.at_submission) schema["properties"][std::string(option.name)] = OptionSchema(option);
+  }
+  return schema;
 }
 
 Json SubmitUpload() {
@@ -130,14 +145,14 @@ Json Upload() {
 }
 
 Json Retry() {
-  return {{"type", "object"},
-          {"properties",
-           {{"pages", ListOf(Integer(""))},
-            {"lang", Text("eng+deu")},
-            {"rotate", {{"type", "integer"}, {"enum", {0, 90, 180, 270}}}},
-            {"dpi", Integer("72 to 600")},
-            {"password", Text("of an encrypted document")}}},
-          {"additionalProperties", false}};
+  Json schema = {{"type", "object"},
+                 {"properties",
+                  {{"pages", ListOf(Integer(""))}, {"password", Text("of an encrypted document")}}},
+                 {"additionalProperties", false}};
+  for (const PageOption& option : PageOptionTable()) {
+    if (option.at_retry) schema["properties"][std::string(option.name)] = OptionSchema(option);
+  }
+  return schema;
 }
 
 Json Session() {

@@ -1,6 +1,7 @@
 // What /openapi.json says about each route.
 #include "api/openapi.h"
 #include "api/result_archive.h"
+#include "page/page_options.h"
 
 namespace gnosis {
 namespace {
@@ -18,24 +19,27 @@ const ParameterDoc kIdempotencyKey{"Idempotency-Key", "header", "string",
                                    "give the same job"};
 
 OperationDoc Submit(std::string_view pattern, std::string_view id) {
-  return {"POST",
-          pattern,
-          id,
-          "Submit a document",
-          {kIdempotencyKey,
-           kPrefer,
-           {"lang", "query", "string", "installed languages: eng+deu"},
-           {"mode", "query", "string", "auto, force or skip"},
-           {"formats", "query", "string", "txt,json,hocr"},
-           {"pages", "query", "string", "1-3,7"},
-           {"dpi", "query", "integer", "72 to 600"},
-           {"engine", "query", "string", "fast or tesseract"},
-           {"password", "query", "string", "of an encrypted document; better sent as a form field"},
-           {"file_name", "query", "string", "of a bare body"}},
-          BodyDoc::kDocument,
-          {{202, kJson, "Job", "Taken in; Location is the job"},
-           {200, kJson, "Job", "The job is final already"}},
-          {400, 404, 409, 410, 413, 415, 422, 507}};
+  OperationDoc doc{
+      "POST",
+      pattern,
+      id,
+      "Submit a document",
+      {kIdempotencyKey,
+       kPrefer,
+       {"formats", "query", "string", "txt,json,hocr"},
+       {"pages", "query", "string", "1-3,7"},
+       {"password", "query", "string", "of an encrypted document; better sent as a form field"},
+       {"file_name", "query", "string", "of a bare body"}},
+      BodyDoc::kDocument,
+      {{202, kJson, "Job", "Taken in; Location is the job"},
+       {200, kJson, "Job", "The job is final already"}},
+      {400, 404, 409, 410, 413, 415, 422, 507}};
+  for (const PageOption& option : PageOptionTable()) {
+    if (!option.at_submission) continue;
+    const bool is_number = option.kind == PageOption::Kind::kInteger;
+    doc.parameters.push_back({option.name, "query", is_number ? "integer" : "string", option.what});
+  }
+  return doc;
 }
 
 OperationDoc ViewJob(std::string_view pattern, std::string_view id) {

@@ -66,7 +66,7 @@ Result<HttpResponse> ListLanguages(Call& call) {
 
 Result<HttpResponse> ListEngines(Call& call) {
   return JsonResponse(200, {{"engines", ListJson(call.core.options.engines, EngineJson)},
-                            {"modes", {"auto", "force", "skip"}},
+                            {"modes", PageOptionOf("mode").choices},
                             {"formats", ListJson(OutputFormats(), FormatJson)},
                             {"archives", {ArchiveJson()}}});
 }
@@ -86,9 +86,9 @@ Result<HttpResponse> ListLimits(Call& call) {
                             {"max_uploads", options.uploads.max_per_owner},
                             {"upload_ttl_seconds", options.uploads.ttl.count()},
                             {"max_event_streams", limits.max_event_streams},
-                            {"min_dpi", 72},
-                            {"max_dpi", 600},
-                            {"max_languages", 8},
+                            {"min_dpi", kMinDpi},
+                            {"max_dpi", kMaxDpi},
+                            {"max_languages", kMaxLanguages},
                             {"max_wait_seconds", kMaxWait.count()}});
 }
 

@@ -4,32 +4,38 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "api/header_values.h"
 #include "api/reply.h"
-#include "languages/languages.h"
 #include "page/utf8.h"
 #include "session/page_ranges.h"
 
 namespace gnosis {
 namespace {
 
-constexpr std::array<std::string_view, 8> kNames{"lang", "mode",   "formats",  "pages",
-                                                 "dpi",  "engine", "password", "file_name"};
+// How a page is to be read, and what concerns the whole document.
+std::vector<std::string_view> FieldNames() {
+  std::vector<std::string_view> names;
+  for (const PageOption& option : PageOptionTable()) {
+    if (option.at_submission) names.push_back(option.name);
+  }
+  names.insert(names.end(), {"formats", "pages", "password", "file_name"});
+  return names;
+}
 
 Error BadField(std::string_view field, std::string_view hint) {
   return Error{ErrorCode::kInvalidArgument,
                fmt::format("the field \"{}\" cannot be understood", field), std::string(hint)};
 }
 
-// "eng+deu". A query's "+" arrives as a blank; commas are what people try next.
-Result<std::vector<std::string>> ReadLanguages(std::string text) {
+// In a query "+" arrives as a blank; commas are what people try next.
+std::string WithPluses(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == ' ' || c == ','; }, '+');
-  return ParseLanguages(text);
+  return text;
 }
 
 std::vector<std::string> ReadNames(std::string_view text) {
@@ -62,11 +68,12 @@ Status CheckIdempotencyKey(std::string_view key, size_t limit_bytes) {
 }
 
 Status SubmitFields::CheckName(std::string_view name) {
-  if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) return Ok();
+  const auto names = FieldNames();
+  if (std::find(names.begin(), names.end(), name) != names.end()) return Ok();
   return Error{
       ErrorCode::kInvalidArgument,
       fmt::format("there is no field \"{}\"", CutText(CleanText(name), 64)),
-      fmt::format("the document is \"file\"; the other fields are {}", fmt::join(kNames, ", "))};
+      fmt::format("the document is \"file\"; the other fields are {}", fmt::join(names, ", "))};
 }
 
 Status SubmitFields::TakeFromQuery(const std::map<std::string, std::string>& query) {
@@ -109,13 +116,12 @@ Result<Submission> SubmitFields::Read() const {
   const auto find = [&](std::string_view name) { return Find(name); };
   Submission submission;
   JobOptions& options = submission.options;
-  if (const auto lang = find("lang"); lang && !lang->empty()) {
-    ASSIGN_OR_RETURN(options.languages, ReadLanguages(*lang));
-  }
-  if (const auto mode = find("mode"); mode && !mode->empty()) {
-    const auto parsed = ParseTextMode(*mode);
-    if (!parsed) return BadField("mode", "it is auto, force or skip");
-    options.mode = *parsed;
+  for (const PageOption& option : PageOptionTable()) {
+    if (!option.at_submission) continue;
+    auto text = find(option.name);
+    if (!text || text->empty()) continue;
+    if (option.kind == PageOption::Kind::kLanguages) text = WithPluses(*text);
+    RETURN_IF_ERROR(SetPageOption(option, *text, options.reading));
   }
   if (const auto formats = find("formats"); formats && !formats->empty()) {
     options.formats = ReadNames(*formats);
@@ -123,12 +129,6 @@ Result<Submission> SubmitFields::Read() const {
   if (const auto pages = find("pages")) {
     ASSIGN_OR_RETURN(options.pages, ParsePageRanges(*pages));
   }
-  if (const auto dpi = find("dpi"); dpi && !dpi->empty()) {
-    const auto number = ParseNumber(*dpi);
-    if (!number || *number > INT32_MAX) return BadField("dpi", "it is a whole number, 72 to 600");
-    options.dpi = int(*number);
-  }
-  if (const auto engine = find("engine"); engine && !engine->empty()) options.engine = *engine;
   submission.password = find("password").value_or("");
   submission.file_name = FileName();
   return submission;

@@ -56,11 +56,11 @@ TEST_F(SubmitTest, TheQueryCarriesTheOptions) {
       MetadataOf(Post("/api/v1/jobs?lang=eng+deu&mode=force&formats=txt,hocr,txt&pages=2-&dpi=200&"
                       "engine=tesseract&file_name=a/b.pdf",
                       "%PDF-1.7 pages=3"));
-  EXPECT_EQ(metadata.options.languages, (std::vector<std::string>{"eng", "deu"}));
-  EXPECT_EQ(metadata.options.mode, TextMode::kForce);
+  EXPECT_EQ(metadata.options.reading.languages, (std::vector<std::string>{"eng", "deu"}));
+  EXPECT_EQ(metadata.options.reading.mode, TextMode::kForce);
   EXPECT_EQ(metadata.options.formats, (std::vector<std::string>{"txt", "hocr"}));
   EXPECT_EQ(FormatPageRanges(metadata.options.pages), "2-");
-  EXPECT_EQ(metadata.options.dpi, 200);
+  EXPECT_EQ(metadata.options.reading.dpi, 200);
   EXPECT_EQ(metadata.file_name, "b.pdf");
 }
 
@@ -69,9 +69,9 @@ TEST_F(SubmitTest, AFormMayCarryThemBeforeAndAfterTheFile) {
                                "?lang=eng&mode=skip");
   EXPECT_EQ(reply.status, 202) << reply.body;
   const Metadata metadata = MetadataOf(reply);
-  EXPECT_EQ(metadata.options.languages, std::vector<std::string>{"deu"});
-  EXPECT_EQ(metadata.options.mode, TextMode::kSkip);
-  EXPECT_EQ(metadata.options.dpi, 100);
+  EXPECT_EQ(metadata.options.reading.languages, std::vector<std::string>{"deu"});
+  EXPECT_EQ(metadata.options.reading.mode, TextMode::kSkip);
+  EXPECT_EQ(metadata.options.reading.dpi, 100);
   EXPECT_EQ(metadata.file_name, "my scan.pdf");
 }
 

@@ -268,8 +268,8 @@ TEST_F(UploadsTest, ACompleteUploadBecomesAJob) {
   EXPECT_EQ(reply.json()["file_name"], "scan.pdf");
   const auto metadata = book_->ReadMetadata(Session(job));
   ASSERT_TRUE(metadata.ok());
-  EXPECT_EQ((*metadata)->options.languages, (std::vector<std::string>{"deu", "eng"}));
-  EXPECT_EQ((*metadata)->options.dpi, 150);
+  EXPECT_EQ((*metadata)->options.reading.languages, (std::vector<std::string>{"deu", "eng"}));
+  EXPECT_EQ((*metadata)->options.reading.dpi, 150);
   EXPECT_EQ(Send("HEAD", location, Tus()).status, 410);
   EXPECT_EQ(Patch(location, 0, "x").status, 410);
   WorkUntilDone();

@@ -109,7 +109,7 @@ void Home::Furnish(const Settings& settings, const std::optional<OwnerLimits>& o
       ActionContext{*store_, *queue_, *book_, SystemClock(), settings.chains, kProgramVersion});
   std::vector<std::unique_ptr<PageReader>> inspectors;
   for (int i = 0; i < kInspectors; ++i) {
-    inspectors.push_back(NewPipeReader(child_options_, *page_template_));
+    inspectors.push_back(NewSealedReader(child_options_, *page_template_));
   }
   inspections_ = NewInspectionPool(std::move(inspectors), {});
   admission_ = NewAdmission(*actions_, *inspections_,
@@ -162,7 +162,7 @@ std::vector<std::unique_ptr<PageReader>> Home::MakeReaders(ChildOptions::Models 
   options.models = models;
   // A guess at the first document, which is read in any case.
   if (models == ChildOptions::Models::kLoadedInTemplate) options.languages = {"eng"};
-  for (int i = 0; i < workers_; ++i) readers.push_back(NewPipeReader(options, *page_template_));
+  for (int i = 0; i < workers_; ++i) readers.push_back(NewSealedReader(options, *page_template_));
   return readers;
 }
 

@@ -32,13 +32,10 @@ struct CommandLine {
   std::map<std::string, std::string> settings;
   std::vector<std::string> files;
   std::optional<std::string> output_folder;
-  std::string languages = "eng";
+  std::map<std::string_view, std::string> reading;  // by PageOption::key
   std::string pages;
-  std::string mode = "auto";
   std::vector<std::string> formats = {"txt"};
-  std::string engine = JobOptions{}.engine;
   std::string password;
-  int dpi = 300;
   bool recursive = false;
   bool overwrite = false;
   bool force = false;
@@ -83,16 +80,12 @@ Result<OcrArguments> CheckOcrArguments(const CommandLine& line) {
   arguments.folders = line.recursive ? Folders::kWalk : Folders::kRefuse;
   using Existing = OutputFolder::Existing;
   arguments.existing = line.overwrite ? Existing::kOverwrite : Existing::kKeep;
-  ASSIGN_OR_RETURN(arguments.options.languages, ParseLanguages(line.languages));
-  ASSIGN_OR_RETURN(arguments.options.pages, ParsePageRanges(line.pages));
-  const auto mode = ParseTextMode(line.mode);
-  if (!mode) {
-    return Error{ErrorCode::kInvalidArgument, "no mode " + line.mode, "auto, force or skip"};
+  for (const auto& [key, text] : line.reading) {
+    if (text.empty()) continue;
+    RETURN_IF_ERROR(SetPageOption(PageOptionOf(key), text, arguments.options.reading));
   }
-  arguments.options.mode = *mode;
+  ASSIGN_OR_RETURN(arguments.options.pages, ParsePageRanges(line.pages));
   arguments.options.formats = WithoutRepeats(line.formats);
-  arguments.options.engine = line.engine;
-  arguments.options.dpi = line.dpi;
   arguments.password = line.password;
   using Earlier = OcrArguments::EarlierRun;
   arguments.earlier_run = line.force ? Earlier::kForget : Earlier::kGoOn;
@@ -115,13 +108,11 @@ void AddOcr(CLI::App& app, CommandLine& line) {
                 "Replace files in the output folder that something else has made");
   ocr->add_flag("-r,--recursive", line.recursive,
                 "Read the documents in folders and in the folders inside them");
-  ocr->add_option("-l,--lang", line.languages, "Languages of the text, like eng+deu");
+  for (const PageOption& option : PageOptionTable()) {
+    if (!option.at_submission) continue;
+    ocr->add_option(std::string(option.flags), line.reading[option.key], std::string(option.help));
+  }
   ocr->add_option("-p,--pages", line.pages, "Read only these pages, like 1-3,7");
-  ocr->add_option("--dpi", line.dpi, "Resolution at which PDF pages are read, 72 to 600");
-  ocr->add_option("--mode", line.mode,
-                  "auto: keep a real text layer, recognise other pages; force: recognise all; "
-                  "skip: text layers only");
-  ocr->add_option("--engine", line.engine, "Recogniser: fast or tesseract");
   ocr->add_option("--password", line.password, "Password of an encrypted PDF");
   ocr->add_option("-j,--jobs", line.settings["OCR_WORKERS"],
                   "How many pages are read at the same time");

@@ -128,9 +128,8 @@ Status SessionOpener::GoOn(const SessionKey& session) {
 std::string SessionOpener::DocumentOf(const std::filesystem::path& file,
                                       const std::string& sha256) const {
   const JobOptions& options = arguments_.options;
-  return "ocr\n" + Sha256Hex(fmt::format("{}\n{}\n{} {} {} {} {}", sha256, file.filename().string(),
-                                         JoinLanguages(options.languages), options.dpi,
-                                         TextModeName(options.mode), options.engine,
+  return "ocr\n" + Sha256Hex(fmt::format("{}\n{}\n{}{}", sha256, file.filename().string(),
+                                         EncodePageOptions(options.reading),
                                          FormatPageRanges(options.pages)));
 }
 

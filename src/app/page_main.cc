@@ -22,7 +22,7 @@
 #include "child/template_server.h"
 #include "child/warm_up.h"
 #include "engine/ocr_engine.h"
-#include "engine/read_page.h"
+#include "engine/process_page.h"
 #include "languages/languages.h"
 #include "page/page_request.h"
 #include "wire/child_program.h"
@@ -92,8 +92,8 @@ class DocumentMachine final : public PageMachine {
     if (document_ == nullptr) {
       return Error{ErrorCode::kInvalidArgument, "a page was asked for before a document", ""};
     }
-    const bool fast = request.engine == EngineChoice::kFast;
-    auto page = ReadPage(*document_, fast ? *warmth_.fast : *warmth_.tesseract, request);
+    const bool fast = request.options.engine == EngineChoice::kFast;
+    auto page = ProcessPage(*document_, fast ? *warmth_.fast : *warmth_.tesseract, request);
     ThrowIfMemoryRanOut();
     return page;
   }

@@ -8,12 +8,20 @@
 #include <set>
 #include <utility>
 
+#include "page/page_options.h"
 #include "wire/child_program.h"
 #include "wire/message_socket.h"
 #include "wire/messages.h"
 
 namespace gnosis {
 namespace {
+
+// None when there are none, or when they make no sense.
+template <typename Question>
+std::vector<std::string> LanguagesOf(const Question& question) {
+  auto languages = ParseLanguages(GetText(question.languages).value_or(""));
+  return languages.ok() ? *std::move(languages) : std::vector<std::string>();
+}
 
 class Template {
  public:
@@ -53,12 +61,12 @@ class Template {
   }
 
   bool Prepare(const PrepareMessage& question) {
-    machine_.Prepare(SplitLanguages(GetText(question.languages).value_or("")));
+    machine_.Prepare(LanguagesOf(question));
     return Send(PreparedMessage());
   }
 
   bool Fork(const ForkMessage& question, SocketMessage& message) {
-    machine_.Prepare(SplitLanguages(GetText(question.languages).value_or("")));
+    machine_.Prepare(LanguagesOf(question));
     const pid_t self = ::getpid();
     const pid_t pid = ::fork();
     if (pid == 0) BeChild(self, message);

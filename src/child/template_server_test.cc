@@ -19,7 +19,7 @@ class TellingMachine final : public TemplateMachine {
  public:
   void Prepare(const std::vector<std::string>& languages) override { prepared_ = languages; }
   int ServeDocument(FileDescriptor socket, FileDescriptor) override {
-    (void)WriteSocketMessage(socket, JoinedLanguages(prepared_) + (IsLeader() ? " leads" : ""));
+    (void)WriteSocketMessage(socket, JoinLanguages(prepared_) + (IsLeader() ? " leads" : ""));
     (void)ReadSocketMessage(socket);
     return 5;
   }

@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "engine/read_page.h"
+#include "engine/process_page.h"
 
 namespace gnosis {
 namespace {

@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "engine/read_page.h"
+#include "engine/process_page.h"
 
 namespace gnosis {
 namespace {

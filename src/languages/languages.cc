@@ -10,8 +10,6 @@ namespace gnosis {
 namespace {
 
 constexpr std::string_view kSuffix = ".traineddata";
-constexpr size_t kMaxLanguages = 8;
-constexpr size_t kMaxNameBytes = 64;
 
 bool HasModel(const std::filesystem::path& folder, const std::string& language) {
   std::error_code ignored;
@@ -80,35 +78,6 @@ std::vector<std::string> InstalledLanguages(const ModelFolders& folders) {
   names.erase(std::unique(names.begin(), names.end()), names.end());
   std::erase(names, "osd");
   return names;
-}
-
-Result<std::vector<std::string>> ParseLanguages(std::string_view text) {
-  std::vector<std::string> languages(1);
-  for (const char c : text) {
-    if (c == '+') {
-      languages.emplace_back();
-    } else {
-      languages.back() += c;
-    }
-  }
-  const auto valid = [](const std::string& name) {
-    if (name.empty() || name.size() > kMaxNameBytes || name.front() == '/' || name.back() == '/') {
-      return false;
-    }
-    return std::all_of(name.begin(), name.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-             c == '_' || c == '/';
-    });
-  };
-  if (languages.size() > kMaxLanguages || !std::all_of(languages.begin(), languages.end(), valid)) {
-    return Error{ErrorCode::kInvalidArgument, "the languages are not written like eng+deu",
-                 fmt::format("1 to {} names of installed languages, joined by +", kMaxLanguages)};
-  }
-  return languages;
-}
-
-std::string JoinLanguages(const std::vector<std::string>& languages) {
-  return fmt::format("{}", fmt::join(languages, "+"));
 }
 
 Result<std::filesystem::path> FolderWithLanguages(const ModelFolders& folders,

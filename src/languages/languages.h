@@ -23,11 +23,6 @@ ModelFolders SplitModelFolders(std::string_view text);
 // Sorted, without "osd" (which finds orientation, not words).
 std::vector<std::string> InstalledLanguages(const ModelFolders& folders);
 
-// "eng+deu" -> {"eng", "deu"}. Letters, digits, '_' and '/' ("script/Latin"), 1 to 8 names of at
-// most 64 bytes; anything else is kInvalidArgument.
-Result<std::vector<std::string>> ParseLanguages(std::string_view text);
-std::string JoinLanguages(const std::vector<std::string>& languages);
-
 // The folder that holds all of `languages`; kMissingLanguage names those missing and those
 // installed.
 Result<std::filesystem::path> FolderWithLanguages(const ModelFolders& folders,

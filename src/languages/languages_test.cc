@@ -28,26 +28,6 @@ class LanguagesTest : public ::testing::Test {
   TemporaryFolder temporary_;
 };
 
-TEST_F(LanguagesTest, SplitsAtPlusSigns) {
-  EXPECT_THAT(*ParseLanguages("eng+deu"), ElementsAre("eng", "deu"));
-  EXPECT_THAT(*ParseLanguages("script/Latin"), ElementsAre("script/Latin"));
-  EXPECT_THAT(*ParseLanguages("chi_sim"), ElementsAre("chi_sim"));
-  EXPECT_EQ(JoinLanguages({"eng", "deu"}), "eng+deu");
-}
-
-TEST_F(LanguagesTest, RefusesWhatIsNoListOfNames) {
-  const std::string nine = "a+b+c+d+e+f+g+h+i";
-  const std::string nul("en\0g", 4);
-  for (const std::string& bad :
-       {std::string(), std::string("+"), std::string("eng+"), std::string("eng,deu"),
-        std::string("../../etc/passwd"), std::string("/eng"), std::string("eng/"),
-        std::string("eng deu"), std::string("\xC3\xA4"), std::string(65, 'a'), nine, nul}) {
-    const auto parsed = ParseLanguages(bad);
-    ASSERT_FALSE(parsed.ok()) << bad;
-    EXPECT_EQ(parsed.code(), ErrorCode::kInvalidArgument) << bad;
-  }
-}
-
 TEST_F(LanguagesTest, ListsModelsOfAllFoldersOnceWithoutOsd) {
   const auto one = Folder("one");
   const auto two = Folder("two");

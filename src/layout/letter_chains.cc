@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "layout/disjoint_sets.h"
-#include "layout/middle.h"
+#include "layout/median.h"
 
 namespace gnosis {
 namespace {
@@ -68,8 +68,8 @@ Box EndOf(const std::vector<Box>& letters) {
     tops.push_back(letter.top);
     bottoms.push_back(letter.bottom);
   }
-  end.top = Middle(std::move(tops));
-  end.bottom = Middle(std::move(bottoms));
+  end.top = Median(std::move(tops));
+  end.bottom = Median(std::move(bottoms));
   return end;
 }
 Box LeftEnd(const std::vector<Box>& chain) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "layout/middle.h"
+#include "layout/median.h"
 
 namespace gnosis {
 namespace {
@@ -26,7 +26,7 @@ Point Foot(const Box& letter) { return {MiddleX(letter), double(letter.bottom)};
 double MiddleOffset(const std::vector<Point>& feet, double slope) {
   std::vector<double> offsets;
   for (const Point& foot : feet) offsets.push_back(foot.y - slope * foot.x);
-  return Middle(std::move(offsets));
+  return Median(std::move(offsets));
 }
 
 // The feet of those that stand on it.
@@ -71,7 +71,7 @@ double SlopeOfRows(const std::vector<std::vector<Box>>& chains, double letter_he
       }
     }
   }
-  return slopes.empty() ? 0 : Middle(std::move(slopes));
+  return slopes.empty() ? 0 : Median(std::move(slopes));
 }
 
 RowBaseline FitBaseline(const std::vector<Box>& letters, double slope, double letter_height) {
@@ -104,15 +104,15 @@ RowHeights MeasureHeights(const std::vector<Box>& letters, const StraightLine& b
   const std::vector<double> commonest = Commonest(heights);
   RowHeights row;
   if (commonest.empty()) return row;
-  row.commonest = Middle(commonest);
+  row.commonest = Median(commonest);
   const auto taller =
       Between(heights, row.commonest * kTallRatioMin, row.commonest * kTallRatioMax);
   const auto lower = Between(heights, row.commonest / kTallRatioMax, row.commonest / kTallRatioMin);
   if (taller.size() >= 2 && double(taller.size()) >= 0.1 * double(commonest.size())) {
     row.x_height = row.commonest;
-    row.ascent = Middle(taller);
+    row.ascent = Median(taller);
   } else if (lower.size() >= 3 && double(lower.size()) >= 0.3 * double(commonest.size())) {
-    row.x_height = Middle(lower);
+    row.x_height = Median(lower);
     row.ascent = row.commonest;
   }
   const double small = row.x_height.value_or(row.commonest);
@@ -121,7 +121,7 @@ RowHeights MeasureHeights(const std::vector<Box>& letters, const StraightLine& b
     const double tail = letter.bottom - baseline.At(MiddleX(letter));
     if (tail >= kTailMin * small && tail <= kTailMax * small) tails.push_back(tail);
   }
-  if (!tails.empty()) row.descent = Middle(tails);
+  if (!tails.empty()) row.descent = Median(tails);
   return row;
 }
 
@@ -134,9 +134,9 @@ TypeSize UsualType(std::span<const RowHeights> rows) {
     if (row.descent) descents.push_back(*row.descent / *row.x_height);
   }
   if (x_heights.empty()) return {};
-  const double x_height = Middle(x_heights);
-  return {x_height, x_height * Middle(ascents),
-          x_height * (descents.empty() ? kUsualTail : Middle(descents))};
+  const double x_height = Median(x_heights);
+  return {x_height, x_height * Median(ascents),
+          x_height * (descents.empty() ? kUsualTail : Median(descents))};
 }
 
 // As Tesseract decides it (makerow.cpp, correct_row_xheight).

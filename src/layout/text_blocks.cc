@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "layout/layout_doubt.h"
-#include "layout/middle.h"
+#include "layout/median.h"
 
 namespace gnosis {
 namespace {
@@ -104,8 +104,8 @@ class ParagraphFinder {
       lefts.push_back(Left(lines[i]));
       if (i > 0) pitches.push_back(Baseline(lines[i]) - Baseline(lines[i - 1]));
     }
-    left_ = Middle(std::move(lefts));
-    pitch_ = pitches.empty() ? 0 : Middle(std::move(pitches));
+    left_ = Median(std::move(lefts));
+    pitch_ = pitches.empty() ? 0 : Median(std::move(pitches));
   }
 
   TextBlock Find() const {
@@ -245,7 +245,7 @@ class Arranger {
       right = std::max(right, Right(line));
       widths.push_back(Right(line) - Left(line));
     }
-    return Middle(std::move(widths)) >= kColumnFill * (right - left);
+    return Median(std::move(widths)) >= kColumnFill * (right - left);
   }
 
   void FinishBlock() {

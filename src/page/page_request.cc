@@ -7,15 +7,4 @@ bool IsRetryable(ErrorCode code) {
          code == ErrorCode::kInterrupted || code == ErrorCode::kIo;
 }
 
-std::string_view EngineName(EngineChoice engine) {
-  return engine == EngineChoice::kFast ? "fast" : "tesseract";
-}
-
-std::optional<EngineChoice> ParseEngineName(std::string_view name) {
-  for (const EngineChoice engine : kEngineChoices) {
-    if (name == EngineName(engine)) return engine;
-  }
-  return std::nullopt;
-}
-
 }  // namespace gnosis

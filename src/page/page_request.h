@@ -4,11 +4,10 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
-#include <vector>
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "page/page_options.h"
 #include "page/page_result.h"
 
 namespace gnosis {
@@ -18,25 +17,13 @@ struct DocumentInfo {
   int page_count = 0;
 };
 
-enum class TextSource { kAuto, kRecognise, kTextLayerOnly };  // metadata's auto, force, skip
-
-// Which recogniser reads; "fast" and "tesseract" in the options of a job.
-enum class EngineChoice { kFast, kTesseract };
-inline constexpr EngineChoice kEngineChoices[] = {EngineChoice::kFast, EngineChoice::kTesseract};
-std::string_view EngineName(EngineChoice engine);
-std::optional<EngineChoice> ParseEngineName(std::string_view name);
-
 // How much a page may cost. A page that used up its time may come out at a reduced one: at a lower
 // resolution, read once, as it lies. Its result says so.
 enum class Effort { kFull, kReduced };
 
 struct PageRequest {
   int page = 1;
-  std::vector<std::string> languages = {"eng"};
-  int dpi = 300;
-  TextSource text_source = TextSource::kAuto;
-  std::optional<int> rotate;  // degrees clockwise; nothing: found by the engine
-  EngineChoice engine = EngineChoice::kTesseract;
+  PageOptions options;
   Effort effort = Effort::kFull;
   // Of this page, where it is shorter than ChildOptions::page_timeout.
   std::optional<Milliseconds> time_limit;

@@ -41,7 +41,7 @@ FailedMessage Failure(uint32_t sequence) {
   return failure;
 }
 
-class LyingChildTest : public PipeReaderTest {
+class LyingChildTest : public SealedReaderTest {
  protected:
   void ExpectDies(Misbehave misbehave, std::string_view message) {
     Use(OpensThen(std::move(misbehave)));

@@ -115,7 +115,7 @@ Status CheckPictures(const PageParts& parts, const PageMessage& message) {
 
 Status DecodeOrigin(const PageMessage& message, const PageRequest& request, PageResult& result) {
   ASSIGN_OR_RETURN(result.language, PrintableText(message.language, "the language"));
-  if (!result.language.empty() && result.language != JoinedLanguages(request.languages)) {
+  if (!result.language.empty() && result.language != JoinLanguages(request.options.languages)) {
     return BrokenProtocol("a language that was not asked for");
   }
   ASSIGN_OR_RETURN(result.source, PrintableText(message.source, "the source"));

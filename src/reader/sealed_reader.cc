@@ -22,18 +22,14 @@ ReadMessage ToMessage(const PageRequest& request, uint32_t sequence) {
   ReadMessage message;
   message.header.sequence = sequence;
   message.page = request.page;
-  message.dpi = request.dpi;
-  message.text_source = uint32_t(request.text_source);
-  message.rotate = request.rotate.value_or(-1);
-  message.engine = uint32_t(request.engine);
   message.effort = uint32_t(request.effort);
-  PutText(message.languages, JoinedLanguages(request.languages));
+  PutText(message.options, EncodePageOptions(request.options));
   return message;
 }
 
-class PipeReader final : public PageReader {
+class SealedReader final : public PageReader {
  public:
-  PipeReader(ChildOptions options, ChildLauncher& launcher)
+  SealedReader(ChildOptions options, ChildLauncher& launcher)
       : options_(std::move(options)), launcher_(launcher), languages_(options_.languages) {}
 
   Result<DocumentInfo> Open(const FileDescriptor& document, const std::string& password) override {
@@ -57,14 +53,14 @@ class PipeReader final : public PageReader {
   Result<PageArtefacts> Read(const PageRequest& request) override {
     if (interrupt_.Take()) return Interrupted();
     RETURN_IF_ERROR(CheckRequest(request));
-    RETURN_IF_ERROR(PrepareForRead(request.languages));
+    RETURN_IF_ERROR(PrepareForRead(request.options.languages));
     const auto begin = std::chrono::steady_clock::now();
     const bool first_page = pages_read_ == 0;
     Result<PageArtefacts> artefacts = ReadInProcess(request);
     // Perhaps only together with what the child kept of pages before.
     if (!artefacts.ok() && artefacts.code() == ErrorCode::kTooLarge && process_ == nullptr &&
         !first_page) {
-      RETURN_IF_ERROR(PrepareForRead(request.languages));
+      RETURN_IF_ERROR(PrepareForRead(request.options.languages));
       artefacts = ReadInProcess(request);
     }
     if (artefacts.ok()) {
@@ -102,7 +98,7 @@ class PipeReader final : public PageReader {
       return Error{ErrorCode::kInvalidArgument,
                    fmt::format("page {} of a document with {} pages", request.page, pages), ""};
     }
-    if (JoinedLanguages(request.languages).size() > kMaxLanguageBytes) {
+    if (JoinLanguages(request.options.languages).size() > kMaxLanguageBytes) {
       return Error{ErrorCode::kInvalidArgument, "too many languages for one page", ""};
     }
     if (request.time_limit && *request.time_limit <= Milliseconds(0)) {
@@ -207,8 +203,8 @@ class PipeReader final : public PageReader {
 
 }  // namespace
 
-std::unique_ptr<PageReader> NewPipeReader(ChildOptions options, ChildLauncher& launcher) {
-  return std::make_unique<PipeReader>(std::move(options), launcher);
+std::unique_ptr<PageReader> NewSealedReader(ChildOptions options, ChildLauncher& launcher) {
+  return std::make_unique<SealedReader>(std::move(options), launcher);
 }
 
 Result<SealReport> ProbeSeal(ChildLauncher& launcher, Milliseconds timeout) {

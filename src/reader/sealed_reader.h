@@ -12,7 +12,7 @@
 namespace gnosis {
 
 // Starts no process until the first Open. The launcher must outlive the reader.
-std::unique_ptr<PageReader> NewPipeReader(ChildOptions options, ChildLauncher& launcher);
+std::unique_ptr<PageReader> NewSealedReader(ChildOptions options, ChildLauncher& launcher);
 
 // Starts a child, lets it seal itself and ends it again: what protects this machine's children. The
 // error says what is missing.

@@ -77,12 +77,12 @@ class FakeMachine : public PageMachine {
 
   static Result<PageArtefacts> Echo(const PageRequest& request) {
     PageArtefacts artefacts = SampleArtefacts();
-    artefacts.result.language = fmt::format("{}", fmt::join(request.languages, "+"));
+    artefacts.result.language = fmt::format("{}", fmt::join(request.options.languages, "+"));
     std::vector<Word>& words = artefacts.result.words.blocks[0].paragraphs[0].lines[0].words;
     words[0].text = fmt::format("page{}", request.page);
-    words[1].text = fmt::format("dpi{}", request.dpi);
-    words[2].text = fmt::format("mode{},rotate{},effort{}", int(request.text_source),
-                                request.rotate.value_or(-1), int(request.effort));
+    words[1].text = fmt::format("dpi{}", request.options.dpi);
+    words[2].text = fmt::format("mode{},rotate{},effort{}", int(request.options.mode),
+                                request.options.rotate.value_or(-1), int(request.effort));
     return artefacts;
   }
 
@@ -101,7 +101,7 @@ inline ChildBody ServeWith(FakeMachine::OnRead on_read, const Result<SealReport>
   };
 }
 
-class PipeReaderTest : public testing::Test, public ChildLauncher {
+class SealedReaderTest : public testing::Test, public ChildLauncher {
  protected:
   void Use(ChildBody body) { body_ = std::move(body); }
   ChildBody Serve(FakeMachine::OnRead on_read = FakeMachine::Echo) {
@@ -110,7 +110,7 @@ class PipeReaderTest : public testing::Test, public ChildLauncher {
 
   PageReader& reader() {
     if (!reader_) {
-      reader_ = NewPipeReader(options_, *this);
+      reader_ = NewSealedReader(options_, *this);
     }
     return *reader_;
   }

@@ -13,7 +13,7 @@ namespace {
 
 using testing::HasSubstr;
 
-TEST_F(PipeReaderTest, ReadsPages) {
+TEST_F(SealedReaderTest, ReadsPages) {
   const auto info = Open(5);
   ASSERT_TRUE(info.ok()) << info.error().message;
   EXPECT_EQ(info->media_type, "application/pdf");
@@ -22,13 +22,13 @@ TEST_F(PipeReaderTest, ReadsPages) {
   EXPECT_EQ(started_.size(), 1u);
 }
 
-TEST_F(PipeReaderTest, HandsOverWhatWasAskedForAndWhatCameOut) {
+TEST_F(SealedReaderTest, HandsOverWhatWasAskedForAndWhatCameOut) {
   ASSERT_TRUE(Open().ok());
   const auto artefacts = reader().Read({.page = 2,
-                                        .languages = {"eng", "deu"},
-                                        .dpi = 200,
-                                        .text_source = TextSource::kRecognise,
-                                        .rotate = 270,
+                                        .options = {.languages = {"eng", "deu"},
+                                                    .rotate = 270,
+                                                    .dpi = 200,
+                                                    .mode = TextMode::kForce},
                                         .effort = Effort::kReduced});
   ASSERT_TRUE(artefacts.ok()) << artefacts.error().message;
   EXPECT_EQ(artefacts->result.text, "page2 dpi200 mode1,rotate270,effort1\n");
@@ -37,12 +37,12 @@ TEST_F(PipeReaderTest, HandsOverWhatWasAskedForAndWhatCameOut) {
   EXPECT_EQ(artefacts->preview_jpeg, SampleArtefacts().preview_jpeg);
 }
 
-TEST_F(PipeReaderTest, StartsNothingBeforeTheFirstDocument) {
+TEST_F(SealedReaderTest, StartsNothingBeforeTheFirstDocument) {
   reader();
   EXPECT_TRUE(started_.empty());
 }
 
-TEST_F(PipeReaderTest, EachDocumentHasAChildOfItsOwn) {
+TEST_F(SealedReaderTest, EachDocumentHasAChildOfItsOwn) {
   ASSERT_TRUE(Open(1).ok());
   ExpectReads(1);
   ASSERT_TRUE(Open(9).ok());
@@ -51,7 +51,7 @@ TEST_F(PipeReaderTest, EachDocumentHasAChildOfItsOwn) {
   EXPECT_EQ(started_.size(), 2u);
 }
 
-TEST_F(PipeReaderTest, AChildRefusesASecondDocument) {
+TEST_F(SealedReaderTest, AChildRefusesASecondDocument) {
   const auto process = *PageProcess::Start(*this, {});
   OpenMessage question;
   PutText(question.password, "");
@@ -69,7 +69,7 @@ TEST_F(PipeReaderTest, AChildRefusesASecondDocument) {
   EXPECT_EQ(process->Kill(), "ended with exit code 11: it did not understand a message");
 }
 
-TEST_F(PipeReaderTest, AClosedDocumentHasNoChild) {
+TEST_F(SealedReaderTest, AClosedDocumentHasNoChild) {
   ASSERT_TRUE(Open().ok());
   reader().Close();
   EXPECT_TRUE(IsGone(started_[0]));
@@ -78,16 +78,16 @@ TEST_F(PipeReaderTest, AClosedDocumentHasNoChild) {
   ExpectReads(1);
 }
 
-TEST_F(PipeReaderTest, AChildIsReadyForTheLanguagesReadLast) {
+TEST_F(SealedReaderTest, AChildIsReadyForTheLanguagesReadLast) {
   ASSERT_TRUE(Open().ok());
   ExpectReads(1);
   ASSERT_TRUE(Open().ok());
   ExpectReads(1);
-  ASSERT_TRUE(reader().Read({.page = 2, .languages = {"deu", "fra"}}).ok());
+  ASSERT_TRUE(reader().Read({.page = 2, .options = {.languages = {"deu", "fra"}}}).ok());
   EXPECT_THAT(languages_, testing::ElementsAre("eng", "eng", "deu+fra"));
 }
 
-TEST_F(PipeReaderTest, ARefusedDocumentIsAResult) {
+TEST_F(SealedReaderTest, ARefusedDocumentIsAResult) {
   const auto info = Open(5, "wrong");
   ASSERT_FALSE(info.ok());
   EXPECT_EQ(info.code(), ErrorCode::kPasswordRequired);
@@ -97,19 +97,19 @@ TEST_F(PipeReaderTest, ARefusedDocumentIsAResult) {
   EXPECT_TRUE(Open(5).ok());
 }
 
-TEST_F(PipeReaderTest, RefusesQuestionsThatDoNotFit) {
+TEST_F(SealedReaderTest, RefusesQuestionsThatDoNotFit) {
   EXPECT_EQ(Read(1).code(), ErrorCode::kInternal);
   EXPECT_EQ(Open(5, std::string(256, 'x')).code(), ErrorCode::kInvalidArgument);
   ASSERT_TRUE(Open(5, std::string(255, 'x')).ok());
   ExpectFails(0, ErrorCode::kInvalidArgument, "page 0 of a document with 5 pages");
   ExpectFails(6, ErrorCode::kInvalidArgument, "page 6 of a document with 5 pages");
-  EXPECT_EQ(reader().Read({.languages = {std::string(256, 'x')}}).code(),
+  EXPECT_EQ(reader().Read({.options = {.languages = {std::string(256, 'x')}}}).code(),
             ErrorCode::kInvalidArgument);
   EXPECT_EQ(reader().Read({.time_limit = Milliseconds(0)}).code(), ErrorCode::kInvalidArgument);
   ExpectReads(1);
 }
 
-TEST_F(PipeReaderTest, AChildRefusesANumberWithoutAMeaning) {
+TEST_F(SealedReaderTest, AChildRefusesANumberWithoutAMeaning) {
   const auto refuses = [this](auto change) {
     ReadMessage question;
     question.page = 1;
@@ -126,13 +126,19 @@ TEST_F(PipeReaderTest, AChildRefusesANumberWithoutAMeaning) {
     EXPECT_EQ(*ReadSocketMessage(socket), "");
     EXPECT_EQ(process->Kill(), "ended with exit code 11: it did not understand a message");
   };
-  refuses([](ReadMessage& question) { question.text_source = 3; });
-  refuses([](ReadMessage& question) { question.engine = 2; });
-  refuses([](ReadMessage& question) { question.effort = 2; });
-  refuses([](ReadMessage& question) { question.languages.size_bytes = kMaxLanguageBytes + 1; });
+  refuses([](ReadMessage&) {});  // no options
+  refuses([](ReadMessage& question) { PutText(question.options, "dpi=300\n"); });
+  refuses([](ReadMessage& question) {
+    PutText(question.options, EncodePageOptions({}));
+    question.effort = 2;
+  });
+  refuses([](ReadMessage& question) {
+    PutText(question.options, EncodePageOptions({}));
+    question.options.size_bytes = kMaxOptionsBytes + 1;
+  });
 }
 
-TEST_F(PipeReaderTest, AnUnreadablePageIsAResult) {
+TEST_F(SealedReaderTest, AnUnreadablePageIsAResult) {
   Use(Serve([](const PageRequest& request) -> Result<PageArtefacts> {
     if (request.page == 2) return Error{ErrorCode::kDamaged, "comes out as 1x1 pixel", "h"};
     return FakeMachine::Echo(request);
@@ -143,7 +149,7 @@ TEST_F(PipeReaderTest, AnUnreadablePageIsAResult) {
   EXPECT_EQ(started_.size(), 1u);
 }
 
-TEST_F(PipeReaderTest, APageTooLargeForTheArenaIsAResult) {
+TEST_F(SealedReaderTest, APageTooLargeForTheArenaIsAResult) {
   Use(Serve([](const PageRequest& request) -> Result<PageArtefacts> {
     auto artefacts = FakeMachine::Echo(request);
     if (request.page == 2) artefacts->image_png.resize(kArenaBytes);
@@ -154,7 +160,7 @@ TEST_F(PipeReaderTest, APageTooLargeForTheArenaIsAResult) {
   ExpectReads(3);
 }
 
-TEST_F(PipeReaderTest, ADeathIsThatPagesFailureAndTheNextPageIsRead) {
+TEST_F(SealedReaderTest, ADeathIsThatPagesFailureAndTheNextPageIsRead) {
   Use(Serve([](const PageRequest& request) -> Result<PageArtefacts> {
     if (request.page == 2) ::raise(SIGKILL);
     if (request.page == 3) ::_exit(77);
@@ -170,7 +176,7 @@ TEST_F(PipeReaderTest, ADeathIsThatPagesFailureAndTheNextPageIsRead) {
   EXPECT_EQ(started_.size(), 4u);
 }
 
-TEST_F(PipeReaderTest, OpeningThatNeedsTooMuchMemoryIsAResult) {
+TEST_F(SealedReaderTest, OpeningThatNeedsTooMuchMemoryIsAResult) {
   const auto info = Open(5, "memory");
   ASSERT_FALSE(info.ok());
   EXPECT_EQ(info.code(), ErrorCode::kTooLarge);
@@ -179,7 +185,7 @@ TEST_F(PipeReaderTest, OpeningThatNeedsTooMuchMemoryIsAResult) {
   EXPECT_TRUE(IsGone(started_[0]));
 }
 
-TEST_F(PipeReaderTest, APageThatNeedsTooMuchMemoryIsTriedInAChildThatReadNothingElse) {
+TEST_F(SealedReaderTest, APageThatNeedsTooMuchMemoryIsTriedInAChildThatReadNothingElse) {
   Use(Serve([count = 0](const PageRequest& request) mutable -> Result<PageArtefacts> {
     if (request.page == 3 || ++count > 2) throw std::bad_alloc();
     return FakeMachine::Echo(request);
@@ -193,7 +199,7 @@ TEST_F(PipeReaderTest, APageThatNeedsTooMuchMemoryIsTriedInAChildThatReadNothing
   EXPECT_EQ(started_.size(), 3u) << "not more than twice";
 }
 
-TEST_F(PipeReaderTest, ADeathBetweenPagesCostsNothing) {
+TEST_F(SealedReaderTest, ADeathBetweenPagesCostsNothing) {
   ASSERT_TRUE(Open(5, "secret").ok());
   ExpectReads(1);
   ::kill(started_[0], SIGKILL);
@@ -204,7 +210,7 @@ TEST_F(PipeReaderTest, ADeathBetweenPagesCostsNothing) {
   EXPECT_TRUE(IsGone(started_[0]));
 }
 
-TEST_F(PipeReaderTest, ASlowPageIsKilledWithEverythingItStarted) {
+TEST_F(SealedReaderTest, ASlowPageIsKilledWithEverythingItStarted) {
   options_.page_timeout = Milliseconds(50);
   Use(Serve([](const PageRequest& request) -> Result<PageArtefacts> {
     if (request.page != 2) return FakeMachine::Echo(request);
@@ -217,7 +223,7 @@ TEST_F(PipeReaderTest, ASlowPageIsKilledWithEverythingItStarted) {
   EXPECT_TRUE(signal_.IsAbandoned());
 }
 
-TEST_F(PipeReaderTest, APageCanHaveAShorterLimitThanTheOthers) {
+TEST_F(SealedReaderTest, APageCanHaveAShorterLimitThanTheOthers) {
   Use(Serve([](const PageRequest& request) -> Result<PageArtefacts> {
     if (request.page != 2) return FakeMachine::Echo(request);
     Hang();
@@ -231,7 +237,7 @@ TEST_F(PipeReaderTest, APageCanHaveAShorterLimitThanTheOthers) {
   ExpectReads(3);
 }
 
-TEST_F(PipeReaderTest, NoPageCanHaveALongerLimitThanTheOthers) {
+TEST_F(SealedReaderTest, NoPageCanHaveALongerLimitThanTheOthers) {
   options_.page_timeout = Milliseconds(50);
   Use(Serve([](const PageRequest&) -> Result<PageArtefacts> { Hang(); }));
   ASSERT_TRUE(Open().ok());
@@ -240,7 +246,7 @@ TEST_F(PipeReaderTest, NoPageCanHaveALongerLimitThanTheOthers) {
   EXPECT_EQ(slow.error().message, "page 2 took longer than 0.05 s (PAGE_TIMEOUT)");
 }
 
-TEST_F(PipeReaderTest, APageThatUsesUpItsProcessorTimeIsKilled) {
+TEST_F(SealedReaderTest, APageThatUsesUpItsProcessorTimeIsKilled) {
   options_.page_cpu_timeout = Milliseconds(50);
   Use(Serve([](const PageRequest& request) -> Result<PageArtefacts> {
     volatile const bool busy = request.page == 2;
@@ -254,7 +260,7 @@ TEST_F(PipeReaderTest, APageThatUsesUpItsProcessorTimeIsKilled) {
   ExpectReads(3);
 }
 
-TEST_F(PipeReaderTest, ASlowDocumentIsKilled) {
+TEST_F(SealedReaderTest, ASlowDocumentIsKilled) {
   options_.open_timeout = Milliseconds(50);
   const auto info = Open(5, "hang");
   ASSERT_FALSE(info.ok());
@@ -263,7 +269,7 @@ TEST_F(PipeReaderTest, ASlowDocumentIsKilled) {
   EXPECT_TRUE(IsGone(started_[0]));
 }
 
-TEST_F(PipeReaderTest, InterruptEndsTheCallUnderWay) {
+TEST_F(SealedReaderTest, InterruptEndsTheCallUnderWay) {
   Use(Serve([this](const PageRequest& request) -> Result<PageArtefacts> {
     if (request.page != 2) return FakeMachine::Echo(request);
     signal_.Send();
@@ -280,7 +286,7 @@ TEST_F(PipeReaderTest, InterruptEndsTheCallUnderWay) {
   ExpectReads(3);
 }
 
-TEST_F(PipeReaderTest, InterruptBetweenCallsEndsTheNextOneOnly) {
+TEST_F(SealedReaderTest, InterruptBetweenCallsEndsTheNextOneOnly) {
   ASSERT_TRUE(Open().ok());
   reader().Interrupt();
   reader().Interrupt();
@@ -290,14 +296,14 @@ TEST_F(PipeReaderTest, InterruptBetweenCallsEndsTheNextOneOnly) {
   EXPECT_EQ(Open().code(), ErrorCode::kInterrupted);
 }
 
-TEST_F(PipeReaderTest, RecyclesAfterSoManyPages) {
+TEST_F(SealedReaderTest, RecyclesAfterSoManyPages) {
   options_.max_pages = 2;
   ASSERT_TRUE(Open().ok());
   for (int page = 1; page <= 5; ++page) ExpectReads(page);
   EXPECT_EQ(started_.size(), 3u);
 }
 
-TEST_F(PipeReaderTest, RecyclesAChildThatGrew) {
+TEST_F(SealedReaderTest, RecyclesAChildThatGrew) {
   Use(Serve([](const PageRequest& request) {
     static std::string hoard;
     if (request.page == 2) hoard.assign(size_t{96} << 20, 'x');
@@ -316,7 +322,7 @@ TEST_F(PipeReaderTest, RecyclesAChildThatGrew) {
   EXPECT_EQ(started_.size(), 2u);
 }
 
-TEST_F(PipeReaderTest, GivesTheArenasMemoryBack) {
+TEST_F(SealedReaderTest, GivesTheArenasMemoryBack) {
   ASSERT_TRUE(Open().ok());
   ExpectReads(1);
   struct stat info {};
@@ -325,34 +331,34 @@ TEST_F(PipeReaderTest, GivesTheArenasMemoryBack) {
   EXPECT_EQ(uint64_t(info.st_size), kArenaBytes);
 }
 
-TEST_F(PipeReaderTest, TheArenaCannotBeResized) {
+TEST_F(SealedReaderTest, TheArenaCannotBeResized) {
   ASSERT_TRUE(Open().ok());
   EXPECT_NE(::ftruncate(latest_arena_.get(), 0), 0);
   EXPECT_NE(::ftruncate(latest_arena_.get(), off_t(kArenaBytes * 2)), 0);
 }
 
-TEST_F(PipeReaderTest, LeavesNoProcessBehind) {
+TEST_F(SealedReaderTest, LeavesNoProcessBehind) {
   ASSERT_TRUE(Open().ok());
   EXPECT_FALSE(IsGone(started_[0]));
   EndReader();
   EXPECT_TRUE(IsGone(started_[0]));
 }
 
-TEST_F(PipeReaderTest, AChildThatCannotBeStartedIsTriedAgain) {
+TEST_F(SealedReaderTest, AChildThatCannotBeStartedIsTriedAgain) {
   launch_error_ = Error{ErrorCode::kIo, "no more processes", ""};
   EXPECT_EQ(Open().code(), ErrorCode::kIo);
   launch_error_.reset();
   EXPECT_TRUE(Open().ok());
 }
 
-TEST_F(PipeReaderTest, TheSealOfAChildIsAskedForWithoutADocument) {
+TEST_F(SealedReaderTest, TheSealOfAChildIsAskedForWithoutADocument) {
   const auto report = ProbeSeal(*this, Milliseconds(10'000));
   ASSERT_TRUE(report.ok()) << report.error().message;
   EXPECT_EQ(*report, (SealReport{true, true, true, 0, true}));
   EXPECT_TRUE(IsGone(started_[0]));
 }
 
-TEST_F(PipeReaderTest, AChildThatCannotSealItselfIsGivenNoDocument) {
+TEST_F(SealedReaderTest, AChildThatCannotSealItselfIsGivenNoDocument) {
   seal_ = Error{ErrorCode::kPermission, "the sandbox cannot be closed: seccomp", "why"};
   const auto info = Open();
   ASSERT_FALSE(info.ok());

@@ -43,7 +43,7 @@ TemplateProcess::~TemplateProcess() { End(); }
 
 Status TemplateProcess::Prepare(const std::vector<std::string>& languages) {
   PrepareMessage question;
-  PutText(question.languages, JoinedLanguages(languages));
+  PutText(question.languages, JoinLanguages(languages));
   preparing_ = true;
   return Send(question, {});
 }
@@ -60,7 +60,7 @@ Result<pid_t> TemplateProcess::Fork(const FileDescriptor& socket, const FileDesc
   if (preparing_) RETURN_IF_ERROR(Receive<PreparedMessage>());
   preparing_ = false;
   ForkMessage question;
-  PutText(question.languages, JoinedLanguages(languages));
+  PutText(question.languages, JoinLanguages(languages));
   RETURN_IF_ERROR(Send(question, {socket.get(), arena.get()}));
   ASSIGN_OR_RETURN(const ForkedMessage answer, Receive<ForkedMessage>());
   if (answer.pid > 0) return pid_t{answer.pid};

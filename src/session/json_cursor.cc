@@ -104,4 +104,20 @@ Time JsonCursor::Moment() {
   return time.value_or(Time{});
 }
 
+Json JsonCursor::FlatObject() {
+  size_t end = 0;
+  bool in_text = false;
+  for (; end < rest_.size() && (in_text || rest_[end] != '}'); ++end) {
+    if (rest_[end] == '\\')
+      ++end;
+    else if (rest_[end] == '"')
+      in_text = !in_text;
+  }
+  const auto json = ParseJson(rest_.substr(0, end + 1));
+  Require(end < rest_.size() && json.ok() && json->is_object(), "is not an object");
+  if (failed()) return Json::object();
+  rest_.remove_prefix(end + 1);
+  return *json;
+}
+
 }  // namespace gnosis

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/result.h"
 
 namespace gnosis {
@@ -31,6 +32,8 @@ class JsonCursor {
   int Int(int low, int high) { return int(Integer(low, high)); }
   double Number(double low, double high);
   Time Moment();
+  // Without objects in it.
+  Json FlatObject();
   // A name from a closed list: `parse` gives nothing for any other text.
   template <typename T>
   T Word(std::optional<T> (*parse)(std::string_view)) {

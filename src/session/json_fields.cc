@@ -110,12 +110,9 @@ const Json& FieldReader::ObjectOrNull(std::string_view field) {
   return value.is_null() ? value : Object(field);
 }
 
-bool IsLanguageName(std::string_view name) {
-  return !name.empty() && name.size() <= kMaxLanguageBytes && name.front() != '/' &&
-         name.back() != '/' && std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                  c == '_' || c == '/';
-         });
+const Json* FieldReader::Find(std::string_view field) const {
+  const auto found = object_.find(field);
+  return found == object_.end() ? nullptr : &*found;
 }
 
 }  // namespace gnosis

@@ -34,6 +34,8 @@ class FieldReader {
   // An empty object when the field is not an object.
   const Json& Object(std::string_view field);
   const Json& ObjectOrNull(std::string_view field);
+  // Whatever it is; nothing when it is not there.
+  const Json* Find(std::string_view field) const;
   // A name from a closed list: `parse` gives nothing for any other text.
   template <typename T>
   T Name(std::string_view field, std::optional<T> (*parse)(std::string_view)) {
@@ -55,12 +57,7 @@ class FieldReader {
   std::optional<Error> error_;
 };
 
-// What may stand in a list of languages: "eng", "chi_sim", "script/Latin".
-bool IsLanguageName(std::string_view name);
-
 inline constexpr int kMaxCount = 1'000'000'000;            // leaves room to count on
 inline constexpr int64_t kMaxRevision = int64_t{1} << 53;  // every JSON reader holds it exactly
-inline constexpr int kMinDpi = 72;
-inline constexpr int kMaxDpi = 600;
 
 }  // namespace gnosis

@@ -7,16 +7,17 @@
 #include "base/json.h"
 #include "session/json_fields.h"
 #include "session/keys.h"
+#include "session/page_options_json.h"
 
 namespace gnosis {
 namespace {
 
 constexpr int kSchemaVersion = 1;
 constexpr int kIncarnationDigits = 16;
-constexpr size_t kMaxNameBytes = 32;  // of a format, an engine
+constexpr size_t kMaxNameBytes = 32;  // of a format
 constexpr std::array<std::string_view, 5> kExtensions = {"pdf", "png", "jpg", "tif", "webp"};
 
-// Of a format or an engine: some of them become part of an object's key.
+// Of a format: it becomes part of an object's key.
 bool IsPlainName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxNameBytes && name.front() != '.' &&
          std::all_of(name.begin(), name.end(), [](char c) {
@@ -34,27 +35,21 @@ bool IsHex(std::string_view text, size_t digits) {
 bool IsSha256(std::string_view text) { return IsHex(text, 64); }
 
 Json OptionsJson(const JobOptions& options) {
-  return {{"languages", options.languages},     {"dpi", options.dpi},
-          {"mode", TextModeName(options.mode)}, {"formats", options.formats},
-          {"engine", options.engine},           {"pages", FormatPageRanges(options.pages)}};
+  Json json = PageOptionsJson(options.reading);
+  json["formats"] = options.formats;
+  json["pages"] = FormatPageRanges(options.pages);
+  return json;
 }
 
 Result<JobOptions> ReadOptions(const Json& json) {
   FieldReader fields(json, "options");
   JobOptions options;
-  options.languages = fields.Texts("languages");
-  options.dpi = fields.Int("dpi", kMinDpi, kMaxDpi);
-  options.mode = fields.Name("mode", ParseTextMode);
+  options.reading = ReadPageOptions(fields);
   options.formats = fields.Texts("formats");
-  options.engine = fields.Text("engine");
   auto pages = ParsePageRanges(fields.Text("pages"));
-  fields.Require(!options.languages.empty() && std::all_of(options.languages.begin(),
-                                                           options.languages.end(), IsLanguageName),
-                 "languages", "are not names of languages");
   fields.Require(!options.formats.empty() &&
                      std::all_of(options.formats.begin(), options.formats.end(), IsPlainName),
                  "formats", "are not names of formats");
-  fields.Require(IsPlainName(options.engine), "engine", "is not the name of an engine");
   fields.Require(pages.ok(), "pages", "are not page ranges");
   RETURN_IF_ERROR(fields.status());
   options.pages = *std::move(pages);
@@ -75,25 +70,6 @@ void CheckRanges(FieldReader& fields, const Metadata& metadata) {
 }
 
 }  // namespace
-
-std::string_view TextModeName(TextMode mode) {
-  switch (mode) {
-    case TextMode::kForce:
-      return "force";
-    case TextMode::kSkip:
-      return "skip";
-    case TextMode::kAuto:
-      break;
-  }
-  return "auto";
-}
-
-std::optional<TextMode> ParseTextMode(std::string_view name) {
-  for (const TextMode mode : {TextMode::kAuto, TextMode::kForce, TextMode::kSkip}) {
-    if (name == TextModeName(mode)) return mode;
-  }
-  return std::nullopt;
-}
 
 bool IsIncarnation(std::string_view text) { return IsHex(text, kIncarnationDigits); }
 

@@ -10,25 +10,15 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "page/page_options.h"
 #include "session/page_ranges.h"
 
 namespace gnosis {
 
-enum class TextMode {
-  kAuto,   // a page whose own text covers it is taken as it is, any other is recognised
-  kForce,  // always recognise
-  kSkip,   // never recognise: own text or nothing
-};
-std::string_view TextModeName(TextMode mode);  // "auto", "force", "skip"
-std::optional<TextMode> ParseTextMode(std::string_view name);
-
 struct JobOptions {
-  std::vector<std::string> languages = {"eng"};
-  int dpi = 300;  // 72 to 600
-  TextMode mode = TextMode::kAuto;
+  PageOptions reading;                                 // of every page
   std::vector<std::string> formats = {"txt", "json"};  // results to combine at the end
-  std::string engine = "fast";
-  std::vector<PageRange> pages;  // {} = all
+  std::vector<PageRange> pages;                        // {} = all
   bool operator==(const JobOptions&) const = default;
 };
 

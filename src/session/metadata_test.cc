@@ -17,9 +17,9 @@ Metadata Everything() {
   Metadata metadata = SampleMetadata(120);
   metadata.file_name = "Müller \"final\" \\ 2.pdf";
   metadata.size_bytes = 5'000'000'000;
-  metadata.options.languages = {"eng", "chi_sim", "script/Latin"};
-  metadata.options.dpi = 72;
-  metadata.options.mode = TextMode::kForce;
+  metadata.options.reading.languages = {"eng", "chi_sim", "script/Latin"};
+  metadata.options.reading.dpi = 72;
+  metadata.options.reading.mode = TextMode::kForce;
   metadata.options.formats = {"txt", "alto", "pdf"};
   metadata.options.pages = {{2, 3}, {7, 7}, {9, kToTheEnd}};
   metadata.created_at = kNow + Milliseconds(7);
@@ -132,6 +132,9 @@ TEST(Metadata, WithOptionsOutOfRangeIsDamaged) {
       {"dpi", 601},
       {"dpi", 300.5},
       {"mode", "maybe"},
+      {"mode", Json()},
+      {"languages", "eng"},
+      {"dpi", "300"},
       {"formats", Json::array()},
       {"formats", {"txt", "../../key"}},
       {"formats", {".."}},
@@ -162,13 +165,6 @@ TEST(Metadata, ThatIsNoObjectIsDamaged) {
     ASSERT_FALSE(decoded.ok());
     EXPECT_EQ(decoded.code(), ErrorCode::kDamaged);
   }
-}
-
-TEST(TextModeName, AndItsParserAreInverse) {
-  for (const TextMode mode : {TextMode::kAuto, TextMode::kForce, TextMode::kSkip}) {
-    EXPECT_EQ(ParseTextMode(TextModeName(mode)), mode);
-  }
-  EXPECT_EQ(ParseTextMode("Auto"), std::nullopt);
 }
 
 }  // namespace

@@ -62,23 +62,6 @@ bool IsFinal(SessionState state) {
   return state != SessionState::kQueued && state != SessionState::kProcessing;
 }
 
-Status CheckPageOverride(const PageOverride& options) {
-  for (const std::string& language : options.languages) {
-    if (IsLanguageName(language)) continue;
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("\"{}\" is not the name of a language", language), ""};
-  }
-  if (options.rotate && (*options.rotate < 0 || *options.rotate > 270 || *options.rotate % 90)) {
-    return Error{ErrorCode::kInvalidArgument, fmt::format("rotate is {}", *options.rotate),
-                 "a page can be turned by 0, 90, 180 or 270 degrees clockwise"};
-  }
-  if (options.dpi && (*options.dpi < kMinDpi || *options.dpi > kMaxDpi)) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("dpi is {}, it must be {} to {}", *options.dpi, kMinDpi, kMaxDpi), ""};
-  }
-  return Ok();
-}
-
 Processing NewProcessing(const Metadata& metadata, const std::vector<int>& pages, int batch_size) {
   Processing record;
   record.session_id = metadata.session_id;

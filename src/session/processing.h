@@ -37,16 +37,6 @@ std::optional<PageStatus> ParsePageStatus(std::string_view name);
 std::optional<SessionState> ParseSessionState(std::string_view name);
 bool IsFinal(SessionState state);
 
-// What a redo asks for instead of the job's options.
-struct PageOverride {
-  std::vector<std::string> languages;  // {} = the job's
-  std::optional<int> rotate;           // 0, 90, 180, 270 clockwise; nothing = found by the engine
-  std::optional<int> dpi;
-  bool operator==(const PageOverride&) const = default;
-};
-// kInvalidArgument names what is out of range: a language's name, a rotation, a dpi.
-Status CheckPageOverride(const PageOverride& options);
-
 struct PageEntry {
   std::string image;  // file name; made when the page is read
   PageStatus status = PageStatus::kPending;
@@ -59,8 +49,8 @@ struct PageEntry {
   int timeouts = 0;                  // those of them that reached the time limit
   std::string owner;                 // of the lease: "{task name}/{random}"; "" = none
   std::optional<Time> lease_expires_at;
-  int edition = 0;  // how often the page was asked for anew
-  std::optional<PageOverride> override_options;
+  int edition = 0;                   // how often the page was asked for anew
+  PageOverride override_options;     // what the last redo asked for
   std::optional<double> confidence;  // 0 to 100, mean over words
   std::string source;                // "text_layer", "tesseract 5.3.0", ...
   std::optional<int64_t> duration_ms;

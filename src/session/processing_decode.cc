@@ -7,6 +7,7 @@
 #include "base/id.h"
 #include "session/json_cursor.h"
 #include "session/json_fields.h"
+#include "session/page_options_json.h"
 #include "session/processing.h"
 
 namespace gnosis {
@@ -35,17 +36,9 @@ Result<std::string_view> Unsealed(std::string_view bytes) {
 }
 
 PageOverride ReadOverride(JsonCursor& json) {
-  PageOverride options;
-  json.Name("{\"languages\": [");
-  while (!json.failed() && !json.Skip("]")) {
-    if (!options.languages.empty()) json.Name(", ");
-    options.languages.push_back(json.Text());
-  }
-  options.rotate = json.Name(", \"rotate\": ").OrNull(&JsonCursor::Int, 0, 270);
-  options.dpi = json.Name(", \"dpi\": ").OrNull(&JsonCursor::Int, kMinDpi, kMaxDpi);
-  json.Name("}");
-  json.RequireOfAll(CheckPageOverride(options).ok(), "override is out of range");
-  return options;
+  auto changes = ReadPageOverride(json.FlatObject());
+  json.RequireOfAll(changes.has_value(), "override is out of range");
+  return changes.value_or(PageOverride{});
 }
 
 // What every rule of rules.h keeps true of a page.

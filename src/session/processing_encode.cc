@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "session/page_options_json.h"
 #include "session/processing.h"
 
 namespace gnosis {
@@ -59,6 +60,7 @@ class JsonAppender {
     out_.Put(text);
     out_.Put("\"", 1);
   }
+  void Value(const Json& value) { out_.Put(DumpJson(value)); }
   void Integer(int64_t value) {
     const fmt::format_int digits(value);
     out_.Put(digits.data(), digits.size());
@@ -114,17 +116,6 @@ void JsonAppender::Moment(Time time) {
   }
 }
 
-void AppendOverride(JsonAppender& json, const PageOverride& options) {
-  json.Name("{\"languages\": [");
-  for (size_t i = 0; i < options.languages.size(); ++i) {
-    if (i > 0) json.Name(", ");
-    json.Text(options.languages[i]);
-  }
-  json.Name("], \"rotate\": ").IntegerOrNull(options.rotate);
-  json.Name(", \"dpi\": ").IntegerOrNull(options.dpi);
-  json.Name("}");
-}
-
 // Our own fields stand there when they say something: a page that waits is half as long without
 // them, and the whole record is written at every claim.
 void AppendAdditions(JsonAppender& json, const PageEntry& entry) {
@@ -134,8 +125,8 @@ void AppendAdditions(JsonAppender& json, const PageEntry& entry) {
   if (!entry.owner.empty()) json.Name(", \"owner\": ").Text(entry.owner);
   if (entry.lease_expires_at) json.Name(", \"lease_expires_at\": ").Moment(*entry.lease_expires_at);
   if (entry.edition != 0) json.Name(", \"edition\": ").Integer(entry.edition);
-  if (entry.override_options)
-    AppendOverride(json.Name(", \"override\": "), *entry.override_options);
+  if (!entry.override_options.empty())
+    json.Name(", \"override\": ").Value(PageOverrideJson(entry.override_options));
   if (entry.confidence) json.Name(", \"confidence\": ").Number(*entry.confidence);
   if (!entry.source.empty()) json.Name(", \"source\": ").Text(entry.source);
   if (entry.duration_ms) json.Name(", \"duration_ms\": ").Integer(*entry.duration_ms);

@@ -126,7 +126,9 @@ class RandomLife {
   void Redo() {
     std::vector<int> pages;
     for (int i = Below(3); i > 0; --i) pages.push_back(AnyPage());
-    redone_ = RedoPages(record_, pages, PageOverride{{}, 90 * Below(5), {}}, now_).ok();
+    redone_ =
+        RedoPages(record_, pages, PageOverride{{"rotate", std::to_string(90 * Below(5))}}, now_)
+            .ok();
   }
 
   std::mt19937 random_;

@@ -71,7 +71,7 @@ PageEntry AskedAnew(const PageEntry& before, const PageOverride& options) {
   PageEntry entry;
   entry.image = before.image;
   entry.edition = before.edition + 1;
-  if (options != PageOverride{}) entry.override_options = options;
+  entry.override_options = options;
   return entry;
 }
 

@@ -161,7 +161,7 @@ TEST_F(SessionRules, ARedoAsksForThePageAnew) {
   Page(2).attempts = 3;
   Page(2).failures = 2;
   const int64_t revision = record_.revision;
-  const PageOverride options{{"deu"}, 90, std::nullopt};
+  const PageOverride options{{"languages", "deu"}, {"rotate", "90"}};
   ASSERT_TRUE(RedoPages(record_, {2}, options, kLater).ok());
   PageEntry anew;
   anew.image = "page_002.png";
@@ -183,7 +183,7 @@ TEST_F(SessionRules, ARedoWithoutPagesConcernsTheFailedOnes) {
   EXPECT_EQ(Page(1).edition, 0);
   EXPECT_EQ(Page(3).edition, 1);
   EXPECT_EQ(Page(3).status, PageStatus::kPending);
-  EXPECT_EQ(Page(3).override_options, std::nullopt);
+  EXPECT_EQ(Page(3).override_options, PageOverride{});
 }
 
 TEST_F(SessionRules, ARedoOfAPageNamedTwiceIsOneRedo) {
@@ -238,7 +238,7 @@ TEST_F(SessionRules, ARedoIsRefusedWhenNoPageFailed) {
 
 TEST_F(SessionRules, ARedoWithImpossibleOptionsIsRefused) {
   Finish();
-  EXPECT_EQ(RefusedRedo({1}, PageOverride{{}, 45, {}}), ErrorCode::kInvalidArgument);
+  EXPECT_EQ(RefusedRedo({1}, PageOverride{{"rotate", "45"}}), ErrorCode::kInvalidArgument);
 }
 
 }  // namespace

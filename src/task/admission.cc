@@ -21,7 +21,6 @@
 namespace gnosis {
 namespace {
 
-constexpr int kMinDpi = 72;
 constexpr int kMaxDpi = 600;
 constexpr size_t kMaxFileNameBytes = 255;
 
@@ -356,16 +355,6 @@ class StoreAdmission final : public Admission {
 }  // namespace
 
 Status CheckJobOptions(const JobOptions& options, const ModelFolders& models) {
-  if (options.dpi < kMinDpi || options.dpi > kMaxDpi) {
-    return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("dpi is {}, it must be {} to {}", options.dpi, kMinDpi, kMaxDpi), ""};
-  }
-  if (!ParseEngineName(options.engine)) {
-    std::vector<std::string_view> names;
-    for (const EngineChoice engine : kEngineChoices) names.push_back(EngineName(engine));
-    return Error{ErrorCode::kUnsupportedFormat, "no engine " + options.engine,
-                 fmt::format("engines: {}", fmt::join(names, ", "))};
-  }
   if (options.formats.empty()) {
     return Error{ErrorCode::kInvalidArgument, "no output format was asked for", ""};
   }
@@ -376,7 +365,7 @@ Status CheckJobOptions(const JobOptions& options, const ModelFolders& models) {
     return Error{ErrorCode::kUnsupportedFormat, "no output format " + name,
                  fmt::format("formats: {}", fmt::join(names, ", "))};
   }
-  const auto folder = FolderWithLanguages(models, options.languages);
+  const auto folder = FolderWithLanguages(models, options.reading.languages);
   return folder.ok() ? Ok() : Status(folder.error());
 }
 

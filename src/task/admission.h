@@ -54,8 +54,8 @@ struct Admitted {
   bool created = true;  // false: the idempotency key named a session that is there already
 };
 
-// The checks that need no document: languages installed, formats and engine known, dpi in range.
-// kMissingLanguage, kUnsupportedFormat, kInvalidArgument.
+// The checks that need no document: languages installed, formats known. kMissingLanguage,
+// kUnsupportedFormat, kInvalidArgument.
 Status CheckJobOptions(const JobOptions& options, const ModelFolders& models);
 
 class Upload {

@@ -106,7 +106,7 @@ TEST_F(AdmissionTest, TheSameKeyIsTheSameSession) {
 TEST_F(AdmissionTest, TheSameKeyWithOtherOptionsIsRefused) {
   ASSERT_TRUE(Submit(kDocument, {}, "letter-1").ok());
   Submission other;
-  other.options.dpi = 150;
+  other.options.reading.dpi = 150;
   const auto again = Submit(kDocument, other, "letter-1");
   EXPECT_EQ(again.code(), ErrorCode::kIdempotencyKeyReused);
   EXPECT_NE(again.error().message.find("other options"), std::string::npos);
@@ -274,13 +274,10 @@ TEST_F(AdmissionTest, ChecksOptionsAgainstWhatIsInstalled) {
   const ModelFolders models{{models_.path()}};
   EXPECT_TRUE(CheckJobOptions({}, models).ok());
   JobOptions klingon;
-  klingon.languages = {"tlh"};
+  klingon.reading.languages = {"tlh"};
   const Status missing = CheckJobOptions(klingon, models);
   EXPECT_EQ(missing.code(), ErrorCode::kMissingLanguage);
   EXPECT_NE(missing.error().message.find("installed: eng"), std::string::npos);
-  JobOptions coarse;
-  coarse.dpi = 30;
-  EXPECT_EQ(CheckJobOptions(coarse, models).code(), ErrorCode::kInvalidArgument);
   JobOptions word;
   word.formats = {"docx"};
   EXPECT_EQ(CheckJobOptions(word, models).code(), ErrorCode::kUnsupportedFormat);

@@ -37,32 +37,12 @@ namespace {
 constexpr Seconds kSafetyMargin{60};   // before the deadline to answer, after it for the lease
 constexpr Seconds kLookAgainAfter{5};  // nothing to claim, and no lease says until when
 
-TextSource SourceFor(TextMode mode) {
-  switch (mode) {
-    case TextMode::kForce:
-      return TextSource::kRecognise;
-    case TextMode::kSkip:
-      return TextSource::kTextLayerOnly;
-    case TextMode::kAuto:
-      break;
-  }
-  return TextSource::kAuto;
-}
-
-PageRequest RequestFor(int page, const JobOptions& options,
-                       const std::optional<PageOverride>& redo) {
-  PageRequest request{.page = page,
-                      .languages = options.languages,
-                      .dpi = options.dpi,
-                      .text_source = SourceFor(options.mode)};
-  // Admission let no other name pass; a record of another version may hold one.
-  request.engine = ParseEngineName(options.engine).value_or(EngineChoice::kTesseract);
-  if (!redo) return request;
-  if (!redo->languages.empty()) request.languages = redo->languages;
-  if (redo->dpi) request.dpi = *redo->dpi;
-  request.rotate = redo->rotate;
+PageRequest RequestFor(int page, const PageOptions& options, const PageOverride& redo) {
+  PageRequest request{.page = page, .options = Overridden(options, redo)};
   // Who asks for a page in another language or turned wants it recognised, not its own text again.
-  if (request.text_source == TextSource::kAuto) request.text_source = TextSource::kRecognise;
+  if (!redo.empty() && request.options.mode == TextMode::kAuto) {
+    request.options.mode = TextMode::kForce;
+  }
   return request;
 }
 
@@ -212,7 +192,8 @@ class Batch {
 
   PageRequest RequestFor(int page) const {
     const PageEntry& entry = slots_.at(page);
-    PageRequest request = gnosis::RequestFor(page, metadata_->options, entry.override_options);
+    PageRequest request =
+        gnosis::RequestFor(page, metadata_->options.reading, entry.override_options);
     if (entry.timeouts > 0 || slow_document_) request.time_limit = world_.options.page_budget / 2;
     if (entry.timeouts > 0) request.effort = Effort::kReduced;
     return request;

@@ -40,7 +40,7 @@ OutputHead HeadOf(const Metadata& metadata, int total_pages, const std::string& 
   head.file_name = metadata.file_name;
   head.sha256 = metadata.sha256;
   head.total_pages = total_pages;
-  head.languages = JoinLanguages(metadata.options.languages);
+  head.languages = JoinLanguages(metadata.options.reading.languages);
   head.program_version = program_version;
   head.image_name = [pages = metadata.document_pages](int page) {
     return PageFileName(PageFile::kImage, page, pages);

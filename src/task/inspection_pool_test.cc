@@ -318,7 +318,7 @@ TEST_F(InspectionPoolTest, NobodyHearsOfAnInspectionThatHasEndedNorIsAnotherInte
 }
 
 // What the pool relies on: with the document closed, the next call only takes the interruption.
-TEST(PipeReader, ReadWithoutADocumentTakesALateInterruptionAndStartsNothing) {
+TEST(SealedReader, ReadWithoutADocumentTakesALateInterruptionAndStartsNothing) {
   class NoLauncher final : public ChildLauncher {
    public:
     Result<LaunchedChild> Start(const FileDescriptor&, const FileDescriptor&,
@@ -330,7 +330,7 @@ TEST(PipeReader, ReadWithoutADocumentTakesALateInterruptionAndStartsNothing) {
     int starts = 0;
   };
   NoLauncher launcher;
-  const auto reader = NewPipeReader({}, launcher);
+  const auto reader = NewSealedReader({}, launcher);
   const FileDescriptor document(::open("/dev/null", O_RDONLY | O_CLOEXEC));
   (void)reader->Open(document, "");
   reader->Interrupt();

@@ -17,15 +17,15 @@ TEST(Redo, ReadsOnePageAgainWithOtherOptionsAndCombinesAnew) {
   TaskWorld world(3);
   world.Deliver(world.FirstTask());
   const Status redone = RedoSession(world.Actions(), world.session, "me@example.org",
-                                    {{2}, {.languages = {"deu"}, .rotate = 90, .dpi = {}}, ""});
+                                    {{2}, {{"languages", "deu"}, {"rotate", "90"}}, ""});
   ASSERT_TRUE(redone.ok()) << redone.error().message;
   EXPECT_EQ(world.Record().state, SessionState::kQueued);
   EXPECT_TRUE(world.store.Stat(UnfinishedKey(world.session)).ok());
   world.pages.read.clear();
   world.DeliverAll();
   EXPECT_EQ(world.pages.read, (std::vector<int>{2}));
-  EXPECT_EQ(world.pages.last_request.languages, (std::vector<std::string>{"deu"}));
-  EXPECT_EQ(world.pages.last_request.rotate, 90);
+  EXPECT_EQ(world.pages.last_request.options.languages, (std::vector<std::string>{"deu"}));
+  EXPECT_EQ(world.pages.last_request.options.rotate, 90);
   EXPECT_EQ(world.Record().state, SessionState::kCompleted);
   EXPECT_EQ(world.ReadResult(2)->edition, 1);
   EXPECT_FALSE(world.store.Stat(UnfinishedKey(world.session)).ok());
@@ -145,7 +145,7 @@ TEST(EnsureResult, IsMadeAnewAfterARedo) {
   const std::string key = *EnsureResult(world.Actions(), world.session, "json");
   const std::string before = world.store.Read(key)->bytes;
   ASSERT_TRUE(RedoSession(world.Actions(), world.session, "me@example.org",
-                          {.pages = {1}, .options = {.dpi = 150}})
+                          {.pages = {1}, .options = {{"dpi", "150"}}})
                   .ok());
   world.DeliverAll();
   ASSERT_EQ(EnsureResult(world.Actions(), world.session, "json").ok(), true);

@@ -65,7 +65,7 @@ class ToldReader final : public PageReader {
     PageArtefacts artefacts;
     artefacts.result.completed = true;
     artefacts.result.width = artefacts.result.height = 10;
-    artefacts.result.dpi = request.dpi;
+    artefacts.result.dpi = request.options.dpi;
     artefacts.result.source = "told";
     artefacts.result.language = "eng";
     Line line{{0, 0, 9, 9}, {}, {Word{fmt::format("page-{}", request.page), {0, 0, 9, 9}, 90}}};

@@ -232,20 +232,6 @@ Status CheckMessage(std::string_view bytes, size_t size_bytes, const WireHeader&
   return Ok();
 }
 
-std::string JoinedLanguages(const std::vector<std::string>& languages) {
-  return fmt::format("{}", fmt::join(languages, "+"));
-}
-
-std::vector<std::string> SplitLanguages(std::string_view joined) {
-  std::vector<std::string> languages;
-  while (!joined.empty()) {
-    const size_t plus = std::min(joined.find('+'), joined.size());
-    languages.emplace_back(joined.substr(0, plus));
-    joined.remove_prefix(std::min(plus + 1, joined.size()));
-  }
-  return languages;
-}
-
 Result<std::string> EncodeWords(const PageText& text) {
   WordsEncoder encoder;
   encoder.Add(text);

@@ -36,9 +36,10 @@
 namespace gnosis {
 
 inline constexpr uint32_t kPipeMagic = 0x474E4F53;  // "GNOS"
-inline constexpr uint32_t kPipeVersion = 3;
+inline constexpr uint32_t kPipeVersion = 4;
 inline constexpr size_t kMaxPasswordBytes = 255;
 inline constexpr size_t kMaxLanguageBytes = 255;
+inline constexpr size_t kMaxOptionsBytes = 1023;
 inline constexpr size_t kMaxReasonBytes = 511;
 
 enum class WireType : uint32_t {
@@ -85,12 +86,8 @@ struct OpenMessage {  // with the document's descriptor
 struct ReadMessage {
   WireHeader header{.type = WireType::kRead};
   int32_t page = 0;
-  int32_t dpi = 0;
-  uint32_t text_source = 0;                   // a TextSource
-  int32_t rotate = -1;                        // -1: not asked for
-  uint32_t engine = 0;                        // an EngineChoice
-  uint32_t effort = 0;                        // an Effort
-  WireText<kMaxLanguageBytes + 1> languages;  // "eng+deu"
+  uint32_t effort = 0;                     // an Effort
+  WireText<kMaxOptionsBytes + 1> options;  // EncodePageOptions
 };
 
 struct SealedMessage {  // a SealReport
@@ -198,7 +195,7 @@ struct WireWord {
 
 static_assert(sizeof(WireHeader) == 16);
 static_assert(sizeof(OpenMessage) == 276);
-static_assert(sizeof(ReadMessage) == 300);
+static_assert(sizeof(ReadMessage) == 1052);
 static_assert(sizeof(SealedMessage) == 40);
 static_assert(sizeof(OpenedMessage) == 56);
 static_assert(sizeof(PageMessage) == 952);
@@ -259,10 +256,6 @@ std::optional<std::string> GetText(const WireText<kCapacity>& field) {
   if (field.size_bytes >= kCapacity) return std::nullopt;
   return std::string(field.bytes, field.size_bytes);
 }
-
-// "eng+deu" and back.
-std::string JoinedLanguages(const std::vector<std::string>& languages);
-std::vector<std::string> SplitLanguages(std::string_view joined);
 
 // kTooLarge over the limits above. The words must be tidy (tidy_page.h) to be believed.
 Result<std::string> EncodeWords(const PageText& text);

@@ -19,23 +19,15 @@
 namespace gnosis {
 namespace {
 
-// Whether every number has a meaning: those of an enumeration are cast to it.
-bool IsMeant(const ReadMessage& message) {
-  return message.text_source <= uint32_t(TextSource::kTextLayerOnly) &&
-         message.engine <= uint32_t(EngineChoice::kTesseract) &&
-         message.effort <= uint32_t(Effort::kReduced) && GetText(message.languages).has_value();
-}
-
-PageRequest ToRequest(const ReadMessage& message) {
-  PageRequest request;
-  request.page = message.page;
-  request.dpi = message.dpi;
-  request.text_source = TextSource(message.text_source);
-  if (message.rotate >= 0) request.rotate = message.rotate;
-  request.engine = EngineChoice(message.engine);
-  request.effort = Effort(message.effort);
-  request.languages = SplitLanguages(*GetText(message.languages));
-  return request;
+// Nothing when it makes no sense.
+std::optional<PageRequest> ToRequest(const ReadMessage& message) {
+  if (message.effort > uint32_t(Effort::kReduced)) return std::nullopt;
+  const auto text = GetText(message.options);
+  if (!text) return std::nullopt;
+  auto options = DecodePageOptions(*text);
+  if (!options.ok()) return std::nullopt;
+  return PageRequest{
+      .page = message.page, .options = *std::move(options), .effort = Effort(message.effort)};
 }
 
 template <size_t kCapacity>
@@ -97,9 +89,9 @@ class PipeServer {
       if (!question.ok()) return kExitPipe;
       if (question->empty()) return kExitHungUp;
       if (!IsExpected<ReadMessage>(*question)) return kExitProtocol;
-      const auto message = FromBytes<ReadMessage>(*question);
-      if (!IsMeant(message)) return kExitProtocol;
-      if (!AnswerRead(message).ok()) return kExitHungUp;
+      const auto request = ToRequest(FromBytes<ReadMessage>(*question));
+      if (!request) return kExitProtocol;
+      if (!AnswerRead(*request).ok()) return kExitHungUp;
     }
   }
 
@@ -112,12 +104,12 @@ class PipeServer {
     return Send(answer);
   }
 
-  Status AnswerRead(const ReadMessage& question) {
-    auto artefacts = machine_.Read(ToRequest(question));
+  Status AnswerRead(const PageRequest& request) {
+    auto artefacts = machine_.Read(request);
     if (!artefacts.ok()) return Fail(artefacts.error());
     auto answer = Pack(*artefacts);
     if (!answer.ok()) return Fail(answer.error());
-    answer->page = question.page;
+    answer->page = request.page;
     return Send(*answer);
   }
 

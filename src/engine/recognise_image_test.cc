@@ -1,4 +1,4 @@
-#include "engine/page_reading.h"
+#include "engine/recognise_image.h"
 
 #include <gmock/gmock.h>
 
@@ -14,15 +14,15 @@ using Asked = FakeEngine::Asked;
 constexpr int kWide = 640;
 constexpr int kHigh = 480;
 
-PageReading Read(FakeEngine& engine, Raster image, std::optional<int> rotate = std::nullopt) {
-  auto reading = ReadImage(std::move(image), engine, {{"eng"}, rotate});
+RecognisedImage Read(FakeEngine& engine, Raster image, std::optional<int> rotate = std::nullopt) {
+  auto reading = RecogniseImage(std::move(image), engine, {{"eng"}, rotate});
   EXPECT_TRUE(reading.ok());
   return *std::move(reading);
 }
 
-TEST(PageReading, AGoodFirstReadingIsTheOnlyOne) {
+TEST(RecognisedImage, AGoodFirstReadingIsTheOnlyOne) {
   FakeEngine engine;
-  const PageReading reading = Read(engine, InkedSheet());
+  const RecognisedImage reading = Read(engine, InkedSheet());
   EXPECT_EQ(reading.words, PageOfWords(60, 95));
   EXPECT_EQ(reading.angle, 0);
   EXPECT_EQ(reading.thresholding, Thresholding::kOtsu);
@@ -30,13 +30,13 @@ TEST(PageReading, AGoodFirstReadingIsTheOnlyOne) {
   EXPECT_EQ(engine.orientation_asked, 0);
 }
 
-TEST(PageReading, AtAReducedEffortNoReadingIsTriedAgain) {
+TEST(RecognisedImage, AtAReducedEffortNoReadingIsTriedAgain) {
   const auto readings = [](PageText first) {
     FakeEngine engine;
     engine.orientation = Orientation{90, 12};
     engine.read = [&](const Raster&, Thresholding) { return first; };
-    const auto reading = ReadImage(InkedSheet(kWide, 8 * kHigh), engine,
-                                   {.languages = {"eng"}, .effort = Effort::kReduced});
+    const auto reading = RecogniseImage(InkedSheet(kWide, 8 * kHigh), engine,
+                                        {.languages = {"eng"}, .effort = Effort::kReduced});
     EXPECT_TRUE(reading.ok());
     EXPECT_EQ(reading->angle, 0);
     EXPECT_EQ(engine.orientation_asked, 0);
@@ -48,38 +48,38 @@ TEST(PageReading, AtAReducedEffortNoReadingIsTriedAgain) {
   EXPECT_EQ(readings({}), 1u) << "not with another thresholding";
 }
 
-TEST(PageReading, ABlankPageIsNotShownToTheEngine) {
+TEST(RecognisedImage, ABlankPageIsNotShownToTheEngine) {
   FakeEngine engine;
-  const PageReading reading = Read(engine, WhiteSheet(kWide, kHigh));
+  const RecognisedImage reading = Read(engine, WhiteSheet(kWide, kHigh));
   EXPECT_EQ(WordCount(reading.words), 0);
   EXPECT_EQ(reading.thresholding, std::nullopt);
   EXPECT_THAT(engine.asked, IsEmpty());
 }
 
-TEST(PageReading, APageOnItsSideIsReadAgainUpright) {
+TEST(RecognisedImage, APageOnItsSideIsReadAgainUpright) {
   FakeEngine engine;
   engine.orientation = Orientation{90, 12};
   engine.read = [](const Raster& gray, Thresholding) {
     return gray.width == kHigh ? PageOfWords(60, 94) : PageOfWords(60, 39);
   };
-  const PageReading reading = Read(engine, InkedSheet());
+  const RecognisedImage reading = Read(engine, InkedSheet());
   EXPECT_EQ(reading.angle, 90);
   EXPECT_EQ(reading.words, PageOfWords(60, 94));
   EXPECT_EQ(reading.image.width, kHigh);
   EXPECT_EQ(reading.image.height, kWide);
 }
 
-TEST(PageReading, ATurnThatReadsNoBetterIsTakenBack) {
+TEST(RecognisedImage, ATurnThatReadsNoBetterIsTakenBack) {
   FakeEngine engine;
   engine.orientation = Orientation{180, 12};
   engine.read = [](const Raster&, Thresholding) { return PageOfWords(60, 60); };
-  const PageReading reading = Read(engine, InkedSheet());
+  const RecognisedImage reading = Read(engine, InkedSheet());
   EXPECT_EQ(reading.angle, 0);
   EXPECT_EQ(reading.image.pixels, InkedSheet().pixels);
   EXPECT_EQ(engine.asked.size(), 2u);
 }
 
-TEST(PageReading, AnUnsureOrientationIsNotTried) {
+TEST(RecognisedImage, AnUnsureOrientationIsNotTried) {
   FakeEngine engine;
   engine.orientation = Orientation{180, 1.9};
   engine.read = [](const Raster&, Thresholding) { return PageOfWords(60, 60); };
@@ -87,7 +87,7 @@ TEST(PageReading, AnUnsureOrientationIsNotTried) {
   EXPECT_EQ(engine.asked.size(), 1u);
 }
 
-TEST(PageReading, APageOfInkWithoutWordsIsAskedHowItLies) {
+TEST(RecognisedImage, APageOfInkWithoutWordsIsAskedHowItLies) {
   FakeEngine engine;
   engine.orientation = Orientation{180, 5};
   int calls = 0;
@@ -97,18 +97,18 @@ TEST(PageReading, APageOfInkWithoutWordsIsAskedHowItLies) {
   EXPECT_EQ(Read(engine, InkedSheet()).angle, 180);
 }
 
-TEST(PageReading, WordsReadSidewaysSayThemselvesHowThePageLies) {
+TEST(RecognisedImage, WordsReadSidewaysSayThemselvesHowThePageLies) {
   FakeEngine engine;
   engine.read = [](const Raster& gray, Thresholding) {
     return gray.width == kWide ? SidewaysPage(60, 95) : PageOfWords(60, 95);
   };
-  const PageReading reading = Read(engine, InkedSheet());
+  const RecognisedImage reading = Read(engine, InkedSheet());
   EXPECT_EQ(reading.angle, 270);
   EXPECT_EQ(reading.words, PageOfWords(60, 95));
   EXPECT_EQ(engine.orientation_asked, 0);
 }
 
-TEST(PageReading, SidewaysWordsThatNobodyIsSureOfRunTheOtherWay) {
+TEST(RecognisedImage, SidewaysWordsThatNobodyIsSureOfRunTheOtherWay) {
   FakeEngine engine;
   engine.read = [](const Raster& gray, Thresholding) {
     return gray.width == kWide ? SidewaysPage(60, 39) : PageOfWords(60, 95);
@@ -116,7 +116,7 @@ TEST(PageReading, SidewaysWordsThatNobodyIsSureOfRunTheOtherWay) {
   EXPECT_EQ(Read(engine, InkedSheet()).angle, 90);
 }
 
-TEST(PageReading, SidewaysWordsAreNotGivenUpForFewerUprightOnes) {
+TEST(RecognisedImage, SidewaysWordsAreNotGivenUpForFewerUprightOnes) {
   FakeEngine engine;
   engine.read = [](const Raster& gray, Thresholding) {
     return gray.width == kWide ? SidewaysPage(60, 95) : PageOfWords(20, 95);
@@ -124,17 +124,17 @@ TEST(PageReading, SidewaysWordsAreNotGivenUpForFewerUprightOnes) {
   EXPECT_EQ(Read(engine, InkedSheet()).words, SidewaysPage(60, 95));
 }
 
-TEST(PageReading, ATurnThatWasAskedForIsMadeAndNotDoubted) {
+TEST(RecognisedImage, ATurnThatWasAskedForIsMadeAndNotDoubted) {
   FakeEngine engine;
   engine.orientation = Orientation{180, 20};
   engine.read = [](const Raster&, Thresholding) { return PageOfWords(60, 40); };
-  const PageReading reading = Read(engine, InkedSheet(), 90);
+  const RecognisedImage reading = Read(engine, InkedSheet(), 90);
   EXPECT_EQ(reading.angle, 90);
   EXPECT_EQ(reading.image.width, kHigh);
   EXPECT_EQ(engine.orientation_asked, 0);
 }
 
-TEST(PageReading, ATurnOfNothingKeepsThePageAsItLies) {
+TEST(RecognisedImage, ATurnOfNothingKeepsThePageAsItLies) {
   FakeEngine engine;
   engine.orientation = Orientation{180, 20};
   engine.read = [](const Raster&, Thresholding) { return PageOfWords(60, 40); };
@@ -142,66 +142,66 @@ TEST(PageReading, ATurnOfNothingKeepsThePageAsItLies) {
   EXPECT_EQ(engine.orientation_asked, 0);
 }
 
-TEST(PageReading, MuchInkWithoutWordsIsThresholdedAdaptively) {
+TEST(RecognisedImage, MuchInkWithoutWordsIsThresholdedAdaptively) {
   FakeEngine engine;
   engine.read = [](const Raster&, Thresholding thresholding) {
     return thresholding == Thresholding::kSauvola ? PageOfWords(60, 88) : PageText{};
   };
-  const PageReading reading = Read(engine, InkedSheet());
+  const RecognisedImage reading = Read(engine, InkedSheet());
   EXPECT_EQ(reading.thresholding, Thresholding::kSauvola);
   EXPECT_EQ(reading.words, PageOfWords(60, 88));
   EXPECT_THAT(engine.asked,
               ElementsAre(Asked{kWide, Thresholding::kOtsu}, Asked{kWide, Thresholding::kSauvola}));
 }
 
-TEST(PageReading, TheBetterOfTwoThresholdingsIsKept) {
+TEST(RecognisedImage, TheBetterOfTwoThresholdingsIsKept) {
   FakeEngine engine;
   engine.read = [](const Raster&, Thresholding thresholding) {
     return PageOfWords(thresholding == Thresholding::kSauvola ? 13 : 12, 80);
   };
-  const PageReading reading = Read(engine, InkedSheet());
+  const RecognisedImage reading = Read(engine, InkedSheet());
   EXPECT_EQ(engine.asked.size(), 2u);
   EXPECT_EQ(reading.thresholding, Thresholding::kOtsu);
   EXPECT_EQ(WordCount(reading.words), 12);
 }
 
-TEST(PageReading, APageOfSpecksWithItsTextReadIsNotTriedAgain) {
+TEST(RecognisedImage, APageOfSpecksWithItsTextReadIsNotTriedAgain) {
   FakeEngine engine;
   engine.read = [](const Raster&, Thresholding) { return PageOfWords(45, 80); };
   Read(engine, InkedSheet(3000, 2000));
   EXPECT_EQ(engine.asked.size(), 1u);
 }
 
-TEST(PageReading, LittleInkIsNotTriedAgain) {
+TEST(RecognisedImage, LittleInkIsNotTriedAgain) {
   FakeEngine engine;
   engine.read = [](const Raster&, Thresholding) { return PageText{}; };
   Read(engine, InkedSheet(160, 160));
   EXPECT_EQ(engine.asked.size(), 1u);
 }
 
-TEST(PageReading, WhatOneThresholdHidMayLieOnItsSide) {
+TEST(RecognisedImage, WhatOneThresholdHidMayLieOnItsSide) {
   FakeEngine engine;
   engine.read = [](const Raster& gray, Thresholding thresholding) {
     if (thresholding == Thresholding::kOtsu) return PageText{};
     return gray.width == kWide ? SidewaysPage(60, 90) : PageOfWords(60, 90);
   };
-  const PageReading reading = Read(engine, InkedSheet());
+  const RecognisedImage reading = Read(engine, InkedSheet());
   EXPECT_EQ(reading.angle, 270);
   EXPECT_EQ(reading.thresholding, Thresholding::kSauvola);
   EXPECT_EQ(reading.words, PageOfWords(60, 90));
 }
 
-TEST(PageReading, AnErrorOfTheEngineIsPassedOn) {
+TEST(RecognisedImage, AnErrorOfTheEngineIsPassedOn) {
   FakeEngine engine;
   engine.read = [](const Raster&, Thresholding) -> Result<PageText> {
     return Error{ErrorCode::kMissingLanguage, "no such language", ""};
   };
-  const auto reading = ReadImage(InkedSheet(), engine, {});
+  const auto reading = RecogniseImage(InkedSheet(), engine, {});
   ASSERT_FALSE(reading.ok());
   EXPECT_EQ(reading.code(), ErrorCode::kMissingLanguage);
 }
 
-TEST(PageReading, WorthCountsLettersByConfidence) {
+TEST(RecognisedImage, WorthCountsLettersByConfidence) {
   EXPECT_DOUBLE_EQ(Worth(PageText{}), 0);
   EXPECT_DOUBLE_EQ(Worth(PageOfWords(10, 50)), 10 * 6 * 0.5);
   EXPECT_DOUBLE_EQ(Worth(PageOfWords(10, 49)), 0);

@@ -21,14 +21,15 @@ struct ReadingRequest {
   Effort effort = Effort::kFull;
 };
 
-struct PageReading {
+struct RecognisedImage {
   Raster image;  // what the engine saw, upright
   PageText words;
   int angle = 0;                             // degrees clockwise by which the image was turned
   std::optional<Thresholding> thresholding;  // nothing: blank, the engine was not asked
 };
 
-Result<PageReading> ReadImage(Raster gray, OcrEngine& engine, const ReadingRequest& request);
+Result<RecognisedImage> RecogniseImage(Raster gray, OcrEngine& engine,
+                                       const ReadingRequest& request);
 
 // How much of the words is to be believed: their letters and digits, each counting as much as its
 // word's confidence (0 to 1); words below 50 count nothing.

@@ -1,4 +1,4 @@
-#include "engine/read_page.h"
+#include "engine/process_page.h"
 
 #include <gmock/gmock.h>
 
@@ -51,21 +51,21 @@ Raster Decoded(const std::string& bytes, const std::string& media_type) {
   return (*image)->Render(1, 300)->raster;
 }
 
-class ReadPageTest : public ::testing::Test {
+class ProcessPageTest : public ::testing::Test {
  protected:
   PageArtefacts Read(const PageRequest& request) {
-    auto page = ReadPage(document_, engine_, request);
+    auto page = ProcessPage(document_, engine_, request);
     EXPECT_TRUE(page.ok());
     return *std::move(page);
   }
-  PageResult ResultFor(TextSource source) { return Read({.text_source = source}).result; }
+  PageResult ResultFor(TextMode source) { return Read({.options = {.mode = source}}).result; }
 
   FakeDocument document_;
   FakeEngine engine_;
 };
 
-TEST_F(ReadPageTest, AScannedPageIsRecognised) {
-  const PageResult result = ResultFor(TextSource::kAuto);
+TEST_F(ProcessPageTest, AScannedPageIsRecognised) {
+  const PageResult result = ResultFor(TextMode::kAuto);
   EXPECT_TRUE(result.completed);
   EXPECT_EQ(result.page, 1);
   EXPECT_EQ(result.source, "fake 1");
@@ -80,9 +80,9 @@ TEST_F(ReadPageTest, AScannedPageIsRecognised) {
   EXPECT_EQ(result.height, 480);
 }
 
-TEST_F(ReadPageTest, ACoveringTextLayerIsKeptAtALowResolution) {
+TEST_F(ProcessPageTest, ACoveringTextLayerIsKeptAtALowResolution) {
   document_.layer = FullLayer();
-  const PageResult result = ResultFor(TextSource::kAuto);
+  const PageResult result = ResultFor(TextMode::kAuto);
   EXPECT_EQ(result.source, "text_layer");
   EXPECT_EQ(result.source_reason, "text layer covers the page");
   EXPECT_EQ(result.language, "");
@@ -94,62 +94,62 @@ TEST_F(ReadPageTest, ACoveringTextLayerIsKeptAtALowResolution) {
   EXPECT_THAT(engine_.asked, IsEmpty());
 }
 
-TEST_F(ReadPageTest, APoorTextLayerIsRecognisedAndSaysWhy) {
+TEST_F(ProcessPageTest, APoorTextLayerIsRecognisedAndSaysWhy) {
   document_.layer = FullLayer();
   document_.layer->broken_characters = 300;
-  const PageResult result = ResultFor(TextSource::kAuto);
+  const PageResult result = ResultFor(TextMode::kAuto);
   EXPECT_EQ(result.source, "fake 1");
   EXPECT_THAT(result.source_reason, HasSubstr("50 %"));
   EXPECT_EQ(result.dpi, 300);
 }
 
-TEST_F(ReadPageTest, AnUnreadableTextLayerIsNoReasonToFail) {
+TEST_F(ProcessPageTest, AnUnreadableTextLayerIsNoReasonToFail) {
   document_.layer = Error{ErrorCode::kDamaged, "a broken font", ""};
-  EXPECT_EQ(ResultFor(TextSource::kAuto).source_reason, "text layer unreadable: a broken font");
+  EXPECT_EQ(ResultFor(TextMode::kAuto).source_reason, "text layer unreadable: a broken font");
 }
 
-TEST_F(ReadPageTest, ForceRecognisesWhateverThePageCarries) {
+TEST_F(ProcessPageTest, ForceRecognisesWhateverThePageCarries) {
   document_.layer = FullLayer();
-  const PageResult result = ResultFor(TextSource::kRecognise);
+  const PageResult result = ResultFor(TextMode::kForce);
   EXPECT_EQ(result.source, "fake 1");
   EXPECT_EQ(result.source_reason, "asked for");
   EXPECT_THAT(document_.rendered, ElementsAre(300)) << "once is enough";
 }
 
-TEST_F(ReadPageTest, SkipNeverRecognises) {
-  const PageResult without = ResultFor(TextSource::kTextLayerOnly);
+TEST_F(ProcessPageTest, SkipNeverRecognises) {
+  const PageResult without = ResultFor(TextMode::kSkip);
   EXPECT_EQ(without.source, "none");
   EXPECT_EQ(without.source_reason, "no text layer");
   EXPECT_EQ(without.text, "");
   EXPECT_EQ(without.confidence, std::nullopt);
   document_.layer = FullLayer();
   document_.layer->characters = 3;
-  EXPECT_EQ(ResultFor(TextSource::kTextLayerOnly).source, "text_layer");
+  EXPECT_EQ(ResultFor(TextMode::kSkip).source, "text_layer");
   EXPECT_THAT(engine_.asked, IsEmpty());
 }
 
-TEST_F(ReadPageTest, SkipFailsWhenTheTextLayerDoes) {
+TEST_F(ProcessPageTest, SkipFailsWhenTheTextLayerDoes) {
   document_.layer = Error{ErrorCode::kDamaged, "a broken font", ""};
-  EXPECT_FALSE(ReadPage(document_, engine_, {.text_source = TextSource::kTextLayerOnly}).ok());
+  EXPECT_FALSE(ProcessPage(document_, engine_, {.options = {.mode = TextMode::kSkip}}).ok());
 }
 
-TEST_F(ReadPageTest, AnImageIsRenderedOnce) {
+TEST_F(ProcessPageTest, AnImageIsRenderedOnce) {
   document_.document_info.media_type = "image/png";
-  EXPECT_EQ(ResultFor(TextSource::kAuto).source_reason, "no text layer");
+  EXPECT_EQ(ResultFor(TextMode::kAuto).source_reason, "no text layer");
   EXPECT_EQ(document_.rendered.size(), 1u);
 }
 
-TEST_F(ReadPageTest, ATurnThatIsAskedForRecognisesThePage) {
+TEST_F(ProcessPageTest, ATurnThatIsAskedForRecognisesThePage) {
   document_.layer = FullLayer();
-  const PageArtefacts page = Read({.rotate = 90});
+  const PageArtefacts page = Read({.options = {.rotate = 90}});
   EXPECT_EQ(page.result.source, "fake 1");
   EXPECT_EQ(page.result.angle, 90);
   EXPECT_EQ(page.result.width, 480);
   EXPECT_EQ(page.result.height, 640);
 }
 
-TEST_F(ReadPageTest, ImageAndPreviewStandUprightLikeTheWords) {
-  const PageArtefacts page = Read({.rotate = 270});
+TEST_F(ProcessPageTest, ImageAndPreviewStandUprightLikeTheWords) {
+  const PageArtefacts page = Read({.options = {.rotate = 270}});
   const Raster image = Decoded(page.image_png, "image/png");
   EXPECT_EQ(image.pixels, RotateClockwise(InkedSheet(), 270).pixels);
   const Raster preview = Decoded(page.preview_jpeg, "image/jpeg");
@@ -157,15 +157,15 @@ TEST_F(ReadPageTest, ImageAndPreviewStandUprightLikeTheWords) {
   EXPECT_EQ(preview.height, 640);
 }
 
-TEST_F(ReadPageTest, APreviewIsNotLargerThanAScreen) {
-  const PageArtefacts page = Read({.dpi = 1200, .text_source = TextSource::kRecognise});
+TEST_F(ProcessPageTest, APreviewIsNotLargerThanAScreen) {
+  const PageArtefacts page = Read({.options = {.dpi = 1200, .mode = TextMode::kForce}});
   EXPECT_EQ(Decoded(page.preview_jpeg, "image/jpeg").width, 1400);
   EXPECT_EQ(page.result.width, 2560);
 }
 
-TEST_F(ReadPageTest, ABlankPageIsCompleteAndEmpty) {
+TEST_F(ProcessPageTest, ABlankPageIsCompleteAndEmpty) {
   document_.blank = true;
-  const PageResult result = ResultFor(TextSource::kAuto);
+  const PageResult result = ResultFor(TextMode::kAuto);
   EXPECT_TRUE(result.completed);
   EXPECT_EQ(result.text, "");
   EXPECT_EQ(result.source_reason, "no text layer; the page is blank");
@@ -173,51 +173,51 @@ TEST_F(ReadPageTest, ABlankPageIsCompleteAndEmpty) {
   EXPECT_THAT(engine_.asked, IsEmpty());
 }
 
-TEST_F(ReadPageTest, APageOfADamagedImageSaysSo) {
+TEST_F(ProcessPageTest, APageOfADamagedImageSaysSo) {
   document_.damage = "the PNG image is damaged: it breaks off";
-  EXPECT_EQ(ResultFor(TextSource::kAuto).source_reason,
+  EXPECT_EQ(ResultFor(TextMode::kAuto).source_reason,
             "no text layer; the PNG image is damaged: it breaks off");
-  EXPECT_EQ(ResultFor(TextSource::kTextLayerOnly).source_reason,
+  EXPECT_EQ(ResultFor(TextMode::kSkip).source_reason,
             "no text layer; the PNG image is damaged: it breaks off");
   document_.layer = FullLayer();
-  EXPECT_EQ(ResultFor(TextSource::kAuto).source_reason,
+  EXPECT_EQ(ResultFor(TextMode::kAuto).source_reason,
             "text layer covers the page; the PNG image is damaged: it breaks off");
 }
 
-TEST_F(ReadPageTest, ADamagedImageInWhichNothingCanBeReadIsNoEmptyPage) {
+TEST_F(ProcessPageTest, ADamagedImageInWhichNothingCanBeReadIsNoEmptyPage) {
   document_.damage = "the PNG image is damaged: it breaks off";
   document_.blank = true;
-  auto page = ReadPage(document_, engine_, {});
+  auto page = ProcessPage(document_, engine_, {});
   ASSERT_FALSE(page.ok());
   EXPECT_EQ(page.code(), ErrorCode::kDamaged);
   EXPECT_EQ(page.error().message,
             "the PNG image is damaged: it breaks off; nothing could be read in what is left");
   document_.blank = false;
   engine_.read = [](const Raster&, Thresholding) { return PageText{}; };
-  EXPECT_EQ(ReadPage(document_, engine_, {}).code(), ErrorCode::kDamaged);
+  EXPECT_EQ(ProcessPage(document_, engine_, {}).code(), ErrorCode::kDamaged);
 }
 
-TEST_F(ReadPageTest, TheEngineHearsLanguagesAndResolution) {
-  Read({.languages = {"deu", "frk"}, .dpi = 600, .text_source = TextSource::kRecognise});
+TEST_F(ProcessPageTest, TheEngineHearsLanguagesAndResolution) {
+  Read({.options = {.languages = {"deu", "frk"}, .dpi = 600, .mode = TextMode::kForce}});
   EXPECT_THAT(engine_.languages, ElementsAre("deu", "frk"));
   EXPECT_EQ(engine_.dpi, 600);
 }
 
-TEST_F(ReadPageTest, AReducedEffortTakesFewerPixelsAndSaysSo) {
+TEST_F(ProcessPageTest, AReducedEffortTakesFewerPixelsAndSaysSo) {
   const PageResult result =
-      Read({.text_source = TextSource::kRecognise, .effort = Effort::kReduced}).result;
+      Read({.options = {.mode = TextMode::kForce}, .effort = Effort::kReduced}).result;
   EXPECT_THAT(document_.rendered, ElementsAre(150));
   EXPECT_EQ(result.width, 320);
   EXPECT_EQ(result.dpi, 150);
   EXPECT_EQ(result.source_reason, "asked for; read at reduced effort");
 }
 
-TEST_F(ReadPageTest, AReducedEffortNeverTakesMorePixelsThanWereAskedFor) {
-  Read({.dpi = 100, .text_source = TextSource::kRecognise, .effort = Effort::kReduced});
+TEST_F(ProcessPageTest, AReducedEffortNeverTakesMorePixelsThanWereAskedFor) {
+  Read({.options = {.dpi = 100, .mode = TextMode::kForce}, .effort = Effort::kReduced});
   EXPECT_THAT(document_.rendered, ElementsAre(100));
 }
 
-TEST_F(ReadPageTest, AReducedEffortShrinksAnImageThatComesAsItIs) {
+TEST_F(ProcessPageTest, AReducedEffortShrinksAnImageThatComesAsItIs) {
   document_.resolution_of_image = 600;
   PageResult result = Read({.effort = Effort::kReduced}).result;
   EXPECT_EQ(result.dpi, 150);
@@ -226,23 +226,22 @@ TEST_F(ReadPageTest, AReducedEffortShrinksAnImageThatComesAsItIs) {
   EXPECT_EQ(Read({.effort = Effort::kReduced}).result.width, 256);
 }
 
-TEST_F(ReadPageTest, AReducedEffortShrinksAnImageOfUnknownResolutionToALegalPage) {
+TEST_F(ProcessPageTest, AReducedEffortShrinksAnImageOfUnknownResolutionToALegalPage) {
   document_.says_resolution = false;
   document_.resolution_of_image = 3000;
   EXPECT_EQ(Read({.effort = Effort::kReduced}).result.width, 2100);
 }
 
-TEST_F(ReadPageTest, AReducedEffortKeepsATextLayerAsEver) {
+TEST_F(ProcessPageTest, AReducedEffortKeepsATextLayerAsEver) {
   document_.layer = FullLayer();
   const PageResult result = Read({.effort = Effort::kReduced}).result;
   EXPECT_EQ(result.source, "text_layer");
   EXPECT_EQ(result.source_reason, "text layer covers the page");
 }
 
-TEST_F(ReadPageTest, APageThatCannotBeRenderedIsAnError) {
-  for (const TextSource source :
-       {TextSource::kAuto, TextSource::kRecognise, TextSource::kTextLayerOnly}) {
-    const auto page = ReadPage(document_, engine_, {.page = 2, .text_source = source});
+TEST_F(ProcessPageTest, APageThatCannotBeRenderedIsAnError) {
+  for (const TextMode source : {TextMode::kAuto, TextMode::kForce, TextMode::kSkip}) {
+    const auto page = ProcessPage(document_, engine_, {.page = 2, .options = {.mode = source}});
     ASSERT_FALSE(page.ok());
     EXPECT_EQ(page.code(), ErrorCode::kDamaged);
   }

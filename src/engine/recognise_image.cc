@@ -1,4 +1,4 @@
-#include "engine/page_reading.h"
+#include "engine/recognise_image.h"
 
 #include <cctype>
 #include <string_view>
@@ -99,7 +99,7 @@ bool IsBetterTurned(const PageText& turned, const PageText& before) {
 }
 
 // By how much the page is to be turned, if at all: a guess that another reading has to confirm.
-Result<int> GuessTurn(const PageReading& reading, OcrEngine& engine) {
+Result<int> GuessTurn(const RecognisedImage& reading, OcrEngine& engine) {
   const bool sideways = RunMostlySideways(reading.words);
   // Tesseract takes it that lines which do not run across the page run down.
   if (sideways && AreSure(reading.words)) return kFromHeadToFoot;
@@ -110,7 +110,7 @@ Result<int> GuessTurn(const PageReading& reading, OcrEngine& engine) {
 }
 
 // Costs nothing for a page that was read well, and for one whose turn was asked for.
-Status TurnUpright(PageReading& reading, OcrEngine& engine, const ReadingRequest& request) {
+Status TurnUpright(RecognisedImage& reading, OcrEngine& engine, const ReadingRequest& request) {
   if (request.rotate) return Ok();
   if (AreSure(reading.words) && !RunMostlySideways(reading.words)) return Ok();
   ASSIGN_OR_RETURN(const int degrees, GuessTurn(reading, engine));
@@ -125,14 +125,14 @@ Status TurnUpright(PageReading& reading, OcrEngine& engine, const ReadingRequest
   return Ok();
 }
 
-bool HasMuchInkAndNearlyNoText(const PageReading& reading) {
+bool HasMuchInkAndNearlyNoText(const RecognisedImage& reading) {
   if (Worth(reading.words) >= kNearlyNoText) return false;
   const InkMap ink = FindInk(reading.image, kInkContrast);
   return ink.inked_count >= kMuchInkTiles &&
          InkReadAsWords(ink, reading.words, kBelievedConfidence) < kNearlyNothingRead;
 }
 
-Status TryAdaptiveThresholding(PageReading& reading, OcrEngine& engine,
+Status TryAdaptiveThresholding(RecognisedImage& reading, OcrEngine& engine,
                                const ReadingRequest& request) {
   const auto engine_request = EngineRequest(reading.image, request, Thresholding::kSauvola);
   ASSIGN_OR_RETURN(PageText words, engine.Recognise(reading.image, engine_request));
@@ -150,8 +150,9 @@ double Worth(const PageText& text) {
   return worth;
 }
 
-Result<PageReading> ReadImage(Raster gray, OcrEngine& engine, const ReadingRequest& request) {
-  PageReading reading;
+Result<RecognisedImage> RecogniseImage(Raster gray, OcrEngine& engine,
+                                       const ReadingRequest& request) {
+  RecognisedImage reading;
   reading.angle = request.rotate.value_or(0);
   reading.image = reading.angle == 0 ? std::move(gray) : RotateClockwise(gray, reading.angle);
   if (!HasInk(reading.image, kBlankContrast)) return reading;

@@ -10,7 +10,8 @@
 namespace gnosis {
 
 // result.completed is true in what comes back; a page that cannot be read is an error.
-Result<PageArtefacts> ReadPage(Document& document, OcrEngine& engine, const PageRequest& request);
+Result<PageArtefacts> ProcessPage(Document& document, OcrEngine& engine,
+                                  const PageRequest& request);
 
 // The written rule of docs/text-layer.md. The reason is for people: it goes into source_reason.
 struct TextLayerVerdict {

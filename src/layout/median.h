@@ -9,7 +9,7 @@ namespace gnosis {
 
 // Of an even number the upper of the two; there must be one.
 template <typename Value>
-Value Middle(std::vector<Value> values) {
+Value Median(std::vector<Value> values) {
   const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;

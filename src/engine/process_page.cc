@@ -1,4 +1,4 @@
-#include "engine/read_page.h"
+#include "engine/process_page.h"
 
 #include <fmt/format.h>
 
@@ -6,7 +6,7 @@
 #include <chrono>
 #include <utility>
 
-#include "engine/page_reading.h"
+#include "engine/recognise_image.h"
 #include "languages/languages.h"
 
 namespace gnosis {
@@ -69,8 +69,9 @@ Result<PageArtefacts> Recognise(const RenderedPage& page_image, OcrEngine& engin
                                 const PageRequest& request, std::string reason) {
   const Raster& rendered = page_image.raster;
   ASSIGN_OR_RETURN(
-      PageReading reading,
-      ReadImage(ToGray(rendered), engine, {request.languages, request.rotate, request.effort}));
+      RecognisedImage reading,
+      RecogniseImage(ToGray(rendered), engine,
+                     {request.options.languages, request.options.rotate, request.effort}));
   if (!page_image.damage.empty() && WordCount(reading.words) == 0) {
     return Error{
         ErrorCode::kDamaged,
@@ -78,11 +79,11 @@ Result<PageArtefacts> Recognise(const RenderedPage& page_image, OcrEngine& engin
         "Send the document again; if it is damaged where it comes from, scan the page anew."};
   }
   PageArtefacts page;
-  page.result.source = engine.Version(request.languages);
+  page.result.source = engine.Version(request.options.languages);
   page.result.source_reason = WithDamage(std::move(reason), page_image);
   if (!reading.thresholding) page.result.source_reason += "; the page is blank";
   if (request.effort == Effort::kReduced) page.result.source_reason += "; read at reduced effort";
-  page.result.language = JoinLanguages(request.languages);
+  page.result.language = JoinLanguages(request.options.languages);
   page.result.thresholding = ThresholdingName(reading.thresholding);
   page.result.angle = reading.angle;
   TakeWords(std::move(reading.words), page.result);
@@ -101,7 +102,7 @@ int ReducedSide(const Raster& image) {
 Result<PageArtefacts> RenderAndRecognise(Document& document, OcrEngine& engine,
                                          const PageRequest& request, std::string reason) {
   const bool reduced = request.effort == Effort::kReduced;
-  const int dpi = reduced ? std::min(request.dpi, kReducedDpi) : request.dpi;
+  const int dpi = reduced ? std::min(request.options.dpi, kReducedDpi) : request.options.dpi;
   ASSIGN_OR_RETURN(RenderedPage rendered, document.Render(request.page, dpi));
   // An image comes at its own resolution, whatever is asked for.
   if (reduced) rendered.raster = ShrinkTo(rendered.raster, ReducedSide(rendered.raster));
@@ -110,7 +111,7 @@ Result<PageArtefacts> RenderAndRecognise(Document& document, OcrEngine& engine,
 
 Result<PageArtefacts> TextLayerOnly(Document& document, const PageRequest& request) {
   ASSIGN_OR_RETURN(const RenderedPage rendered,
-                   document.Render(request.page, std::min(request.dpi, kTextLayerDpi)));
+                   document.Render(request.page, std::min(request.options.dpi, kTextLayerDpi)));
   ASSIGN_OR_RETURN(TextLayer layer, document.ReadTextLayer(request.page, rendered.raster));
   const bool empty = WordCount(layer.words) == 0;
   return KeepTextLayer(rendered, std::move(layer.words), empty ? "no text layer" : "asked for");
@@ -122,7 +123,7 @@ Result<PageArtefacts> TextLayerOrRecognise(Document& document, OcrEngine& engine
     return RenderAndRecognise(document, engine, request, "no text layer");
   }
   // Whoever turns a page says that it does not stand as the document has it.
-  if (request.rotate.value_or(0) != 0) {
+  if (request.options.rotate.value_or(0) != 0) {
     return RenderAndRecognise(document, engine, request, "asked to be turned");
   }
   // The verdict needs no pixels: most pages without a text layer are scans, and rendering one of
@@ -138,19 +139,19 @@ Result<PageArtefacts> TextLayerOrRecognise(Document& document, OcrEngine& engine
     return RenderAndRecognise(document, engine, request, std::move(verdict.reason));
   }
   ASSIGN_OR_RETURN(const RenderedPage small,
-                   document.Render(request.page, std::min(request.dpi, kTextLayerDpi)));
+                   document.Render(request.page, std::min(request.options.dpi, kTextLayerDpi)));
   ASSIGN_OR_RETURN(TextLayer placed, document.ReadTextLayer(request.page, small.raster));
   return KeepTextLayer(small, std::move(placed.words), std::move(verdict.reason));
 }
 
-Result<PageArtefacts> ReadFrom(TextSource source, Document& document, OcrEngine& engine,
+Result<PageArtefacts> ReadFrom(TextMode source, Document& document, OcrEngine& engine,
                                const PageRequest& request) {
   switch (source) {
-    case TextSource::kRecognise:
+    case TextMode::kForce:
       return RenderAndRecognise(document, engine, request, "asked for");
-    case TextSource::kTextLayerOnly:
+    case TextMode::kSkip:
       return TextLayerOnly(document, request);
-    case TextSource::kAuto:
+    case TextMode::kAuto:
       break;
   }
   return TextLayerOrRecognise(document, engine, request);
@@ -158,9 +159,10 @@ Result<PageArtefacts> ReadFrom(TextSource source, Document& document, OcrEngine&
 
 }  // namespace
 
-Result<PageArtefacts> ReadPage(Document& document, OcrEngine& engine, const PageRequest& request) {
+Result<PageArtefacts> ProcessPage(Document& document, OcrEngine& engine,
+                                  const PageRequest& request) {
   const auto started = std::chrono::steady_clock::now();
-  ASSIGN_OR_RETURN(PageArtefacts page, ReadFrom(request.text_source, document, engine, request));
+  ASSIGN_OR_RETURN(PageArtefacts page, ReadFrom(request.options.mode, document, engine, request));
   page.result.page = request.page;
   page.result.completed = true;
   page.result.duration_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
