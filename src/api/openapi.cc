@@ -9,6 +9,7 @@
 #include "api/routes.h"
 #include "api/session_cookie.h"
 #include "api/upload_append.h"
+#include "page/media_types.h"
 
 namespace gnosis {
 namespace {
@@ -71,10 +72,11 @@ Json DocumentBody() {
   Json media;
   media["multipart/form-data"] = {{"schema", Ref("SubmitForm")}};
   media["application/json"] = {{"schema", Ref("SubmitUpload")}};
-  for (const char* type : {"application/pdf", "image/png", "image/jpeg", "image/tiff", "image/webp",
-                           "application/octet-stream"}) {
-    media[type] = {{"schema", {{"type", "string"}, {"contentMediaType", type}}}};
-  }
+  const auto add = [&media](std::string_view type) {
+    media[std::string(type)] = {{"schema", {{"type", "string"}, {"contentMediaType", type}}}};
+  };
+  for (const MediaType& type : MediaTypes()) add(type.name);
+  add("application/octet-stream");
   return {{"required", true}, {"content", std::move(media)}};
 }
 

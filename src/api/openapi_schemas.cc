@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "api/openapi.h"
+#include "output/output_writer.h"
 #include "page/page_options.h"
 
 namespace gnosis {
@@ -115,7 +116,7 @@ Json SubmitForm() {
   Json schema = {{"type", "object"},
                  {"properties",
                   {{"file", {{"type", "string"}, {"contentMediaType", "application/octet-stream"}}},
-                   {"formats", Text("txt,json,hocr")},
+                   {"formats", Text(OutputFormatNames(","))},
                    {"pages", Text("1-3,7")},
                    {"password", Text("of an encrypted document")},
                    {"file_name", Text("instead of the uploaded file's")}}},

@@ -1,6 +1,7 @@
 // What /openapi.json says about each route.
 #include "api/openapi.h"
 #include "api/result_archive.h"
+#include "output/output_writer.h"
 #include "page/page_options.h"
 
 namespace gnosis {
@@ -19,6 +20,7 @@ const ParameterDoc kIdempotencyKey{"Idempotency-Key", "header", "string",
                                    "give the same job"};
 
 OperationDoc Submit(std::string_view pattern, std::string_view id) {
+  static const std::string formats = OutputFormatNames(",");
   OperationDoc doc{
       "POST",
       pattern,
@@ -26,7 +28,7 @@ OperationDoc Submit(std::string_view pattern, std::string_view id) {
       "Submit a document",
       {kIdempotencyKey,
        kPrefer,
-       {"formats", "query", "string", "txt,json,hocr"},
+       {"formats", "query", "string", formats},
        {"pages", "query", "string", "1-3,7"},
        {"password", "query", "string", "of an encrypted document; better sent as a form field"},
        {"file_name", "query", "string", "of a bare body"}},

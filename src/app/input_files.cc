@@ -1,26 +1,36 @@
 #include "app/input_files.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <iterator>
 #include <map>
 #include <utility>
 
 #include "api/fold_case.h"
+#include "page/media_types.h"
 
 namespace gnosis {
 namespace {
 
 using Path = std::filesystem::path;
 
-constexpr std::string_view kEndings[] = {".pdf", ".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"};
-
 bool LooksLikeDocument(const Path& file) {
   const std::string ending = FoldCase(file.extension().string());
-  return std::find(std::begin(kEndings), std::end(kEndings), ending) != std::end(kEndings);
+  return std::any_of(MediaTypes().begin(), MediaTypes().end(), [&](const MediaType& type) {
+    return std::count(type.endings.begin(), type.endings.end(), ending) > 0;
+  });
+}
+
+std::string AllEndings() {
+  std::vector<std::string_view> endings;
+  for (const MediaType& type : MediaTypes()) {
+    endings.insert(endings.end(), type.endings.begin(), type.endings.end());
+  }
+  return fmt::format("{}", fmt::join(endings, ", "));
 }
 
 bool IsHidden(const Path& path) { return path.filename().string().starts_with('.'); }
@@ -42,7 +52,7 @@ class InputFinder {
       if (found_.mentions.size() + found_.unreadable.size() == before) {
         found_.unreadable.push_back({ErrorCode::kNotFound,
                                      argument.string() + ": there is no document in this folder",
-                                     "documents end in pdf, png, jpg, jpeg, tif, tiff or webp"});
+                                     "names of documents end in one of " + AllEndings()});
       }
       return;
     }

@@ -22,6 +22,7 @@
 #include "app/standard_output.h"
 #include "base/log.h"
 #include "languages/languages.h"
+#include "output/output_writer.h"
 #include "session/page_ranges.h"
 
 namespace gnosis {
@@ -101,7 +102,8 @@ void AddOcr(CLI::App& app, CommandLine& line) {
   ocr->add_option("-o,--output", line.output_folder,
                   "Write the results to this folder, as NAME.FORMAT; without it the text goes to "
                   "standard output");
-  ocr->add_option("--formats", line.formats, "What to write, separated by commas: txt, json, hocr")
+  ocr->add_option("--formats", line.formats,
+                  "What to write, separated by commas: " + OutputFormatNames(", "))
       ->delimiter(',')
       ->allow_extra_args(false);  // what follows is a file
   ocr->add_flag("--overwrite", line.overwrite,

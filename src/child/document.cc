@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 
 #include "child/codecs.h"
-#include "page/sniff.h"
+#include "page/media_types.h"
 
 namespace gnosis {
 namespace {
@@ -73,8 +73,8 @@ Result<std::unique_ptr<Document>> OpenDocument(const FileDescriptor& file,
                                                const RenderLimits& limits) {
   ASSIGN_OR_RETURN(std::unique_ptr<FileBytes> bytes, FileBytes::Of(file));
   ASSIGN_OR_RETURN(const std::string media_type, SniffMediaType(bytes->view()));
-  auto opened = media_type == "application/pdf" ? OpenPdf(bytes->view(), password, limits)
-                                                : OpenImage(bytes->view(), media_type, limits);
+  auto opened = media_type == kPdf ? OpenPdf(bytes->view(), password, limits)
+                                   : OpenImage(bytes->view(), media_type, limits);
   if (!opened.ok()) return opened.error();
   return {std::make_unique<OwningDocument>(std::move(bytes), *std::move(opened))};
 }

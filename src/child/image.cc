@@ -69,19 +69,35 @@ Result<std::unique_ptr<Document>> OpenTiff(std::string_view bytes, const std::st
       })};
 }
 
+using Open = Result<std::unique_ptr<Document>> (*)(std::string_view bytes,
+                                                   const std::string& media_type,
+                                                   const RenderLimits& limits);
+template <auto kCheck, auto kDecode>
+constexpr Open kOpenSingle =
+    [](std::string_view bytes, const std::string& media_type, const RenderLimits& limits) {
+      return OpenSingle(bytes, media_type, limits, kCheck, kDecode);
+    };
+
+// Every media type but PDF.
+struct Codec {
+  std::string_view media_type;
+  Open open;
+};
+constexpr Codec kCodecs[] = {
+    {"image/png", kOpenSingle<&CheckPng, &DecodePng>},
+    {"image/jpeg", kOpenSingle<&CheckJpeg, &DecodeJpeg>},
+    {"image/tiff", &OpenTiff},
+    {"image/webp", kOpenSingle<&CheckWebp, &DecodeWebp>},
+};
+
 }  // namespace
 
 Result<std::unique_ptr<Document>> OpenImage(std::string_view bytes, const std::string& media_type,
                                             const RenderLimits& limits) {
-  if (media_type == "image/tiff") return OpenTiff(bytes, media_type, limits);
-  if (media_type == "image/png") {
-    return OpenSingle(bytes, media_type, limits, &CheckPng, &DecodePng);
+  for (const Codec& codec : kCodecs) {
+    if (codec.media_type == media_type) return codec.open(bytes, media_type, limits);
   }
-  if (media_type == "image/jpeg") {
-    return OpenSingle(bytes, media_type, limits, &CheckJpeg, &DecodeJpeg);
-  }
-  GNOSIS_CHECK(media_type == "image/webp");
-  return OpenSingle(bytes, media_type, limits, &CheckWebp, &DecodeWebp);
+  return Error{ErrorCode::kUnsupportedMediaType, "there is no decoder of " + media_type, ""};
 }
 
 }  // namespace gnosis

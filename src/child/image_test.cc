@@ -4,6 +4,7 @@
 #include "child/codecs.h"
 #include "child/image_samples.h"
 #include "child/samples.h"
+#include "page/media_types.h"
 
 namespace gnosis {
 namespace {
@@ -480,6 +481,14 @@ TEST(TurnUprightTest, UndoesEveryOrientation) {
   EXPECT_EQ(turned(3, 2, {255, 255, 0, 0, 0, 0}, 6), upright.pixels);
   EXPECT_EQ(turned(3, 2, {0, 255, 255, 0, 0, 0}, 7), upright.pixels);
   EXPECT_EQ(turned(3, 2, {0, 0, 0, 0, 255, 255}, 8), upright.pixels);
+}
+
+TEST(OpenImageTest, HasADecoderForEveryMediaTypeButPdf) {
+  for (const MediaType& type : MediaTypes()) {
+    const auto opened = OpenImage("no image", std::string(type.name), {});
+    ASSERT_FALSE(opened.ok());
+    EXPECT_EQ(opened.code() == ErrorCode::kUnsupportedMediaType, type.name == kPdf) << type.name;
+  }
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "child/pdf_canvas.h"
 #include "child/pdf_survey.h"
 #include "child/pdf_text.h"
+#include "page/media_types.h"
 
 namespace gnosis {
 namespace {
@@ -168,7 +169,7 @@ class PdfDocument : public Document {
         bytes_(bytes),
         password_(password),
         limits_(limits) {
-    info_.media_type = "application/pdf";
+    info_.media_type = kPdf;
   }
 
   Status Open() {

@@ -8,6 +8,7 @@
 
 #include "engine/recognise_image.h"
 #include "languages/languages.h"
+#include "page/media_types.h"
 
 namespace gnosis {
 namespace {
@@ -119,7 +120,7 @@ Result<PageArtefacts> TextLayerOnly(Document& document, const PageRequest& reque
 
 Result<PageArtefacts> TextLayerOrRecognise(Document& document, OcrEngine& engine,
                                            const PageRequest& request) {
-  if (document.info().media_type != "application/pdf") {
+  if (document.info().media_type != kPdf) {
     return RenderAndRecognise(document, engine, request, "no text layer");
   }
   // Whoever turns a page says that it does not stand as the document has it.

@@ -6,6 +6,8 @@
 #include <charconv>
 #include <utility>
 
+#include "page/media_types.h"
+
 namespace gnosis {
 namespace {
 
@@ -19,11 +21,6 @@ constexpr std::array kEndings{
     Ending{".json", "application/json"},
     Ending{".txt", "text/plain; charset=utf-8"},
     Ending{".md", "text/markdown; charset=utf-8"},
-    Ending{".png", "image/png"},
-    Ending{".jpg", "image/jpeg"},
-    Ending{".tif", "image/tiff"},
-    Ending{".webp", "image/webp"},
-    Ending{".pdf", "application/pdf"},
     Ending{".hocr", "application/xhtml+xml"},
     Ending{".xml", "application/xml"},
 };
@@ -41,6 +38,9 @@ uint64_t Unsigned(const Json& json, std::string_view field) {
 std::string_view ContentTypeOf(std::string_view key) {
   for (const Ending& ending : kEndings) {
     if (key.ends_with(ending.text)) return ending.content_type;
+  }
+  for (const MediaType& type : MediaTypes()) {
+    if (key.ends_with(type.endings.front())) return type.name;
   }
   return "application/octet-stream";
 }

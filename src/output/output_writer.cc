@@ -12,15 +12,6 @@
 namespace gnosis {
 namespace {
 
-std::string FormatNames() {
-  std::string names;
-  for (const OutputFormat& format : OutputFormats()) {
-    if (!names.empty()) names += ", ";
-    names += format.name;
-  }
-  return names;
-}
-
 std::string OnOneLine(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](unsigned char c) { return std::isspace(c) != 0; }, ' ');
@@ -39,6 +30,15 @@ const std::vector<OutputFormat>& OutputFormats() {
   return formats;
 }
 
+std::string OutputFormatNames(std::string_view separator) {
+  std::string names;
+  for (const OutputFormat& format : OutputFormats()) {
+    if (!names.empty()) names += separator;
+    names += format.name;
+  }
+  return names;
+}
+
 const OutputFormat* FindOutputFormat(std::string_view name) {
   const auto& formats = OutputFormats();
   const auto found = std::find_if(formats.begin(), formats.end(),
@@ -52,7 +52,7 @@ Result<std::unique_ptr<OutputWriter>> NewOutputWriter(std::string_view format, S
   if (format == "hocr") return NewHocrWriter(std::move(sink));
   return Error{ErrorCode::kUnsupportedFormat,
                fmt::format("there is no output format \"{}\"", OnOneLine(std::string(format))),
-               fmt::format("ask for one of: {}", FormatNames())};
+               fmt::format("ask for one of: {}", OutputFormatNames(", "))};
 }
 
 std::string TextOrMarker(const PageResult& page) {

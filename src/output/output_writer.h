@@ -45,6 +45,7 @@ struct OutputFormat {
 };
 // In the order in which they are offered: txt, json, hocr.
 const std::vector<OutputFormat>& OutputFormats();
+std::string OutputFormatNames(std::string_view separator);
 // nullptr: this build does not have it.
 const OutputFormat* FindOutputFormat(std::string_view name);
 // kUnsupportedFormat names the formats there are.

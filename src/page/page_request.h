@@ -13,7 +13,7 @@
 namespace gnosis {
 
 struct DocumentInfo {
-  std::string media_type;  // by content: application/pdf image/png image/jpeg image/tiff image/webp
+  std::string media_type;  // by content: one of MediaTypes()
   int page_count = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/hash.h"
+#include "page/media_types.h"
 #include "page/utf8.h"
 #include "wire/messages.h"
 #include "wire/tidy_page.h"
@@ -13,8 +14,6 @@
 namespace gnosis {
 namespace {
 
-constexpr std::array<std::string_view, 5> kMediaTypes{"application/pdf", "image/png", "image/jpeg",
-                                                      "image/tiff", "image/webp"};
 constexpr uint32_t kMaxLandlockAbi = 1000;
 constexpr std::array<std::string_view, 3> kThresholdings{"", "otsu", "sauvola"};
 
@@ -169,7 +168,7 @@ Result<DocumentInfo> DecodeOpenReply(std::string_view bytes, uint32_t sequence,
   ASSIGN_OR_RETURN(const OpenedMessage message, DecodeMessage<OpenedMessage>(bytes, sequence));
   DocumentInfo info;
   ASSIGN_OR_RETURN(info.media_type, PrintableText(message.media_type, "the media type"));
-  if (std::ranges::count(kMediaTypes, info.media_type) == 0) {
+  if (FindMediaType(info.media_type) == nullptr) {
     return BrokenProtocol("an unknown media type");
   }
   if (message.page_count < 1 || message.page_count > limits.max_pages) {

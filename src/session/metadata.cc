@@ -1,10 +1,10 @@
 #include "session/metadata.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/id.h"
 #include "base/json.h"
+#include "page/media_types.h"
 #include "session/json_fields.h"
 #include "session/keys.h"
 #include "session/page_options_json.h"
@@ -15,7 +15,6 @@ namespace {
 constexpr int kSchemaVersion = 1;
 constexpr int kIncarnationDigits = 16;
 constexpr size_t kMaxNameBytes = 32;  // of a format
-constexpr std::array<std::string_view, 5> kExtensions = {"pdf", "png", "jpg", "tif", "webp"};
 
 // Of a format: it becomes part of an object's key.
 bool IsPlainName(std::string_view name) {
@@ -59,9 +58,10 @@ Result<JobOptions> ReadOptions(const Json& json) {
 void CheckRanges(FieldReader& fields, const Metadata& metadata) {
   fields.Require(ParseSessionKey(metadata.user_hash, metadata.session_id).ok(), "session_id",
                  "or user_hash is not an id");
-  fields.Require(std::count(kExtensions.begin(), kExtensions.end(), metadata.extension) == 1,
-                 "extension", "is not one of pdf png jpg tif webp");
-  fields.Require(!metadata.media_type.empty(), "media_type", "is empty");
+  const MediaType* type = FindMediaType(metadata.media_type);
+  fields.Require(type != nullptr, "media_type", "is not that of a document");
+  fields.Require(type == nullptr || metadata.extension == type->extension, "extension",
+                 "is not that of the media type");
   fields.Require(IsSha256(metadata.sha256), "sha256", "is not 64 hexadecimal digits");
   fields.Require(metadata.incarnation.empty() || IsIncarnation(metadata.incarnation), "incarnation",
                  "is not 16 hexadecimal digits");

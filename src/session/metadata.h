@@ -32,8 +32,8 @@ struct Metadata {
   // Of the Idempotency-Key that it was submitted with; "" when there was none.
   std::string submission_id;
   std::string file_name;   // as the caller called it; shown, never used as a path
-  std::string extension;   // of the original: pdf png jpg tif webp
-  std::string media_type;  // by content: "application/pdf", "image/png", ...
+  std::string extension;   // of the original: MediaType::extension
+  std::string media_type;  // by content: MediaType::name
   uint64_t size_bytes = 0;
   std::string sha256;      // 64 hex digits, of the original
   int document_pages = 0;  // of the document; the job's pages are options.pages of them

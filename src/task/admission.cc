@@ -11,7 +11,7 @@
 #include "base/hash.h"
 #include "base/id.h"
 #include "output/output_writer.h"
-#include "page/sniff.h"
+#include "page/media_types.h"
 #include "session/page_ranges.h"
 #include "task/deletion.h"
 #include "task/markers.h"
@@ -204,7 +204,7 @@ class StreamedUpload final : public Upload {
 
   Status StartWriting() {
     ASSIGN_OR_RETURN(media_type_, SniffMediaType(head_));
-    extension_ = ExtensionFor(media_type_);
+    extension_ = FindMediaType(media_type_)->extension;
     ObjectStore& store = world_.context.store;
     marked_ = true;  // also when the write fails: it may have landed
     RETURN_IF_ERROR(WriteMarker(store, session_, user_email_, world_.context.clock.Now()));
@@ -360,10 +360,8 @@ Status CheckJobOptions(const JobOptions& options, const ModelFolders& models) {
   }
   for (const std::string& name : options.formats) {
     if (FindOutputFormat(name) != nullptr) continue;
-    std::vector<std::string> names;
-    for (const OutputFormat& format : OutputFormats()) names.push_back(format.name);
     return Error{ErrorCode::kUnsupportedFormat, "no output format " + name,
-                 fmt::format("formats: {}", fmt::join(names, ", "))};
+                 "formats: " + OutputFormatNames(", ")};
   }
   const auto folder = FolderWithLanguages(models, options.reading.languages);
   return folder.ok() ? Ok() : Status(folder.error());

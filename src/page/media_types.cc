@@ -1,4 +1,7 @@
-#include "page/sniff.h"
+#include "page/media_types.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -16,15 +19,6 @@ struct Signature {
   size_t offset;
   std::string_view bytes;
   std::string_view name;
-};
-
-constexpr std::array kReadable = {
-    Signature{0, "\x89PNG\r\n\x1a\n"sv, "image/png"},
-    Signature{0, "\xff\xd8\xff"sv, "image/jpeg"},
-    Signature{0, "II*\0"sv, "image/tiff"},
-    Signature{0, "MM\0*"sv, "image/tiff"},
-    Signature{0, "II+\0\x08\0\0\0"sv, "image/tiff"},  // BigTIFF
-    Signature{0, "MM\0+\0\x08\0\0"sv, "image/tiff"},
 };
 
 constexpr std::array kForeign = {
@@ -80,6 +74,19 @@ std::string_view FirstMatch(std::string_view bytes, const std::array<Signature, 
     if (const std::string_view name = Match(bytes, signature); !name.empty()) return name;
   }
   return {};
+}
+
+bool IsPng(std::string_view bytes) { return bytes.starts_with("\x89PNG\r\n\x1a\n"); }
+
+bool IsJpeg(std::string_view bytes) { return bytes.starts_with("\xff\xd8\xff"); }
+
+bool IsTiff(std::string_view bytes) {
+  for (const std::string_view start : {"II*\0"sv, "MM\0*"sv,
+                                       // BigTIFF
+                                       "II+\0\x08\0\0\0"sv, "MM\0+\0\x08\0\0"sv}) {
+    if (bytes.starts_with(start)) return true;
+  }
+  return false;
 }
 
 bool IsWebp(std::string_view bytes) {
@@ -147,34 +154,48 @@ std::string_view LooksLike(std::string_view bytes) {
   return "data of an unknown kind";
 }
 
-std::string_view ReadableKind(std::string_view bytes) {
-  if (const std::string_view name = FirstMatch(bytes, kReadable); !name.empty()) return name;
-  if (IsWebp(bytes)) return "image/webp";
-  // What holds a PDF is not one: an archive may begin with one, an image may carry one in a
-  // comment.
-  if (IsBmp(bytes) || !FirstMatch(bytes, kForeign).empty()) return {};
-  if (HasPdfHeader(bytes)) return "application/pdf";
-  if (FirstMatch(bytes, kForeignUnlessPdf).empty() && HasPdfObject(bytes)) return "application/pdf";
-  return {};
+// Of what is not one of the other kinds. What holds a PDF is not one: an archive may begin with
+// one, an image may carry one in a comment.
+bool IsPdf(std::string_view bytes) {
+  if (IsBmp(bytes) || !FirstMatch(bytes, kForeign).empty()) return false;
+  return HasPdfHeader(bytes) ||
+         (FirstMatch(bytes, kForeignUnlessPdf).empty() && HasPdfObject(bytes));
 }
 
 }  // namespace
 
-Result<std::string> SniffMediaType(std::string_view first_bytes) {
-  const std::string_view bytes = first_bytes.substr(0, kSniffBytes);
-  if (const std::string_view kind = ReadableKind(bytes); !kind.empty()) return std::string(kind);
-  return Error{ErrorCode::kUnsupportedMediaType,
-               "this is " + std::string(LooksLike(bytes)) + ", not a document that can be read",
-               "Send a PDF, PNG, JPEG, TIFF or WebP file."};
+std::span<const MediaType> MediaTypes() {
+  static const std::vector<MediaType> table = {
+      {kPdf, "PDF", "pdf", {".pdf"}, &IsPdf},
+      {"image/png", "PNG", "png", {".png"}, &IsPng},
+      {"image/jpeg", "JPEG", "jpg", {".jpg", ".jpeg"}, &IsJpeg},
+      {"image/tiff", "TIFF", "tif", {".tif", ".tiff"}, &IsTiff},
+      {"image/webp", "WebP", "webp", {".webp"}, &IsWebp},
+  };
+  return table;
 }
 
-std::string ExtensionFor(std::string_view media_type) {
-  if (media_type == "application/pdf") return "pdf";
-  if (media_type == "image/png") return "png";
-  if (media_type == "image/jpeg") return "jpg";
-  if (media_type == "image/tiff") return "tif";
-  GNOSIS_CHECK(media_type == "image/webp");
-  return "webp";
+const MediaType* FindMediaType(std::string_view name) {
+  for (const MediaType& type : MediaTypes()) {
+    if (type.name == name) return &type;
+  }
+  return nullptr;
+}
+
+Result<std::string> SniffMediaType(std::string_view first_bytes) {
+  const std::string_view bytes = first_bytes.substr(0, kSniffBytes);
+  // PDF, the first, only when it is nothing else.
+  const auto types = MediaTypes();
+  for (auto type = types.rbegin(); type != types.rend(); ++type) {
+    if (type->matches(bytes)) return std::string(type->name);
+  }
+  std::vector<std::string_view> labels;
+  for (const MediaType& type : types) labels.push_back(type.label);
+  const std::string_view last = labels.back();
+  labels.pop_back();
+  return Error{ErrorCode::kUnsupportedMediaType,
+               fmt::format("this is {}, not a document that can be read", LooksLike(bytes)),
+               fmt::format("Send a {} or {} file.", fmt::join(labels, ", "), last)};
 }
 
 }  // namespace gnosis

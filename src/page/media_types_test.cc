@@ -1,4 +1,4 @@
-#include "page/sniff.h"
+#include "page/media_types.h"
 
 #include <gtest/gtest.h>
 
@@ -93,12 +93,12 @@ TEST(SniffTest, TellsWhatToSendInstead) {
   EXPECT_EQ(SniffMediaType("x").error().hint, "Send a PDF, PNG, JPEG, TIFF or WebP file.");
 }
 
-TEST(SniffTest, NamesExtensions) {
-  EXPECT_EQ(ExtensionFor("application/pdf"), "pdf");
-  EXPECT_EQ(ExtensionFor("image/png"), "png");
-  EXPECT_EQ(ExtensionFor("image/jpeg"), "jpg");
-  EXPECT_EQ(ExtensionFor("image/tiff"), "tif");
-  EXPECT_EQ(ExtensionFor("image/webp"), "webp");
+TEST(MediaTypes, EachHasAnExtensionThatIsOneOfItsEndings) {
+  for (const MediaType& type : MediaTypes()) {
+    EXPECT_EQ(FindMediaType(type.name), &type);
+    EXPECT_EQ(type.endings.front(), "." + std::string(type.extension));
+  }
+  EXPECT_EQ(FindMediaType("image/gif"), nullptr);
 }
 
 }  // namespace
