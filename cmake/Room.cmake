@@ -82,6 +82,7 @@ function(room_tests name)
   file(GLOB sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/src/${name}/*_test.cc")
   add_executable(${name}_tests ${sources})
   see_as(${name}_tests ${name})
+  target_include_directories(${name}_tests PRIVATE "${PROJECT_SOURCE_DIR}/tests")  # support/
   use_rooms(${name}_tests ${TESTS_USES})
   target_link_libraries(${name}_tests PUBLIC GTest::gmock GTest::gtest_main)
   compile_together(${name}_tests ${name} "${TESTS_APART}")

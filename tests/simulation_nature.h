@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "session/memory_store.h"
 #include "simulation_world.h"
+#include "support/memory_store.h"
 #include "task/task_queue.h"
 
 namespace gnosis {

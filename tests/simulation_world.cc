@@ -18,9 +18,9 @@
 #include "simulation_process.h"
 #include "simulation_witness.h"
 #include "strand.h"
+#include "support/direct_inspections.h"
 #include "task/admission.h"
 #include "task/batch.h"
-#include "task/direct_inspections.h"
 
 namespace gnosis {
 namespace {

@@ -13,7 +13,7 @@ import sys
 
 SOURCE = pathlib.Path(os.environ["GNOSIS_SOURCE"])
 BUILD = pathlib.Path(os.environ["GNOSIS_BUILD"])
-OF_THE_SERVICE = "base net session page wire reader languages output task google api app".split()
+OF_THE_SERVICE = "base net session page wire reader languages output task google door apidoc api app".split()
 
 
 def rooms_of_the_map():

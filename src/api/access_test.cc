@@ -1,12 +1,12 @@
 // Who may call: keys, owners, lock-out, requests per second.
-#include "api/access.h"
+#include "door/access.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "api/api_fixture.h"
+#include "support/api_fixture.h"
 
 namespace gnosis {
 namespace {

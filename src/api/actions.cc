@@ -11,8 +11,8 @@
 #include "api/handlers.h"
 #include "api/job_wait.h"
 #include "api/overload.h"
-#include "api/problem.h"
 #include "api/reply.h"
+#include "door/problem.h"
 #include "languages/languages.h"
 #include "task/job_actions.h"
 

@@ -1,5 +1,5 @@
-#include "api/api_fixture.h"
 #include "base/id.h"
+#include "support/api_fixture.h"
 
 namespace gnosis {
 namespace {

@@ -6,16 +6,16 @@
 #include <optional>
 #include <utility>
 
-#include "api/audit.h"
 #include "api/call.h"
 #include "api/metrics.h"
-#include "api/problem.h"
 #include "api/routes.h"
 #include "api/tus_headers.h"
 #include "api/uploads.h"
 #include "api/web_page.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "door/audit.h"
+#include "door/problem.h"
 
 namespace gnosis {
 namespace {

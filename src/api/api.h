@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "api/access.h"
 #include "api/web_assets.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "door/access.h"
 #include "languages/languages.h"
 #include "net/http.h"
 #include "session/object_store.h"

@@ -1,5 +1,5 @@
 // The bodies of api_fixture.h, and the proof that its fakes do what the tests believe.
-#include "api/api_fixture.h"
+#include "support/api_fixture.h"
 
 #include <fmt/format.h>
 

@@ -11,13 +11,13 @@
 #include <mutex>
 #include <string>
 
-#include "api/access.h"
 #include "api/api.h"
 #include "api/job_index.h"
 #include "api/shared_news.h"
-#include "api/stream_slots.h"
 #include "api/web_assets.h"
 #include "base/result.h"
+#include "door/access.h"
+#include "door/stream_slots.h"
 #include "net/http.h"
 #include "session/keys.h"
 #include "session/status.h"

@@ -11,6 +11,7 @@
 #include "api/job_wait.h"
 #include "api/page_view.h"
 #include "api/reply.h"
+#include "door/header_values.h"
 
 namespace gnosis {
 namespace {

@@ -5,9 +5,10 @@
 #include <memory>
 #include <utility>
 
-#include "api/header_values.h"
-#include "api/problem.h"
 #include "api/reply.h"
+#include "base/text.h"
+#include "door/header_values.h"
+#include "door/problem.h"
 #include "page/utf8.h"
 
 namespace gnosis {
@@ -66,24 +67,8 @@ HttpResponse Part(const OpenObject& object, const ByteRange& range) {
   return response;
 }
 
-// RFC 8187 attr-char.
-bool NeedsNoEscape(char c) {
-  constexpr std::string_view kOthers = "!#$&+-.^_`|~";
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         kOthers.find(c) != std::string_view::npos;
-}
-
-std::string PercentEncode(std::string_view text) {
-  std::string encoded;
-  for (const char c : text) {
-    if (NeedsNoEscape(c)) {
-      encoded += c;
-    } else {
-      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return encoded;
-}
+// Of filename*, besides letters and digits (RFC 8187, attr-char).
+constexpr std::string_view kAttributeCharacters = "!#$&+-.^_`|~";
 
 // For clients that know no filename*: one '_' for each byte that could be misunderstood.
 std::string AsciiOnly(std::string_view text) {
@@ -96,10 +81,7 @@ std::string AsciiOnly(std::string_view text) {
 }
 
 std::string SafeStem(std::string_view name) {
-  std::string stem = CleanText(name);
-  if (const size_t slash = stem.find_last_of("/\\"); slash != std::string::npos) {
-    stem.erase(0, slash + 1);
-  }
+  std::string stem = BareFileName(name);
   if (const size_t dot = stem.find_last_of('.'); dot != std::string::npos) stem.resize(dot);
   const size_t first = stem.find_first_not_of(". ");
   stem.erase(0, first == std::string::npos ? stem.size() : first);
@@ -131,7 +113,7 @@ Result<HttpResponse> FileReply(const Call& call, const std::string& key,
 std::string AttachmentHeader(std::string_view uploaded_name, std::string_view ending) {
   const std::string name = SafeStem(uploaded_name) + "." + std::string(ending);
   return fmt::format("attachment; filename=\"{}\"; filename*=UTF-8''{}", AsciiOnly(name),
-                     PercentEncode(name));
+                     PercentEncode(name, kAttributeCharacters));
 }
 
 }  // namespace gnosis

@@ -1,8 +1,8 @@
-#include "api/guard.h"
+#include "door/guard.h"
 
 #include <gtest/gtest.h>
 
-#include "api/api_fixture.h"
+#include "support/api_fixture.h"
 
 namespace gnosis {
 namespace {

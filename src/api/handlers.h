@@ -36,9 +36,9 @@ std::unique_ptr<Exchange> StartRetry(Call call);
 Result<HttpResponse> CancelJob(Call& call);
 Result<HttpResponse> DeleteJob(Call& call);
 // session.cc
-Result<HttpResponse> ShowSession(Call& call);
-Result<HttpResponse> LogIn(Call& call);
-Result<HttpResponse> LogOut(Call& call);
+Result<HttpResponse> ShowSignIn(Call& call);
+Result<HttpResponse> SignIn(Call& call);
+Result<HttpResponse> SignOut(Call& call);
 // server_info.cc
 Result<HttpResponse> ShowIndex(Call& call);
 Result<HttpResponse> ListLanguages(Call& call);

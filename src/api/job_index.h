@@ -16,7 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "api/recent_map.h"
+#include "door/recent_map.h"
 #include "session/keys.h"
 #include "session/processing.h"
 #include "task/job_actions.h"

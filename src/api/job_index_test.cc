@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "api/api_fixture.h"
+#include "support/api_fixture.h"
 
 namespace gnosis {
 namespace {

@@ -9,10 +9,10 @@
 
 #include "api/fold_case.h"
 #include "api/handlers.h"
-#include "api/header_values.h"
 #include "api/job_index.h"
 #include "api/reply.h"
 #include "base/id.h"
+#include "door/header_values.h"
 
 namespace gnosis {
 namespace {

@@ -5,8 +5,8 @@
 
 #include "api/handlers.h"
 #include "api/job_wait.h"
-#include "api/problem.h"
 #include "api/reply.h"
+#include "door/problem.h"
 
 namespace gnosis {
 namespace {

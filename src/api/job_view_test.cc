@@ -1,7 +1,7 @@
 #include <set>
 
-#include "api/api_fixture.h"
 #include "base/id.h"
+#include "support/api_fixture.h"
 #include "task/job_actions.h"
 
 namespace gnosis {

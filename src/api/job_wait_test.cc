@@ -3,7 +3,7 @@
 #include <atomic>
 #include <thread>
 
-#include "api/api_fixture.h"
+#include "support/api_fixture.h"
 
 namespace gnosis {
 namespace {

@@ -1,5 +1,5 @@
 // Which keys hold while the file changes, cannot be read, or the store hangs.
-#include "api/key_ring.h"
+#include "door/key_ring.h"
 
 #include <gtest/gtest.h>
 
@@ -8,10 +8,10 @@
 #include <functional>
 #include <mutex>
 
-#include "api/api_fixture.h"
 #include "session/keys.h"
-#include "session/memory_store.h"
-#include "task/forwarding_store.h"
+#include "support/api_fixture.h"
+#include "support/forwarding_store.h"
+#include "support/memory_store.h"
 
 namespace gnosis {
 namespace {
@@ -117,7 +117,7 @@ class KeyRingTest : public testing::Test {
     return keys.in_force && keys.list->empty() && !keys.trouble.empty();
   }
 
-  FakeClock clock_;
+  HandClock clock_;
   MemoryStore memory_;
   TroubledStore store_{memory_};
   std::unique_ptr<KeyRing> ring_;

@@ -1,11 +1,11 @@
-#include "api/openapi.h"
+#include "apidoc/openapi.h"
 
 #include <algorithm>
 #include <cctype>
 #include <set>
 
-#include "api/api_fixture.h"
 #include "api/routes.h"
+#include "support/api_fixture.h"
 
 namespace gnosis {
 namespace {

@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "api/call.h"
-#include "api/problem.h"
+#include "door/problem.h"
 
 namespace gnosis {
 

@@ -7,7 +7,7 @@
 #include <list>
 #include <string>
 
-#include "api/api_fixture.h"
+#include "support/api_fixture.h"
 
 namespace gnosis {
 namespace {

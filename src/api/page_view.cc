@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "api/reply.h"
+#include "door/header_values.h"
 
 namespace gnosis {
 namespace {
@@ -42,10 +43,6 @@ PageStatus ShownStatus(const PageEntry& entry, Time now) {
   const bool lease_is_dead = entry.status == PageStatus::kProcessing &&
                              (!entry.lease_expires_at || *entry.lease_expires_at <= now);
   return lease_is_dead ? PageStatus::kPending : entry.status;
-}
-
-bool IsFinished(PageStatus status) {
-  return status == PageStatus::kCompleted || status == PageStatus::kFailed;
 }
 
 Json PageEventJson(int page, const PageEntry& entry, Time now) {

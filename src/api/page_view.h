@@ -18,7 +18,6 @@ inline constexpr size_t kPagesPerPiece = 64;
 
 // A live lease is processing, an expired one pending.
 PageStatus ShownStatus(const PageEntry& entry, Time now);
-bool IsFinished(PageStatus status);
 
 // {page, status, confidence, source, error}: what an event says.
 Json PageEventJson(int page, const PageEntry& entry, Time now);

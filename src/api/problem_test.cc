@@ -1,8 +1,8 @@
-#include "api/problem.h"
+#include "door/problem.h"
 
 #include <gtest/gtest.h>
 
-#include "api/api_fixture.h"
+#include "support/api_fixture.h"
 
 namespace gnosis {
 namespace {

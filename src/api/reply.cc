@@ -6,7 +6,7 @@
 #include <charconv>
 #include <utility>
 
-#include "api/header_values.h"
+#include "door/header_values.h"
 
 namespace gnosis {
 namespace {
@@ -138,15 +138,6 @@ Result<std::optional<int64_t>> ReadNumber(const HttpRequest& request, const std:
     return Error{ErrorCode::kInvalidArgument,
                  fmt::format("{} is not a whole number from {} to {}", name, low, high), ""};
   }
-  return number;
-}
-
-std::optional<int64_t> ParseNumber(std::string_view text) {
-  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
-  if (text.size() > 1 && text.front() == '0') return std::nullopt;
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
 }
 

@@ -45,7 +45,5 @@ Result<bool> ReadFlag(const HttpRequest& request, const std::string& name);
 // A whole number in a query parameter; nothing when it is not given. kInvalidArgument.
 Result<std::optional<int64_t>> ReadNumber(const HttpRequest& request, const std::string& name,
                                           int64_t low, int64_t high);
-// Digits only, without sign or leading zeros.
-std::optional<int64_t> ParseNumber(std::string_view text);
 
 }  // namespace gnosis

@@ -15,9 +15,6 @@
 
 namespace gnosis {
 
-inline constexpr std::string_view kArchiveFormat = "zip";
-inline constexpr std::string_view kArchiveType = "application/zip";
-
 // The key of the archive; `job` must be final with every page read. Errors as EnsureResult.
 Result<std::string> EnsureArchive(const ActionContext& actions, const SessionKey& session,
                                   const JobStatus& job);

@@ -9,8 +9,8 @@
 #include <map>
 #include <string>
 
-#include "api/api_fixture.h"
 #include "api/zip_writer.h"
+#include "support/api_fixture.h"
 
 namespace gnosis {
 namespace {

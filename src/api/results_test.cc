@@ -1,7 +1,7 @@
 #include <algorithm>
 
-#include "api/api_fixture.h"
 #include "api/file_reply.h"
+#include "support/api_fixture.h"
 
 namespace gnosis {
 namespace {

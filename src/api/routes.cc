@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "api/handlers.h"
-#include "api/header_values.h"
+#include "door/header_values.h"
 
 namespace gnosis {
 namespace {
@@ -59,9 +59,9 @@ const std::vector<Route>& Routes() {
       {"GET", "/api/v1/uploads/{id}", &ShowUpload},
       {"PATCH", "/api/v1/uploads/{id}", &ContinueUpload},
       {"DELETE", "/api/v1/uploads/{id}", &DeleteUpload},
-      {"GET", "/api/v1/session", &ShowSession},
-      {"POST", "/api/v1/session", &LogIn},
-      {"DELETE", "/api/v1/session", &LogOut},
+      {"GET", "/api/v1/session", &ShowSignIn},
+      {"POST", "/api/v1/session", &SignIn},
+      {"DELETE", "/api/v1/session", &SignOut},
       {"GET", "/api/v1/languages", &ListLanguages},
       {"GET", "/api/v1/engines", &ListEngines},
       {"GET", "/api/v1/limits", &ListLimits},

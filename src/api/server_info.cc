@@ -2,9 +2,9 @@
 #include "api/handlers.h"
 #include "api/job_wait.h"
 #include "api/metrics.h"
-#include "api/openapi.h"
 #include "api/reply.h"
 #include "api/result_archive.h"
+#include "apidoc/openapi.h"
 #include "languages/languages.h"
 #include "output/output_writer.h"
 

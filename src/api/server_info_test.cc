@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "api/api_fixture.h"
 #include "api/metrics.h"
+#include "support/api_fixture.h"
 
 namespace gnosis {
 namespace {

@@ -8,16 +8,17 @@
 #include <utility>
 
 #include "api/handlers.h"
-#include "api/header_values.h"
 #include "api/job_wait.h"
 #include "api/metrics.h"
 #include "api/overload.h"
-#include "api/problem.h"
 #include "api/reply.h"
 #include "api/submit_fields.h"
 #include "api/submit_upload.h"
 #include "api/uploads.h"
 #include "base/log.h"
+#include "base/text.h"
+#include "door/header_values.h"
+#include "door/problem.h"
 #include "net/multipart.h"
 #include "task/owner_sessions.h"
 

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "api/header_values.h"
 #include "api/reply.h"
+#include "door/header_values.h"
 #include "page/utf8.h"
 #include "session/page_ranges.h"
 
@@ -44,14 +44,6 @@ std::vector<std::string> ReadNames(std::string_view text) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
   }
   return names;
-}
-
-// Shown and logged later: no folders, no control characters.
-std::string TidyFileName(std::string_view name) {
-  if (const size_t slash = name.find_last_of("/\\"); slash != std::string_view::npos) {
-    name.remove_prefix(slash + 1);
-  }
-  return CleanText(name);
 }
 
 }  // namespace
@@ -101,7 +93,7 @@ std::optional<std::string> SubmitFields::Find(std::string_view name) const {
 }
 
 std::string SubmitFields::FileName() const {
-  return TidyFileName(Find("file_name").value_or(uploaded_name_));
+  return BareFileName(Find("file_name").value_or(uploaded_name_));
 }
 
 Status SubmitFields::CheckFileName(size_t limit_bytes) const {

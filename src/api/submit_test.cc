@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
-#include "api/api_fixture.h"
 #include "base/id.h"
 #include "session/metadata.h"
+#include "support/api_fixture.h"
 
 namespace gnosis {
 namespace {

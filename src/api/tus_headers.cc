@@ -4,8 +4,9 @@
 
 #include <algorithm>
 
-#include "api/header_values.h"
 #include "api/reply.h"
+#include "base/text.h"
+#include "door/header_values.h"
 
 namespace gnosis {
 namespace {

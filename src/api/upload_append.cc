@@ -4,10 +4,11 @@
 
 #include <utility>
 
-#include "api/header_values.h"
 #include "api/overload.h"
-#include "api/problem.h"
 #include "api/tus_headers.h"
+#include "base/text.h"
+#include "door/header_values.h"
+#include "door/problem.h"
 
 namespace gnosis {
 namespace {

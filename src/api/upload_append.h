@@ -10,9 +10,6 @@
 
 namespace gnosis {
 
-// Only with it is a body taken.
-inline constexpr std::string_view kTusContentType = "application/offset+octet-stream";
-
 // Begins an append at `offset_bytes`, or says why not: 400 (Upload-Checksum), 409 wrong_offset,
 // 413, 415, 423 upload_locked, 507. `answer` is sent when all was taken, with Upload-Offset added.
 std::unique_ptr<Exchange> StartAppending(Call call, PartialUploads& uploads,

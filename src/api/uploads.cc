@@ -8,10 +8,10 @@
 
 #include "api/handlers.h"
 #include "api/overload.h"
-#include "api/problem.h"
 #include "api/reply.h"
 #include "api/tus_headers.h"
 #include "api/upload_append.h"
+#include "door/problem.h"
 #include "page/utf8.h"
 
 namespace gnosis {

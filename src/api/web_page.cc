@@ -6,8 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "api/header_values.h"
 #include "api/reply.h"
+#include "base/text.h"
+#include "door/header_values.h"
 
 namespace gnosis {
 namespace {

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "api/api_fixture.h"
 #include "base/hash.h"
+#include "support/api_fixture.h"
 
 namespace gnosis {
 namespace {

@@ -10,11 +10,11 @@
 #include <stop_token>
 #include <utility>
 
-#include "api/access.h"
 #include "api/metrics.h"
-#include "api/problem.h"
 #include "api/reply.h"
 #include "base/log.h"
+#include "door/access.h"
+#include "door/problem.h"
 
 namespace gnosis {
 namespace {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
-#include "task/task_fixture.h"
+#include "support/task_fixture.h"
 
 namespace gnosis {
 namespace {

@@ -5,10 +5,10 @@
 #include <stop_token>
 #include <string>
 
-#include "api/access.h"
 #include "api/worker_api.h"
 #include "app/settings.h"
 #include "base/result.h"
+#include "door/access.h"
 #include "google/cloud_storage_store.h"
 #include "google/credentials.h"
 #include "google/token_verifier.h"

@@ -1,5 +1,3 @@
-#include "app/command_cloud.h"
-
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -9,6 +7,7 @@
 #include "api/worker_api.h"
 #include "app/cloud_clients.h"
 #include "app/cloud_ending.h"
+#include "app/commands.h"
 #include "app/ending.h"
 #include "app/home.h"
 #include "app/interrupt.h"

@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "app/command_session.h"
+#include "app/commands.h"
 #include "app/state_place.h"
 #include "session/disk_store.h"
 #include "task/copy_session.h"

@@ -1,5 +1,3 @@
-#include "app/command_info.h"
-
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unistd.h>
@@ -7,6 +5,7 @@
 #include <cstdio>
 #include <string>
 
+#include "app/commands.h"
 #include "app/home.h"
 #include "app/machine.h"
 #include "languages/languages.h"

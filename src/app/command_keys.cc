@@ -1,13 +1,12 @@
-#include "app/command_keys.h"
-
 #include <fmt/format.h>
 
 #include <cstdio>
 
-#include "api/key_ring.h"
+#include "app/commands.h"
 #include "app/data_owner.h"
 #include "app/state_place.h"
 #include "base/clock.h"
+#include "door/key_ring.h"
 
 namespace gnosis {
 namespace {

@@ -1,11 +1,9 @@
-#include "app/command_serve.h"
-
 #include <fmt/format.h>
 
 #include <thread>
 
 #include "api/api.h"
-#include "app/command_cloud.h"
+#include "app/commands.h"
 #include "app/ending.h"
 #include "app/folder_lock.h"
 #include "app/home.h"

@@ -1,10 +1,9 @@
-#include "app/command_session.h"
-
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <optional>
 
+#include "app/commands.h"
 #include "app/folder_lock.h"
 #include "app/follow_session.h"
 #include "app/home.h"

@@ -11,11 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "app/command_info.h"
-#include "app/command_keys.h"
 #include "app/command_ocr.h"
-#include "app/command_serve.h"
-#include "app/command_session.h"
+#include "app/commands.h"
 #include "app/exit_code.h"
 #include "app/home.h"
 #include "app/settings.h"

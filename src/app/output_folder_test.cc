@@ -10,9 +10,9 @@
 #include <thread>
 #include <vector>
 
-#include "app/output_disk_model.h"
-#include "session/memory_store.h"
-#include "task/forwarding_store.h"
+#include "support/forwarding_store.h"
+#include "support/memory_store.h"
+#include "support/output_disk_model.h"
 
 namespace gnosis {
 namespace {

@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
-#include "api/key_ring.h"
 #include "api/web_assets.h"
 #include "app/machine.h"
 #include "base/log.h"
+#include "door/key_ring.h"
 
 namespace gnosis {
 

@@ -2,20 +2,15 @@
 
 #include <gtest/gtest.h>
 
-#include "session/memory_store.h"
+#include "support/hand_clock.h"
+#include "support/memory_store.h"
 
 namespace gnosis {
 namespace {
 
-class SetClock final : public Clock {
- public:
-  Time Now() override { return now; }
-  Time now = *ParseTime("2025-07-11T18:00:00Z");
-};
-
 TEST(WrittenResults, AreFoundByTheirTarget) {
   MemoryStore store;
-  SetClock clock;
+  HandClock clock;
   WrittenResults written(store, clock);
   const std::filesystem::path odd = "/out/\xFF\n.txt";
   ASSERT_TRUE(written.Note(odd, {"document", "sha256", 2}).ok());
@@ -31,7 +26,7 @@ TEST(WrittenResults, AreFoundByTheirTarget) {
 
 TEST(WrittenResults, AreForgottenAfterAMonth) {
   MemoryStore store;
-  SetClock clock;
+  HandClock clock;
   WrittenResults written(store, clock);
   ASSERT_TRUE(written.Note("/out/old.txt", {"document", "sha256", 0}).ok());
   clock.now += std::chrono::hours(29 * 24);

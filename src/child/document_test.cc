@@ -5,7 +5,7 @@
 
 #include <fstream>
 
-#include "child/samples.h"
+#include "support/document_samples.h"
 
 namespace gnosis {
 namespace {

@@ -6,7 +6,7 @@
 #include <random>
 
 #include "child/document.h"
-#include "child/samples.h"
+#include "support/document_samples.h"
 
 namespace gnosis {
 namespace {

@@ -2,9 +2,9 @@
 #include <gtest/gtest.h>
 
 #include "child/codecs.h"
-#include "child/image_samples.h"
-#include "child/samples.h"
 #include "page/media_types.h"
+#include "support/document_samples.h"
+#include "support/image_samples.h"
 
 namespace gnosis {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "child/document.h"
-#include "child/samples.h"
+#include "support/document_samples.h"
 
 namespace gnosis {
 namespace {

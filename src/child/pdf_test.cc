@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "child/document.h"
-#include "child/samples.h"
+#include "support/document_samples.h"
 
 // Fontconfig keeps a little memory when its configuration is torn down; read by LeakSanitizer only.
 extern "C" const char* __lsan_default_suppressions();

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "child/document.h"
-#include "child/samples.h"
+#include "support/document_samples.h"
 
 namespace gnosis {
 namespace {

@@ -1,8 +1,7 @@
-#include "engine/collect_layout.h"
-
 #include <algorithm>
 #include <utility>
 
+#include "engine/layout_analysis.h"
 #include "engine/row_baseline.h"
 #include "engine/tesseract_page.h"
 

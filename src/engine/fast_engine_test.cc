@@ -5,10 +5,10 @@
 #include <fstream>
 
 #include "base/file.h"
-#include "engine/drawn_pages.h"
-#include "engine/engine_fakes.h"
 #include "engine/ocr_engine.h"
 #include "languages/languages.h"
+#include "support/drawn_pages.h"
+#include "support/engine_fakes.h"
 
 namespace gnosis {
 namespace {

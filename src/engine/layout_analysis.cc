@@ -4,7 +4,6 @@
 
 #include <utility>
 
-#include "engine/collect_layout.h"
 #include "engine/tesseract_page.h"
 
 namespace gnosis {

@@ -1,6 +1,8 @@
 // Tesseract's layout analysis, kept warm from page to page. It needs no model.
 #pragma once
 
+#include <tesseract/pageiterator.h>
+
 #include <memory>
 
 #include "engine/ocr_engine.h"
@@ -16,5 +18,11 @@ class LayoutAnalysis {
   virtual PageLayout Find(const Raster& gray, int dpi, Thresholding thresholding) = 0;
 };
 std::unique_ptr<LayoutAnalysis> NewLayoutAnalysis();
+
+// The layout of a page as Tesseract's layout analysis tells it.
+// From the iterators of AnalyseLayout without and with merge_similar_words, over the same page of
+// `width` x `height` pixels; they may be null: no text.
+PageLayout CollectLayout(tesseract::PageIterator* words, tesseract::PageIterator* regions,
+                         int width, int height);
 
 }  // namespace gnosis

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "engine/engine_fakes.h"
+#include "support/engine_fakes.h"
 
 namespace gnosis {
 namespace {

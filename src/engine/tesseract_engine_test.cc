@@ -7,9 +7,9 @@
 
 #include "base/file.h"
 #include "child/document.h"
-#include "engine/drawn_pages.h"
 #include "engine/ocr_engine.h"
 #include "languages/languages.h"
+#include "support/drawn_pages.h"
 
 // fontconfig, which poppler asks for fonts, keeps what it knows until the process ends.
 extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig"; }

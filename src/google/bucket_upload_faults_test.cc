@@ -4,9 +4,9 @@
 #include <functional>
 
 #include "google/bucket_uploads.h"
-#include "session/memory_store.h"
-#include "task/faulty_store.h"
-#include "task/process_fixture.h"
+#include "support/faulty_store.h"
+#include "support/memory_store.h"
+#include "support/process_fixture.h"
 
 namespace gnosis {
 namespace {

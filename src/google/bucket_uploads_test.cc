@@ -1,6 +1,6 @@
 #include "google/bucket_uploads.h"
 
-#include "google/storage_fixture.h"
+#include "support/storage_fixture.h"
 
 namespace gnosis {
 namespace {

@@ -1,5 +1,5 @@
-#include "google/google_fixture.h"
-#include "session/object_store_contract.h"
+#include "support/google_fixture.h"
+#include "support/object_store_contract.h"
 
 namespace gnosis {
 namespace {
@@ -9,7 +9,7 @@ class HomeInABucket final : public StoreHome {
   ObjectStore& store() override { return *store_; }
 
  private:
-  static CloudStorageOptions Options(const FakeServer& server, FakeClock& clock) {
+  static CloudStorageOptions Options(const FakeServer& server, SleepingClock& clock) {
     CloudStorageOptions options;
     options.bucket = "attic";
     options.endpoint = server.url();
@@ -18,7 +18,7 @@ class HomeInABucket final : public StoreHome {
   }
 
   FakeServer server_{"storage_server.py", {"--bucket", "attic"}};
-  FakeClock clock_;
+  SleepingClock clock_;
   const std::unique_ptr<HttpClient> http_ = NewHttpClient({});
   const std::unique_ptr<TokenSource> tokens_ = NewNoTokens();
   const std::unique_ptr<CloudStorageStore> store_ =

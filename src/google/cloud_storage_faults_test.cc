@@ -3,7 +3,7 @@
 
 #include <thread>
 
-#include "google/storage_fixture.h"
+#include "support/storage_fixture.h"
 
 namespace gnosis {
 namespace {

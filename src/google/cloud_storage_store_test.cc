@@ -3,8 +3,9 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 
+#include "base/text.h"
 #include "google/crc32c.h"
-#include "google/storage_fixture.h"
+#include "support/storage_fixture.h"
 
 namespace gnosis {
 namespace {

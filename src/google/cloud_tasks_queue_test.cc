@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "google/encoding.h"
-#include "google/google_fixture.h"
+#include "support/google_fixture.h"
 
 namespace gnosis {
 namespace {
@@ -52,7 +52,7 @@ class CloudTasksQueueTest : public testing::Test {
     return created.ok() ? Error{ErrorCode::kInternal, "was taken", ""} : created.error();
   }
 
-  FakeClock clock_;
+  SleepingClock clock_;
   ScriptedClient client_;
   const std::unique_ptr<TokenSource> tokens_ = NewNoTokens();
 };

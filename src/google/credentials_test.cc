@@ -7,9 +7,9 @@
 
 #include "base/log.h"
 #include "google/encoding.h"
-#include "google/google_fixture.h"
 #include "google/signature.h"
-#include "google/test_keys.h"
+#include "support/google_fixture.h"
+#include "support/test_keys.h"
 
 namespace gnosis {
 namespace {
@@ -61,7 +61,7 @@ class CredentialsTest : public testing::Test {
   }
 
   const TemporaryFolder folder_;
-  FakeClock clock_;
+  SleepingClock clock_;
   TokenServer server_;
 };
 
@@ -242,7 +242,7 @@ TEST(CredentialsWithFake, TheFakesMetadataServerGivesATokenThatCloudStorageTakes
   FakeServer metadata("tasks_server.py");
   FakeServer storage("storage_server.py", {"--bucket", "attic"});
   const auto http = NewHttpClient({});
-  FakeClock clock;
+  SleepingClock clock;
   CredentialsOptions options;
   options.metadata_host = metadata.url().substr(7);
   options.timing = clock.timing();

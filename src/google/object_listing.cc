@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/text.h"
 #include "google/object_insert.h"
 
 namespace gnosis {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "google/encoding.h"
 #include "google/signature.h"
 

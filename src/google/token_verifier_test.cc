@@ -14,10 +14,12 @@
 #include <semaphore>
 #include <thread>
 
+#include "support/hand_clock.h"
+
 namespace gnosis {
 namespace {
 
-constexpr int64_t kNow = 1'800'000'000;
+constexpr int64_t kNow = 1'767'323'045;  // HandClock's
 
 std::string Base64Url(std::string_view bytes) {
   constexpr std::string_view kAlphabet =
@@ -108,12 +110,6 @@ class Signer {
   EVP_PKEY* const key_;
 };
 
-class SetClock final : public Clock {
- public:
-  Time now = Time(Seconds(kNow));
-  Time Now() override { return now; }
-};
-
 // The issuer's server.
 class KeyServer final : public HttpClient {
  public:
@@ -178,7 +174,7 @@ class TokenVerifierTest : public testing::Test {
     return claims;
   }
 
-  SetClock clock_;
+  HandClock clock_;
   KeyServer server_;
   std::unique_ptr<TokenVerifier> verifier_ = NewTokenVerifier(
       server_, clock_, WorkerPolicy("https://keys.example/certs", kWorker, kAccount));
@@ -323,7 +319,7 @@ TEST_F(TokenVerifierTest, WithoutKeysNobodyComesIn) {
 
 TEST(ProxyToken, IsSignedWithAnEllipticCurve) {
   const Signer key("iap", JwtAlgorithm::kEs256);
-  SetClock clock;
+  HandClock clock;
   KeyServer server;
   server.keys = Json::array({key.Public()});
   const auto verifier =

@@ -2,7 +2,7 @@
 
 #include <thread>
 
-#include "google/google_fixture.h"
+#include "support/google_fixture.h"
 
 namespace gnosis {
 namespace {
@@ -12,7 +12,7 @@ class WritePacerTest : public testing::Test {
   void Write(const std::string& key) { WritePacer::Turn(pacer_, key).Wrote(); }
   void WriteInVain(const std::string& key) { const WritePacer::Turn turn(pacer_, key); }
 
-  FakeClock clock_;
+  SleepingClock clock_;
   const Timing timing_ = clock_.timing();
   WritePacer pacer_{Seconds(1), timing_};
 };

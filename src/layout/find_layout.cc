@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "layout/ink_pieces.h"
-#include "layout/layout_doubt.h"
 #include "layout/sorted_pieces.h"
 #include "layout/text_blocks.h"
 #include "layout/text_rows.h"

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "layout/painted_page.h"
+#include "support/painted_page.h"
 
 namespace gnosis {
 namespace {

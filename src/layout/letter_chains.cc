@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "layout/disjoint_sets.h"
-#include "layout/median.h"
+#include "layout/straight_line.h"
 
 namespace gnosis {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "layout/median.h"
+#include "layout/straight_line.h"
 
 namespace gnosis {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "layout/layout_doubt.h"
+#include "layout/find_layout.h"
 
 namespace gnosis {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "layout/painted_page.h"
+#include "support/painted_page.h"
 
 namespace gnosis {
 namespace {

@@ -5,8 +5,8 @@
 #include <limits>
 #include <utility>
 
-#include "layout/layout_doubt.h"
-#include "layout/median.h"
+#include "layout/find_layout.h"
+#include "layout/straight_line.h"
 
 namespace gnosis {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "layout/layout_doubt.h"
+#include "layout/find_layout.h"
 #include "layout/letter_chains.h"
 
 namespace gnosis {

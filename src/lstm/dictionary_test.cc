@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "lstm/model_builder.h"
+#include "support/model_builder.h"
 
 namespace gnosis {
 namespace {

@@ -1,9 +1,8 @@
-#include "lstm/float_network.h"
-
 #include <algorithm>
 
 #include "lstm/activation.h"
 #include "lstm/float_matrix.h"
+#include "lstm/line_network.h"
 #include "lstm/network_run.h"
 
 namespace gnosis {

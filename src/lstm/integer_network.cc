@@ -1,8 +1,7 @@
-#include "lstm/integer_network.h"
-
 #include <algorithm>
 
 #include "lstm/activation.h"
+#include "lstm/line_network.h"
 #include "lstm/network_run.h"
 
 namespace gnosis {

@@ -4,9 +4,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "lstm/float_network.h"
-#include "lstm/integer_network.h"
-
 namespace gnosis {
 namespace {
 

@@ -49,4 +49,13 @@ Result<std::unique_ptr<LineNetwork>> BuildLineNetwork(const LayerNode& root, int
 std::vector<size_t> WidestFirst(std::span<const GrayImage* const> lines);
 void SoftmaxInPlace(float* values, int count);
 
+// A network whose weights and values are integers.
+std::unique_ptr<LineNetwork> NewIntegerNetwork(const NetworkPlan& plan, int64_t noise_seed,
+                                               const Kernels& kernels);
+
+// A network whose weights and values are floating-point numbers: a "best" model. Sums are not those
+// of libtesseract to the last bit, which adds up in another order.
+std::unique_ptr<LineNetwork> NewFloatNetwork(const NetworkPlan& plan, int64_t noise_seed,
+                                             const Kernels& kernels);
+
 }  // namespace gnosis

@@ -6,7 +6,7 @@
 
 #include "lstm/byte_reader.h"
 #include "lstm/line_network.h"
-#include "lstm/model_builder.h"
+#include "support/model_builder.h"
 
 namespace gnosis {
 namespace {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "lstm/line_recogniser.h"
-#include "lstm/model_builder.h"
+#include "support/model_builder.h"
 
 namespace gnosis {
 namespace {

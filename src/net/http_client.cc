@@ -304,18 +304,4 @@ std::unique_ptr<HttpClient> NewHttpClient(HttpClientOptions options) {
   return std::make_unique<CurlClient>(std::move(options));
 }
 
-std::string PercentEncode(std::string_view text) {
-  constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
-  std::string encoded;
-  for (const char c : text) {
-    if (kPlain.find(c) != std::string_view::npos) {
-      encoded += c;
-    } else {
-      encoded += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return encoded;
-}
-
 }  // namespace gnosis

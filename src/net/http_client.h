@@ -64,7 +64,4 @@ struct HttpClientOptions {
 // Over libcurl; TLS certificates and host names are verified.
 std::unique_ptr<HttpClient> NewHttpClient(HttpClientOptions options);
 
-// `text` with everything but A-Z a-z 0-9 - . _ ~ percent-encoded ('/', too).
-std::string PercentEncode(std::string_view text);
-
 }  // namespace gnosis

@@ -6,17 +6,12 @@
 #include <atomic>
 #include <thread>
 
-#include "net/http_test_server.h"
+#include "support/http_test_server.h"
 
 namespace gnosis {
 namespace {
 
 using testing::HasSubstr;
-
-TEST(PercentEncode, LeavesOnlyWhatMeansNothing) {
-  EXPECT_EQ(PercentEncode("az-AZ_09.~"), "az-AZ_09.~");
-  EXPECT_EQ(PercentEncode(std::string("a/b?c#d%e f\0\xff", 13)), "a%2Fb%3Fc%23d%25e%20f%00%FF");
-}
 
 TEST(HttpClient, RefusesOtherSchemesAndSplitHeaders) {
   const auto client = NewHttpClient({});

@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-#include "net/http_test_server.h"
+#include "support/http_test_server.h"
 
 namespace gnosis {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "net/http_test_server.h"
+#include "support/http_test_server.h"
 
 namespace gnosis {
 namespace {

@@ -6,7 +6,7 @@
 #include <list>
 #include <thread>
 
-#include "net/http_test_server.h"
+#include "support/http_test_server.h"
 
 namespace gnosis {
 namespace {

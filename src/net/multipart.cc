@@ -6,6 +6,7 @@
 #include <cctype>
 #include <map>
 
+#include "base/text.h"
 #include "net/http_target.h"
 
 namespace gnosis {
@@ -19,20 +20,6 @@ constexpr size_t kMaxPaddingBytes = 64;   // blanks after a boundary
 Error Malformed(std::string message) {
   return {ErrorCode::kInvalidArgument, "multipart/form-data: " + std::move(message),
           "send the form as a browser does, or with curl -F file=@document.pdf"};
-}
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return char(std::tolower(c)); });
-  return lower;
-}
-
-std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kBlanks = " \t";
-  text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
-  text.remove_suffix(text.size() - (text.find_last_not_of(kBlanks) + 1));
-  return text;
 }
 
 // "form-data; name=\"file\"; filename=scan.pdf" (RFC 9110 section 5.6.6).
@@ -68,7 +55,7 @@ std::optional<std::string> TakeParameterValue(std::string_view& text) {
 std::optional<FieldValue> ParseFieldValue(std::string_view text) {
   FieldValue out;
   const size_t end = std::min(text.find(';'), text.size());
-  out.value = Lower(Trim(text.substr(0, end)));
+  out.value = LowerCase(Trim(text.substr(0, end)));
   text.remove_prefix(end);
   while (!text.empty()) {
     if (text[0] != ';') return std::nullopt;
@@ -76,7 +63,7 @@ std::optional<FieldValue> ParseFieldValue(std::string_view text) {
     if (text.empty() || text[0] == ';') continue;
     const size_t equals = text.find('=');
     if (equals == text.npos) return std::nullopt;
-    std::string name = Lower(Trim(text.substr(0, equals)));
+    std::string name = LowerCase(Trim(text.substr(0, equals)));
     text = Trim(text.substr(equals + 1));
     auto value = TakeParameterValue(text);
     if (!value) return std::nullopt;
@@ -89,7 +76,7 @@ std::optional<FieldValue> ParseFieldValue(std::string_view text) {
 // filename*=UTF-8''scan%20%C3%BC.pdf (RFC 5987): not allowed in forms, sent all the same.
 std::optional<std::string> DecodeExtended(std::string_view text) {
   constexpr std::string_view kPrefix = "utf-8'";
-  if (!Lower(text.substr(0, kPrefix.size())).starts_with(kPrefix)) return std::nullopt;
+  if (!LowerCase(text.substr(0, kPrefix.size())).starts_with(kPrefix)) return std::nullopt;
   const size_t quote = text.find('\'', kPrefix.size());
   if (quote == text.npos) return std::nullopt;
   auto decoded = PercentDecode(text.substr(quote + 1), Plus::kIsPlus);
@@ -125,7 +112,7 @@ Result<PartHead> ParsePartHead(std::string_view text) {
     text.remove_prefix(end + 2);
     const size_t colon = line.find(':');
     if (colon == line.npos) return Malformed("a line without a colon in the head of a part");
-    fields.try_emplace(Lower(Trim(line.substr(0, colon))), Trim(line.substr(colon + 1)));
+    fields.try_emplace(LowerCase(Trim(line.substr(0, colon))), Trim(line.substr(colon + 1)));
   }
   const auto disposition = fields.find("content-disposition");
   if (disposition == fields.end()) return Malformed("a part has no Content-Disposition");

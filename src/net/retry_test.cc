@@ -7,16 +7,12 @@
 #include <thread>
 #include <vector>
 
+#include "support/hand_clock.h"
+
 namespace gnosis {
 namespace {
 
 using testing::ElementsAre;
-
-class StandingClock final : public Clock {
- public:
-  Time Now() override { return now; }
-  Time now{Seconds(1'800'000'000)};
-};
 
 class RetryTest : public testing::Test {
  protected:
@@ -27,7 +23,7 @@ class RetryTest : public testing::Test {
     return attempts;
   }
 
-  StandingClock clock_;
+  HandClock clock_;
   std::vector<int64_t> waits_ms_;
   double random_ = 1;
   const Timing timing_{.clock = &clock_,

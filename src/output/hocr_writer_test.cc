@@ -9,7 +9,7 @@
 #include <set>
 
 #include "base/file.h"
-#include "output/sample_pages.h"
+#include "support/sample_pages.h"
 
 namespace gnosis {
 namespace {

@@ -37,6 +37,10 @@ class OutputWriter {
   virtual Status End() = 0;
 };
 
+// All results and the text of every page in one file, of a finished job (api/result_archive.h).
+inline constexpr std::string_view kArchiveFormat = "zip";
+inline constexpr std::string_view kArchiveType = "application/zip";
+
 struct OutputFormat {
   std::string name;          // "txt": what callers ask for
   std::string file_ending;   // result.{file_ending}

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "output/sample_pages.h"
+#include "support/sample_pages.h"
 
 namespace gnosis {
 namespace {

@@ -8,6 +8,7 @@
 #include <cctype>
 #include <optional>
 
+#include "base/text.h"
 #include "page/utf8.h"
 
 namespace gnosis {
@@ -112,12 +113,6 @@ bool IsBmp(std::string_view bytes) {
   return bytes.size() >= 10 && bytes.starts_with("BM") && bytes.substr(6, 4) == "\0\0\0\0"sv;
 }
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) c = char(std::tolower(uint8_t(c)));
-  return lower;
-}
-
 std::string_view SkipBlanks(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   const size_t begin = text.find_first_not_of(" \t\r\n\f");
@@ -135,7 +130,7 @@ bool IsText(std::string_view bytes) {
 }
 
 std::string_view TextKind(std::string_view bytes) {
-  const std::string start = Lower(SkipBlanks(bytes));
+  const std::string start = LowerCase(SkipBlanks(bytes));
   if (start.starts_with("<!doctype html") || start.starts_with("<html")) return "an HTML page";
   if (start.find("<svg") != std::string::npos) return "an SVG drawing";
   if (start.find("<html") != std::string::npos) return "an HTML page";

@@ -8,7 +8,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
-#include "page/page_samples.h"
+#include "support/page_samples.h"
 
 namespace gnosis {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "page/page_samples.h"
+#include "support/page_samples.h"
 
 namespace gnosis {
 namespace {

@@ -95,6 +95,11 @@ bool IsWord(std::string_view text) { return !text.empty() && AllCharacters(text,
 std::string CleanText(std::string_view text) { return Clean(text, IsPrintableCharacter); }
 std::string CleanWord(std::string_view text) { return Clean(text, IsWordCharacter); }
 
+std::string BareFileName(std::string_view name) {
+  const size_t slash = name.find_last_of("/\\");
+  return CleanText(slash == std::string_view::npos ? name : name.substr(slash + 1));
+}
+
 std::string_view CutText(std::string_view text, size_t max_bytes) {
   if (text.size() <= max_bytes) return text;
   size_t end = max_bytes;

@@ -18,6 +18,8 @@ bool IsWord(std::string_view text);
 std::string CleanText(std::string_view text);
 // Likewise, without white space. May come out empty.
 std::string CleanWord(std::string_view text);
+// A file's name without the folders before it (of any system), clean: to be shown, never a path.
+std::string BareFileName(std::string_view name);
 // The longest start of at most `max_bytes` that does not end inside a character.
 std::string_view CutText(std::string_view text, size_t max_bytes);
 

@@ -52,5 +52,12 @@ TEST(Utf8Test, CutsBetweenCharacters) {
   EXPECT_EQ(CutText("abc", 0), "");
 }
 
+TEST(BareFileName, HasNoFoldersAndNothingThatCannotBeShown) {
+  EXPECT_EQ(BareFileName("a/b.pdf"), "b.pdf");
+  EXPECT_EQ(BareFileName("C:\\scans\\b\x1b[31m.pdf"), "b[31m.pdf");
+  EXPECT_EQ(BareFileName("../../"), "");
+  EXPECT_EQ(BareFileName("b.pdf"), "b.pdf");
+}
+
 }  // namespace
 }  // namespace gnosis

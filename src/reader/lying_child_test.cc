@@ -1,7 +1,7 @@
 // Children that do not keep to the protocol.
 #include <gtest/gtest.h>
 
-#include "reader/sealed_reader_fixture.h"
+#include "support/sealed_reader_fixture.h"
 #include "wire/child_program.h"
 #include "wire/message_socket.h"
 #include "wire/messages.h"

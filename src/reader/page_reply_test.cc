@@ -6,7 +6,7 @@
 #include <limits>
 
 #include "base/hash.h"
-#include "page/page_samples.h"
+#include "support/page_samples.h"
 #include "wire/messages.h"
 
 namespace gnosis {

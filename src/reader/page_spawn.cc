@@ -1,5 +1,3 @@
-#include "reader/page_spawn.h"
-
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
@@ -11,6 +9,7 @@
 #include <cstring>
 
 #include "reader/page_reader.h"
+#include "reader/template_process.h"
 #include "wire/child_program.h"
 
 namespace gnosis {

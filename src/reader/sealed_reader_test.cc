@@ -4,7 +4,7 @@
 
 #include <thread>
 
-#include "reader/sealed_reader_fixture.h"
+#include "support/sealed_reader_fixture.h"
 #include "wire/message_socket.h"
 #include "wire/messages.h"
 

@@ -9,7 +9,6 @@
 #include <csignal>
 #include <utility>
 
-#include "reader/page_spawn.h"
 #include "wire/message_socket.h"
 #include "wire/messages.h"
 

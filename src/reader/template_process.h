@@ -58,4 +58,8 @@ class TemplateProcess {
   bool preparing_ = false;  // it was asked, and has not answered
 };
 
+// Starting the program gnosis-ocr-page, as a template (page_template.h).
+// A child of this process, leader of a group of its own, with `socket` as kTemplateSocket.
+Result<pid_t> SpawnPageProgram(const ChildOptions& options, const FileDescriptor& socket);
+
 }  // namespace gnosis

@@ -11,8 +11,8 @@
 #include <fstream>
 #include <thread>
 
-#include "session/disk_model.h"
-#include "session/object_store_contract.h"
+#include "support/disk_model.h"
+#include "support/object_store_contract.h"
 
 namespace gnosis {
 namespace {

@@ -5,7 +5,7 @@
 #include <functional>
 
 #include "base/json.h"
-#include "session/sample_session.h"
+#include "support/sample_session.h"
 
 namespace gnosis {
 namespace {

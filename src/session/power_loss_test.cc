@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "session/disk_model.h"
 #include "session/disk_store.h"
+#include "support/disk_model.h"
 
 namespace gnosis {
 namespace {

@@ -58,6 +58,10 @@ std::optional<SessionState> ParseSessionState(std::string_view name) {
   return std::nullopt;
 }
 
+bool IsFinished(PageStatus status) {
+  return status == PageStatus::kCompleted || status == PageStatus::kFailed;
+}
+
 bool IsFinal(SessionState state) {
   return state != SessionState::kQueued && state != SessionState::kProcessing;
 }

@@ -35,6 +35,7 @@ std::string_view PageStatusName(PageStatus status);
 std::string_view SessionStateName(SessionState state);
 std::optional<PageStatus> ParsePageStatus(std::string_view name);
 std::optional<SessionState> ParseSessionState(std::string_view name);
+bool IsFinished(PageStatus status);  // completed or failed
 bool IsFinal(SessionState state);
 
 struct PageEntry {

@@ -44,8 +44,7 @@ PageOverride ReadOverride(JsonCursor& json) {
 // What every rule of rules.h keeps true of a page.
 void CheckPage(JsonCursor& json, const PageEntry& entry) {
   const bool processing = entry.status == PageStatus::kProcessing;
-  const bool finished =
-      entry.status == PageStatus::kCompleted || entry.status == PageStatus::kFailed;
+  const bool finished = IsFinished(entry.status);
   json.RequireOfAll(
       entry.lease_expires_at.has_value() == processing && entry.owner.empty() != processing,
       "a page has a lease if and only if it is being processed");

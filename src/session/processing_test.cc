@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
-#include "session/sample_session.h"
+#include "support/sample_session.h"
 
 namespace gnosis {
 namespace {

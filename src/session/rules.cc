@@ -8,7 +8,7 @@ namespace gnosis {
 namespace {
 
 bool MergeInto(PageEntry& entry, const PageOutcome& outcome) {
-  const bool known = outcome.edition == entry.edition && IsFinished(entry);
+  const bool known = outcome.edition == entry.edition && IsFinished(entry.status);
   if (outcome.edition < entry.edition || known) return false;
   entry.edition = outcome.edition;
   entry.status = outcome.completed ? PageStatus::kCompleted : PageStatus::kFailed;
@@ -76,7 +76,7 @@ void GiveBack(Processing& record, const std::vector<int>& pages, const std::stri
 
 bool AllFinished(const Processing& record) {
   return std::all_of(record.pages.begin(), record.pages.end(),
-                     [](const auto& page) { return IsFinished(page.second); });
+                     [](const auto& page) { return IsFinished(page.second.status); });
 }
 
 SessionState FinalState(const Processing& record) {
@@ -92,7 +92,7 @@ SessionState FinalState(const Processing& record) {
 PageCounts CountPages(const Processing& record, Time now) {
   PageCounts counts;
   for (const auto& [page, entry] : record.pages) {
-    if (IsFinished(entry)) {
+    if (IsFinished(entry.status)) {
       ++(entry.status == PageStatus::kCompleted ? counts.completed : counts.failed);
     } else {
       ++(IsLeased(entry, now) ? counts.processing : counts.pending);

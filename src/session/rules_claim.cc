@@ -27,7 +27,7 @@ struct Unfinished {
 Unfinished SortOut(const Processing& record, const ClaimRequest& request, const Limits& limits) {
   Unfinished unfinished;
   for (const auto& [page, entry] : record.pages) {
-    if (IsFinished(entry)) continue;
+    if (IsFinished(entry.status)) continue;
     if (IsLeased(entry, request.now) && !IsOwnedByTask(entry, request.task_name)) {
       const Time expiry = *entry.lease_expires_at;
       unfinished.earliest_expiry = std::min(unfinished.earliest_expiry.value_or(expiry), expiry);

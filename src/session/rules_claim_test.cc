@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "session/rules.h"
-#include "session/sample_session.h"
+#include "support/sample_session.h"
 
 namespace gnosis {
 namespace {

@@ -5,10 +5,6 @@
 
 namespace gnosis {
 
-inline bool IsFinished(const PageEntry& entry) {
-  return entry.status == PageStatus::kCompleted || entry.status == PageStatus::kFailed;
-}
-
 // A live lease: somebody may be at work on the page.
 inline bool IsLeased(const PageEntry& entry, Time now) {
   return entry.status == PageStatus::kProcessing && entry.lease_expires_at > now;

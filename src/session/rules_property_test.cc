@@ -5,7 +5,7 @@
 #include <random>
 
 #include "session/rules.h"
-#include "session/sample_session.h"
+#include "support/sample_session.h"
 
 namespace gnosis {
 namespace {

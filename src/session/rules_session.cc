@@ -78,7 +78,7 @@ PageEntry AskedAnew(const PageEntry& before, const PageOverride& options) {
 // Of a cancelled session: what was interrupted there says nothing about the page.
 void ForgetAttempts(Processing& record) {
   for (auto& [page, entry] : record.pages) {
-    if (IsFinished(entry) || entry.attempts == 0) continue;
+    if (IsFinished(entry.status) || entry.attempts == 0) continue;
     ReturnToPending(entry);
     entry.attempts = 0;
     entry.failures = 0;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "session/sample_session.h"
+#include "support/sample_session.h"
 
 namespace gnosis {
 namespace {

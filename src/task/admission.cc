@@ -12,6 +12,7 @@
 #include "base/id.h"
 #include "output/output_writer.h"
 #include "page/media_types.h"
+#include "page/utf8.h"
 #include "session/page_ranges.h"
 #include "task/deletion.h"
 #include "task/markers.h"
@@ -54,16 +55,10 @@ struct AdmissionWorld {
   std::unique_ptr<AdmissionQuota> quota;  // nullptr: no limits
 };
 
-// The name is only ever shown: no path, no control characters, bounded.
+// Bounded, and never nothing.
 std::string ShownFileName(std::string_view name) {
-  if (const size_t slash = name.find_last_of("/\\"); slash != std::string_view::npos) {
-    name.remove_prefix(slash + 1);
-  }
-  std::string shown;
-  for (const char c : name.substr(0, kMaxFileNameBytes)) {
-    if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) shown += c;
-  }
-  return shown.empty() ? "document" : shown;
+  const std::string bare = BareFileName(name);
+  return bare.empty() ? "document" : std::string(CutText(bare, kMaxFileNameBytes));
 }
 
 bool MayHaveLanded(ErrorCode code) {

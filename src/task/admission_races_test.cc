@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "base/file.h"
-#include "task/forwarding_store.h"
-#include "task/process_fixture.h"
+#include "support/forwarding_store.h"
+#include "support/process_fixture.h"
 #include "task/submissions.h"
 
 namespace gnosis {

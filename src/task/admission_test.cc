@@ -6,10 +6,10 @@
 #include <set>
 
 #include "base/file.h"
-#include "task/direct_inspections.h"
-#include "task/hooked_store.h"
+#include "support/direct_inspections.h"
+#include "support/hooked_store.h"
+#include "support/task_fixture.h"
 #include "task/owner_sessions.h"
-#include "task/task_fixture.h"
 
 namespace gnosis {
 namespace {

@@ -16,8 +16,7 @@ namespace {
 void DropUnproven(Processing& record, const Outcomes& known) {
   if (IsFinal(record.state)) return;
   for (auto& [page, entry] : record.pages) {
-    const bool finished =
-        entry.status == PageStatus::kCompleted || entry.status == PageStatus::kFailed;
+    const bool finished = IsFinished(entry.status);
     if (!finished || known.contains(page)) continue;
     entry.status = PageStatus::kPending;
     entry.completed_at.reset();

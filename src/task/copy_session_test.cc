@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "task/task_fixture.h"
+#include "support/task_fixture.h"
 
 namespace gnosis {
 namespace {

@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "base/file.h"
+#include "support/faulty_store.h"
+#include "support/process_fixture.h"
 #include "task/copy_session.h"
-#include "task/faulty_store.h"
-#include "task/process_fixture.h"
 #include "task/submissions.h"
 
 namespace gnosis {

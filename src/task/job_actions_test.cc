@@ -6,8 +6,8 @@
 #include <future>
 #include <thread>
 
-#include "task/hooked_store.h"
-#include "task/task_fixture.h"
+#include "support/hooked_store.h"
+#include "support/task_fixture.h"
 #include "task/verify.h"
 
 namespace gnosis {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "task/task_fixture.h"
+#include "support/task_fixture.h"
 
 namespace gnosis {
 namespace {

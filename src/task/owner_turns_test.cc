@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "session/memory_store.h"
-#include "task/forwarding_store.h"
+#include "support/forwarding_store.h"
+#include "support/memory_store.h"
 
 namespace gnosis {
 namespace {

@@ -6,9 +6,9 @@
 #include <fstream>
 
 #include "session/disk_store.h"
+#include "support/forwarding_store.h"
+#include "support/task_fixture.h"
 #include "task/disk_append.h"
-#include "task/forwarding_store.h"
-#include "task/task_fixture.h"
 
 namespace gnosis {
 namespace {

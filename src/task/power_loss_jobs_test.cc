@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "base/file.h"
-#include "session/disk_model.h"
 #include "session/disk_store.h"
-#include "task/process_fixture.h"
+#include "support/disk_model.h"
+#include "support/process_fixture.h"
 #include "task/submissions.h"
 
 namespace gnosis {

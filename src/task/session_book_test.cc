@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "base/log.h"
-#include "task/forwarding_store.h"
-#include "task/task_fixture.h"
+#include "support/forwarding_store.h"
+#include "support/task_fixture.h"
 
 namespace gnosis {
 namespace {

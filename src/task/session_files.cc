@@ -10,10 +10,6 @@
 namespace gnosis {
 namespace {
 
-bool IsFinished(PageStatus status) {
-  return status == PageStatus::kCompleted || status == PageStatus::kFailed;
-}
-
 PageOutcome OutcomeFromEntry(int page, const PageEntry& entry) {
   PageOutcome outcome;
   outcome.page = page;

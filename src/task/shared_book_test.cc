@@ -2,9 +2,9 @@
 // did, and asks the store no more than it must.
 #include <gtest/gtest.h>
 
-#include "task/forwarding_store.h"
+#include "support/forwarding_store.h"
+#include "support/task_fixture.h"
 #include "task/session_book.h"
-#include "task/task_fixture.h"
 
 namespace gnosis {
 namespace {

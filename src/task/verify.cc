@@ -53,9 +53,8 @@ class Verifier {
     const std::string name = PageFileName(PageFile::kResult, page, metadata_.document_pages);
     const auto result = ReadPageResult(store_, session_, metadata_, page);
     if (!result.ok()) {
-      const bool told = record && record->pages.contains(page) &&
-                        (record->pages.at(page).status == PageStatus::kCompleted ||
-                         record->pages.at(page).status == PageStatus::kFailed);
+      const bool told =
+          record && record->pages.contains(page) && IsFinished(record->pages.at(page).status);
       if (result.code() != ErrorCode::kNotFound || told) Problem(name, result.error().message);
       return;
     }

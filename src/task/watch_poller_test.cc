@@ -5,7 +5,7 @@
 #include <atomic>
 #include <future>
 
-#include "task/task_fixture.h"
+#include "support/task_fixture.h"
 
 namespace gnosis {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <limits>
 
-#include "page/page_samples.h"
+#include "support/page_samples.h"
 #include "wire/tidy_page.h"
 
 namespace gnosis {

@@ -6,10 +6,10 @@
 #include <string>
 #include <string_view>
 
-#include "api/access.h"
-#include "api/header_values.h"
-#include "api/session_cookie.h"
 #include "api/submit_fields.h"
+#include "door/access.h"
+#include "door/header_values.h"
+#include "door/sign_in_cookie.h"
 
 namespace {
 

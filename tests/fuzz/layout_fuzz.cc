@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "layout/find_layout.h"
-#include "layout/painted_page.h"
+#include "support/painted_page.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   constexpr int kSide = 768;

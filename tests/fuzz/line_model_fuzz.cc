@@ -7,7 +7,7 @@
 #include <string>
 
 #include "lstm/line_recogniser.h"
-#include "lstm/model_builder.h"
+#include "support/model_builder.h"
 
 namespace {
 

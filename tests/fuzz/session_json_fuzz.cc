@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "api/api_keys.h"
+#include "door/api_keys.h"
 #include "session/metadata.h"
 #include "session/status.h"
 

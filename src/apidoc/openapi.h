@@ -1,0 +1,46 @@
+// /openapi.json: what the API says of itself. A test walks the document, calls everything in it and
+// compares (api/openapi_test.cc), also with the routes of api/routes.cc.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+
+namespace gnosis {
+
+struct ParameterDoc {
+  std::string_view name;
+  std::string_view place;  // "query" or "header"
+  std::string_view type;   // "string", "integer"
+  std::string_view description;
+};
+
+struct ReplyDoc {
+  int status = 200;
+  std::string_view content_type;  // "" = no body
+  std::string_view schema;        // of openapi_schemas.cc; "" = bytes or text
+  std::string_view description;
+};
+
+enum class BodyDoc { kNone, kDocument, kRetry, kSignIn, kUploadPart, kMaybeUploadPart };
+
+struct OperationDoc {
+  std::string_view method;
+  std::string_view pattern;
+  std::string_view id;
+  std::string_view summary;
+  std::vector<ParameterDoc> parameters;  // besides those of the path
+  BodyDoc body = BodyDoc::kNone;
+  std::vector<ReplyDoc> replies;
+  std::vector<int> problems;  // besides those that every operation may answer
+};
+const std::vector<OperationDoc>& OperationDocs();  // operation_docs.cc
+// nullptr: not described.
+const OperationDoc* FindOperationDoc(std::string_view method, std::string_view pattern);
+
+Json OpenApiSchemas();  // openapi_schemas.cc
+Json OpenApiDocument(const std::string& version);
+
+}  // namespace gnosis

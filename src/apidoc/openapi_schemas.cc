@@ -1,0 +1,222 @@
+// The shapes of what goes in and out, for openapi.cc.
+#include <string_view>
+#include <vector>
+
+#include "apidoc/openapi.h"
+#include "output/output_writer.h"
+#include "page/page_options.h"
+
+namespace gnosis {
+namespace {
+
+Json Text(std::string_view description) {
+  return {{"type", "string"}, {"description", description}};
+}
+Json Integer(std::string_view description) {
+  return {{"type", "integer"}, {"description", description}};
+}
+Json Moment() { return {{"type", "string"}, {"format", "date-time"}}; }
+Json OrNull(Json schema) {
+  schema["type"] = {schema["type"], "null"};
+  return schema;
+}
+Json ListOf(Json items) { return {{"type", "array"}, {"items", std::move(items)}}; }
+Json RefTo(std::string_view schema) {
+  return {{"$ref", "#/components/schemas/" + std::string(schema)}};
+}
+
+// Every property is required: what this server answers is always whole.
+Json WholeObject(Json properties) {
+  Json required = Json::array();
+  for (const auto& [name, schema] : properties.items()) required.push_back(name);
+  return {
+      {"type", "object"}, {"properties", std::move(properties)}, {"required", std::move(required)}};
+}
+
+Json Counts() {
+  return WholeObject({{"completed", Integer("")},
+                      {"failed", Integer("")},
+                      {"pending", Integer("")},
+                      {"processing", Integer("")}});
+}
+
+Json Job() {
+  const Json state = {
+      {"type", "string"},
+      {"enum",
+       {"queued", "processing", "completed", "completed_with_errors", "failed", "cancelled"}}};
+  const Json progress =
+      WholeObject({{"percent", Integer("0 to 100; 100 only when the job is final")},
+                   {"current_page", OrNull(Integer("the lowest page being read"))},
+                   {"total_pages", Integer("pages of the job")},
+                   {"message", Text("one line for people")}});
+  return WholeObject({{"job_id", {{"type", "string"}, {"format", "uuid"}}},
+                      {"status", state},
+                      {"progress", progress},
+                      {"pages", Counts()},
+                      {"eta_seconds", OrNull(Integer("nothing until a page is finished"))},
+                      {"attempts", Integer("the most attempts that any page took")},
+                      {"revision", Integer("grows with every change")},
+                      {"epoch", Integer("grows with every recovery and retry")},
+                      {"file_name", Text("of the upload")},
+                      {"error", OrNull(Text("why the job failed"))},
+                      {"created_at", Moment()},
+                      {"updated_at", Moment()},
+                      {"expires_at", OrNull(Moment())},
+                      {"links", {{"type", "object"}}}});
+}
+
+Json PageProperties() {
+  return {
+      {"page", Integer("number of the page in the document, from 1")},
+      {"status", {{"type", "string"}, {"enum", {"pending", "processing", "completed", "failed"}}}},
+      {"confidence", {{"type", {"number", "null"}}, {"description", "0 to 100"}}},
+      {"source", OrNull(Text("text_layer, or engine and version"))},
+      {"error", OrNull(Text("\"code: message\" of a failed page"))},
+      {"attempts", Integer("")},
+      {"edition", Integer("how often the page was asked for anew")},
+      {"started_at", OrNull(Moment())},
+      {"completed_at", OrNull(Moment())},
+      {"duration_ms", OrNull(Integer(""))},
+      {"links", {{"type", "object"}}}};
+}
+
+Json PageWithText() {
+  Json properties = PageProperties();
+  properties["text"] = OrNull(Text("nothing until the page is completed"));
+  return WholeObject(std::move(properties));
+}
+
+Json Problem() {
+  Json schema = WholeObject({{"type", Text("about:blank")},
+                             {"title", Text("the status in words")},
+                             {"status", Integer("the HTTP status")},
+                             {"code", Text("what to branch on")},
+                             {"detail", Text("what was wrong, and where")}});
+  schema["properties"]["hint"] = Text("what to do about it");
+  schema["properties"]["page"] = Integer("the page that it concerns");
+  return schema;
+}
+
+Json OptionSchema(const PageOption& option) {
+  Json schema = {{"type", "string"}, {"description", option.what}};
+  if (option.kind == PageOption::Kind::kInteger) {
+    schema["type"] = "integer";
+    if (option.numbers.empty()) {
+      schema["minimum"] = option.low;
+      schema["maximum"] = option.high;
+    }
+  }
+  if (!option.choices.empty()) schema["enum"] = option.choices;
+  if (!option.numbers.empty()) schema["enum"] = option.numbers;
+  return schema;
+}
+
+Json SubmitForm() {
+  Json schema = {{"type", "object"},
+                 {"properties",
+                  {{"file", {{"type", "string"}, {"contentMediaType", "application/octet-stream"}}},
+                   {"formats", Text(OutputFormatNames(","))},
+                   {"pages", Text("1-3,7")},
+                   {"password", Text("of an encrypted document")},
+                   {"file_name", Text("instead of the uploaded file's")}}},
+                 {"required", {"file"}}};
+  for (const PageOption& option : PageOptionTable()) {
+    if (option.at_submission) schema["properties"][std::string(option.name)] = OptionSchema(option);
+  }
+  return schema;
+}
+
+Json SubmitUpload() {
+  Json schema = SubmitForm();
+  schema["properties"].erase("file");
+  schema["properties"]["upload_id"] = Text("of a resumable upload that is complete");
+  schema["required"] = {"upload_id"};
+  schema["additionalProperties"] = false;
+  return schema;
+}
+
+Json Upload() {
+  return WholeObject({{"upload_id", {{"type", "string"}, {"format", "uuid"}}},
+                      {"file_name", Text("of Upload-Metadata")},
+                      {"length_bytes", Integer("of the whole file")},
+                      {"offset_bytes", Integer("where the next byte goes")},
+                      {"created_at", Moment()},
+                      {"expires_at", Moment()}});
+}
+
+Json Retry() {
+  Json schema = {{"type", "object"},
+                 {"properties",
+                  {{"pages", ListOf(Integer(""))}, {"password", Text("of an encrypted document")}}},
+                 {"additionalProperties", false}};
+  for (const PageOption& option : PageOptionTable()) {
+    if (option.at_retry) schema["properties"][std::string(option.name)] = OptionSchema(option);
+  }
+  return schema;
+}
+
+Json SignIn() {
+  return WholeObject(
+      {{"authenticated", {{"type", "boolean"}, {"description", "the API is open to the caller"}}},
+       {"key_required", {{"type", "boolean"}, {"description", "this server wants API keys"}}},
+       {"owner", OrNull(Text("whose jobs the caller sees"))}});
+}
+
+Json Engines() {
+  const Json format =
+      WholeObject({{"name", Text("")}, {"content_type", Text("")}, {"description", Text("")}});
+  return WholeObject(
+      {{"engines", ListOf(WholeObject({{"name", Text("")}, {"version", OrNull(Text(""))}}))},
+       {"modes", ListOf(Text(""))},
+       {"formats", ListOf(format)},
+       {"archives", ListOf(format)}});
+}
+
+}  // namespace
+
+Json OpenApiSchemas() {
+  return {
+      {"Job", Job()},
+      {"JobList", WholeObject({{"jobs", ListOf(RefTo("Job"))},
+                               {"next_cursor", OrNull(Text("for ?cursor="))}})},
+      {"Page", WholeObject(PageProperties())},
+      {"PageWithText", PageWithText()},
+      {"PageList", WholeObject({{"job_id", Text("")},
+                                {"status", Text("")},
+                                {"revision", Integer("")},
+                                {"pages", ListOf(RefTo("Page"))}})},
+      {"Problem", Problem()},
+      {"SubmitForm", SubmitForm()},
+      {"SubmitUpload", SubmitUpload()},
+      {"Upload", Upload()},
+      {"Retry", Retry()},
+      {"SignIn", SignIn()},
+      {"SignIn", WholeObject({{"key", Text("a key of gnosis-ocr keys add")}})},
+      {"Index",
+       WholeObject({{"name", Text("")}, {"version", Text("")}, {"links", {{"type", "object"}}}})},
+      {"Languages", WholeObject({{"languages", ListOf(Text(""))}})},
+      {"Engines", Engines()},
+      {"Limits",
+       WholeObject({{"max_upload_bytes", Integer("MAX_UPLOAD_BYTES")},
+                    {"max_pages", Integer("MAX_PAGES")},
+                    {"max_file_name_bytes", Integer("MAX_FILE_NAME_BYTES")},
+                    {"max_idempotency_key_bytes", Integer("MAX_IDEMPOTENCY_KEY_BYTES")},
+                    {"max_requests_per_second", Integer("MAX_REQUESTS_PER_SECOND")},
+                    {"max_jobs", Integer("unfinished ones; MAX_JOBS_PER_OWNER")},
+                    {"max_queued_pages", Integer("of unfinished jobs; MAX_QUEUED_PAGES_PER_OWNER")},
+                    {"max_kept_bytes",
+                     Integer("of all jobs and uploads; MAX_BYTES_PER_OWNER, 0: no limit")},
+                    {"upload_protocol", Text("tus, gcs-resumable or none")},
+                    {"max_uploads", Integer("unfinished resumable ones; MAX_UPLOADS_PER_OWNER")},
+                    {"upload_ttl_seconds", Integer("UPLOAD_TTL")},
+                    {"max_event_streams", Integer("MAX_EVENT_STREAMS_PER_OWNER")},
+                    {"min_dpi", Integer("")},
+                    {"max_dpi", Integer("")},
+                    {"max_languages", Integer("")},
+                    {"max_wait_seconds", Integer("")}})},
+      {"Health", WholeObject({{"status", Text("alive, ready or not_ready")}})},
+  };
+}
+
+}  // namespace gnosis

@@ -1,0 +1,144 @@
+#include "door/problem.h"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <utility>
+
+#include "base/json.h"
+#include "base/log.h"
+
+namespace gnosis {
+namespace {
+
+struct CodeRule {
+  int status = 500;
+  int retry_after_s = 0;    // 0: repeating will not help
+  std::string_view detail;  // "": what the error says
+  std::string_view hint;
+};
+
+constexpr std::string_view kSeeLog = "the server's log says more; look for the X-Request-Id";
+
+// What the caller can put right: the error's own words.
+int StatusOfCallersFault(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+      return 400;
+    case ErrorCode::kNotFound:
+      return 404;
+    case ErrorCode::kConflict:
+      return 409;
+    case ErrorCode::kGone:
+      return 410;
+    case ErrorCode::kTooLarge:
+      return 413;
+    case ErrorCode::kUnsupportedMediaType:
+      return 415;
+    default:
+      return 422;
+  }
+}
+
+// Without a default, so that a new code does not compile unnoticed.
+CodeRule RuleFor(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kInvalidArgument:
+    case ErrorCode::kNotFound:
+    case ErrorCode::kConflict:
+    case ErrorCode::kGone:
+    case ErrorCode::kTooLarge:
+    case ErrorCode::kUnsupportedMediaType:
+    case ErrorCode::kIdempotencyKeyReused:
+    case ErrorCode::kPasswordRequired:
+    case ErrorCode::kDamaged:
+    case ErrorCode::kNoPages:
+    case ErrorCode::kMissingLanguage:
+    case ErrorCode::kUnsupportedFormat:
+      return {StatusOfCallersFault(code), 0, "", ""};
+    case ErrorCode::kChildDied:
+      return {422, 0, "the document made the program that opens it crash",
+              "repair it, for example by printing it to a new PDF"};
+    case ErrorCode::kPreconditionFailed:
+      return {409, 1, "somebody else changed it at the same moment", "repeat the request"};
+    case ErrorCode::kDiskFull:
+      return {507, 60, "the server's disk is full",
+              "make room on the server's disk and repeat the request; finished pages are kept"};
+    case ErrorCode::kTimeout:
+      return {503, 10, "the work took longer than its limit",
+              "repeat the request when the server is less busy"};
+    case ErrorCode::kUnavailable:
+      return {503, 5, "the server cannot do this right now",
+              "repeat the request in a moment; nothing that is finished is lost"};
+    case ErrorCode::kTooManyRequests:
+      return {429, 10, "", ""};
+    case ErrorCode::kInterrupted:
+      return {503, 5, "the request was cut off, or the server is stopping",
+              "repeat the request in a moment"};
+    case ErrorCode::kPermission:
+      return {500, 0, "the server may not read or write its own files", kSeeLog};
+    case ErrorCode::kIo:
+      return {500, 0, "the server could not read or write its files", kSeeLog};
+    case ErrorCode::kInternal:
+      break;
+  }
+  return {500, 0, "the server made a mistake", kSeeLog};
+}
+
+// What the operating system or the store says of a file begins with its name, and that names
+// folders of this machine: it is for the log. Nothing that is said to a caller on purpose does;
+// jobs and pages have numbers.
+bool NamesAFile(const Error& error) {
+  if (error.code == ErrorCode::kNotFound) return error.message.find('/') != std::string::npos;
+  return error.message.starts_with('/');
+}
+
+}  // namespace
+
+Problem ProblemOf(const Error& error) {
+  CodeRule rule = RuleFor(error.code);
+  if (rule.detail.empty() && NamesAFile(error)) {
+    rule.detail = error.code == ErrorCode::kNotFound
+                      ? "what the request is about is not there any more"
+                      : "the server cannot use a file of its own";
+    rule.hint = kSeeLog;
+  }
+  Problem problem;
+  problem.status = rule.status;
+  problem.code = ErrorCodeName(error.code);
+  problem.detail = rule.detail.empty() ? error.message : std::string(rule.detail);
+  problem.hint = rule.detail.empty() ? error.hint : std::string(rule.hint);
+  if (rule.retry_after_s > 0) problem.retry_after_s = rule.retry_after_s;
+  return problem;
+}
+
+HttpResponse ProblemResponse(const Problem& problem) {
+  Json json = {{"type", "about:blank"},
+               {"title", ReasonPhrase(problem.status)},
+               {"status", problem.status},
+               {"code", problem.code},
+               {"detail", problem.detail}};
+  if (!problem.hint.empty()) json["hint"] = problem.hint;
+  if (problem.page) json["page"] = *problem.page;
+  HttpResponse response =
+      TextResponse(problem.status, "application/problem+json", DumpJson(json) + "\n");
+  if (problem.retry_after_s) {
+    response.headers.Set("Retry-After", fmt::to_string(*problem.retry_after_s));
+  }
+  return response;
+}
+
+HttpResponse ErrorResponse(const Error& error, const std::string& request_id) {
+  const Problem problem = ProblemOf(error);
+  if (problem.status >= 500 || NamesAFile(error)) {
+    // Whoever hangs up in the middle is no trouble of ours.
+    const bool hung_up = error.code == ErrorCode::kInterrupted;
+    Log(hung_up ? LogLevel::kInfo : LogLevel::kError, "request failed",
+        {{"request_id", request_id},
+         {"code", std::string(ErrorCodeName(error.code))},
+         {"reason", error.message}});
+  }
+  return ProblemResponse(problem);
+}
+
+}  // namespace gnosis
