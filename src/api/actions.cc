@@ -24,14 +24,14 @@ constexpr int64_t kMinDpi = 72;
 constexpr int64_t kMaxDpi = 600;
 
 Error BadField(std::string_view field, std::string_view hint) {
-  return Error{ErrorCode::kInvalidArgument,
-               fmt::format("the field \"{}\" cannot be understood", field), std::string(hint)};
+  return Error{ErrorCode::kInvalidArgument, fmt::format("the field \"{}\" is not valid", field),
+               std::string(hint)};
 }
 
 Status CheckFields(const Json& json) {
-  const Error wrong{ErrorCode::kInvalidArgument, "the body is not what retry takes",
-                    R"(a JSON object like {"pages":[3],"lang":"deu","rotate":90,"dpi":300,)"
-                    R"("password":"..."}, or nothing: then every failed page is read again)"};
+  const Error wrong{ErrorCode::kInvalidArgument, "invalid retry request",
+                    R"(send a JSON object like {"pages":[3],"lang":"deu","rotate":90,"dpi":300,)"
+                    R"("password":"..."}, or no body to retry every failed page)"};
   if (!json.is_object()) return wrong;
   for (const auto& [name, value] : json.items()) {
     if (std::find(kRetryFields.begin(), kRetryFields.end(), name) == kRetryFields.end()) {
@@ -42,7 +42,7 @@ Status CheckFields(const Json& json) {
 }
 
 Result<std::vector<int>> ReadPages(const Json& pages) {
-  const Error wrong = BadField("pages", "a list of page numbers, like [3, 4]");
+  const Error wrong = BadField("pages", "send a list of page numbers, like [3, 4]");
   if (!pages.is_array() || pages.empty()) return wrong;
   std::vector<int> numbers;
   for (const Json& page : pages) {
@@ -56,7 +56,7 @@ Result<std::vector<int>> ReadPages(const Json& pages) {
 
 Result<std::vector<std::string>> ReadLanguages(const Json& json, const ModelFolders& models) {
   const auto text = JsonString(json, "lang");
-  if (!text) return BadField("lang", "installed languages joined by +, like \"eng+deu\"");
+  if (!text) return BadField("lang", "give installed languages joined by +, like \"eng+deu\"");
   ASSIGN_OR_RETURN(auto languages, ParseLanguages(*text));
   const auto folder = FolderWithLanguages(models, languages);
   if (!folder.ok()) return folder.error();
@@ -71,14 +71,14 @@ Result<PageOverride> ReadOverride(const Json& json, const ModelFolders& models) 
   if (json.contains("rotate")) {
     const auto rotate = JsonInteger(json, "rotate");
     if (!rotate || *rotate < 0 || *rotate > 270 || *rotate % 90 != 0) {
-      return BadField("rotate", "degrees clockwise: 0, 90, 180 or 270");
+      return BadField("rotate", "give degrees clockwise: 0, 90, 180 or 270");
     }
     options.rotate = int(*rotate);
   }
   if (json.contains("dpi")) {
     const auto dpi = JsonInteger(json, "dpi");
     if (!dpi || *dpi < kMinDpi || *dpi > kMaxDpi) {
-      return BadField("dpi", fmt::format("a whole number, {} to {}", kMinDpi, kMaxDpi));
+      return BadField("dpi", fmt::format("give a whole number from {} to {}", kMinDpi, kMaxDpi));
     }
     options.dpi = int(*dpi);
   }
@@ -100,7 +100,7 @@ Result<RedoRequest> ReadRedoRequest(const std::string& body, const ModelFolders&
   ASSIGN_OR_RETURN(request.options, ReadOverride(*json, models));
   if (json->contains("password")) {
     const auto password = JsonString(*json, "password");
-    if (!password) return BadField("password", "a text");
+    if (!password) return BadField("password", "send it as a string");
     request.password = *password;
   }
   return request;
@@ -128,7 +128,7 @@ class RetryExchange final : public Exchange {
 
   Answer End(Why why) override {
     if (!error_ && why == Why::kBodyFailed) {
-      error_ = Error{ErrorCode::kInterrupted, "the body was cut off", ""};
+      error_ = Error{ErrorCode::kInterrupted, "the request body was cut off", ""};
     }
     if (!error_ && !asked_) {
       asked_ = true;

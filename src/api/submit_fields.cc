@@ -21,8 +21,8 @@ constexpr std::array<std::string_view, 8> kNames{"lang", "mode",   "formats",  "
                                                  "dpi",  "engine", "password", "file_name"};
 
 Error BadField(std::string_view field, std::string_view hint) {
-  return Error{ErrorCode::kInvalidArgument,
-               fmt::format("the field \"{}\" cannot be understood", field), std::string(hint)};
+  return Error{ErrorCode::kInvalidArgument, fmt::format("the field \"{}\" is not valid", field),
+               std::string(hint)};
 }
 
 // "eng+deu". A query's "+" arrives as a blank; commas are what people try next.
@@ -56,17 +56,17 @@ Status CheckIdempotencyKey(std::string_view key, size_t limit_bytes) {
   if (!key.empty() && key.size() <= limit_bytes && visible) return Ok();
   return Error{
       ErrorCode::kInvalidArgument,
-      fmt::format("the Idempotency-Key of {} bytes cannot be used", key.size()),
-      fmt::format("1 to {} visible ASCII characters; the setting is MAX_IDEMPOTENCY_KEY_BYTES",
+      fmt::format("the Idempotency-Key of {} bytes is not valid", key.size()),
+      fmt::format("use 1 to {} visible ASCII characters; the setting is MAX_IDEMPOTENCY_KEY_BYTES",
                   limit_bytes)};
 }
 
 Status SubmitFields::CheckName(std::string_view name) {
   if (std::find(kNames.begin(), kNames.end(), name) != kNames.end()) return Ok();
-  return Error{
-      ErrorCode::kInvalidArgument,
-      fmt::format("there is no field \"{}\"", CutText(CleanText(name), 64)),
-      fmt::format("the document is \"file\"; the other fields are {}", fmt::join(kNames, ", "))};
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("unknown field \"{}\"", CutText(CleanText(name), 64)),
+               fmt::format("the document is the field \"file\"; the other fields are {}",
+                           fmt::join(kNames, ", "))};
 }
 
 Status SubmitFields::TakeFromQuery(const std::map<std::string, std::string>& query) {
@@ -101,8 +101,8 @@ Status SubmitFields::CheckFileName(size_t limit_bytes) const {
   const size_t size = FileName().size();
   if (size <= limit_bytes) return Ok();
   return Error{ErrorCode::kTooLarge,
-               fmt::format("the file's name has {} bytes, the limit is {}", size, limit_bytes),
-               "give it a shorter one with the field \"file_name\", or raise MAX_FILE_NAME_BYTES"};
+               fmt::format("the file name is {} bytes long; the limit is {}", size, limit_bytes),
+               "give a shorter name in the field \"file_name\", or raise MAX_FILE_NAME_BYTES"};
 }
 
 Result<Submission> SubmitFields::Read() const {
@@ -114,7 +114,7 @@ Result<Submission> SubmitFields::Read() const {
   }
   if (const auto mode = find("mode"); mode && !mode->empty()) {
     const auto parsed = ParseTextMode(*mode);
-    if (!parsed) return BadField("mode", "it is auto, force or skip");
+    if (!parsed) return BadField("mode", "use auto, force or skip");
     options.mode = *parsed;
   }
   if (const auto formats = find("formats"); formats && !formats->empty()) {
@@ -125,7 +125,8 @@ Result<Submission> SubmitFields::Read() const {
   }
   if (const auto dpi = find("dpi"); dpi && !dpi->empty()) {
     const auto number = ParseNumber(*dpi);
-    if (!number || *number > INT32_MAX) return BadField("dpi", "it is a whole number, 72 to 600");
+    if (!number || *number > INT32_MAX)
+      return BadField("dpi", "give a whole number from 72 to 600");
     options.dpi = int(*number);
   }
   if (const auto engine = find("engine"); engine && !engine->empty()) options.engine = *engine;
