@@ -40,9 +40,9 @@ class InputFinder {
       const size_t before = found_.mentions.size() + found_.unreadable.size();
       Walk(argument, "");
       if (found_.mentions.size() + found_.unreadable.size() == before) {
-        found_.unreadable.push_back({ErrorCode::kNotFound,
-                                     argument.string() + ": there is no document in this folder",
-                                     "documents end in pdf, png, jpg, jpeg, tif, tiff or webp"});
+        found_.unreadable.push_back(
+            {ErrorCode::kNotFound, argument.string() + ": no documents in this folder",
+             "supported extensions are pdf, png, jpg, jpeg, tif, tiff and webp"});
       }
       return;
     }
@@ -126,10 +126,10 @@ Result<FileDescriptor> OpenInput(const Path& file) {
   if (S_ISREG(info.st_mode)) return opened;
   if (S_ISDIR(info.st_mode)) {
     return Error{ErrorCode::kDamaged, file.string() + " is a folder",
-                 "with --recursive the documents in it are read"};
+                 "use --recursive to process the documents in it"};
   }
   return Error{ErrorCode::kDamaged, file.string() + " is not a regular file",
-               "save what comes from a pipe or a device to a file first"};
+               "save the data from the pipe or device to a file first"};
 }
 
 Error InputError(const Error& error) {
