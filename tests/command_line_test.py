@@ -144,7 +144,7 @@ class BadArguments(OcrTest):
         for words, arguments in (("standard input", ("a.pdf", "-")),
                                  ("./-", ("a.pdf", "-")),
                                  ("output folder is empty", ("a.pdf", "-o", "")),
-                                 ("no folder for them", ("a.pdf", "--formats", "json"))):
+                                 ("no output folder was given", ("a.pdf", "--formats", "json"))):
             with self.subTest(arguments):
                 code, out, err = self.ocr(*arguments)
                 self.assertEqual((code, out), (1, ""))
@@ -273,7 +273,7 @@ class StandardOutput(OcrTest):
         process.send_signal(signal.SIGINT)
         err = process.communicate(timeout=30)[1].decode()
         self.assertEqual(process.returncode, 130, err)
-        self.assertIn("goes on from there", err)
+        self.assertIn("run the same command again to resume", err)
         os.close(read_end)
         os.close(write_end)
 

@@ -158,7 +158,7 @@ class CommandLine(unittest.TestCase):
         first.send_signal(signal.SIGINT)
         _, said = first.communicate(timeout=20)
         self.assertEqual(first.returncode, 130, said)
-        self.assertIn("goes on from there", said.decode())
+        self.assertIn("run the same command again to resume", said.decode())
         before = self.page_results()
         self.assertGreaterEqual(len(before), 1)
         self.assertLess(len(before), 30)
@@ -189,7 +189,7 @@ class CommandLine(unittest.TestCase):
         folder = next(folder for folder, _, names in os.walk(self.data) if "metadata.json" in names)
         good = run("verify", folder, data=self.data)
         self.assertEqual(good.returncode, 0, good.stdout)
-        self.assertIn(b"2 pages: 2 read, 0 failed, 0 open; 0 problems", good.stdout)
+        self.assertIn(b"2 pages: 2 done, 0 failed, 0 pending; 0 problems", good.stdout)
         status = json.loads(run("status", folder, data=self.data).stdout)
         self.assertEqual(status["status"], "completed")
         with open(os.path.join(folder, "page_001_result.txt"), "a") as file:

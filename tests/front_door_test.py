@@ -173,7 +173,7 @@ class WhoMayCall(Door):
         self.until(lambda: self.server.request("GET", "/api/v1/jobs", headers=bearer(key))[0] == 401)
         self.assertLess(time.monotonic() - begin, 10)
         last = keys(self.data, "revoke", "me")
-        self.assertIn(b"nobody may call", last.stderr)
+        self.assertIn(b"nobody can use the server", last.stderr)
         self.until(lambda: self.server.request("GET", "/api/v1/jobs", headers=bearer(local))[0] == 401)
 
     @unittest.skipUnless(os.geteuid() == 0, "only root can be two users")
@@ -205,9 +205,9 @@ class WhoMayCall(Door):
         self.assertEqual(self.server.json("GET", "/readyz"),
                          (503, {"status": "not_ready", "failed": ["keys"]}))
         self.assertEqual(self.server.request("GET", "/livez")[0], 200)
-        self.assertIn("the API keys cannot be read, nobody is let in", self.log())
+        self.assertIn("the API keys cannot be read, so nobody has access", self.log())
         self.server.stop()
-        with self.assertRaisesRegex(AssertionError, "access/keys.json may not be read.*\n.*chown"):
+        with self.assertRaisesRegex(AssertionError, "access/keys.json cannot be read.*\n.*chown"):
             self.server.start()
 
         # The next one mends it, also the folder.

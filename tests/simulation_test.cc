@@ -1,4 +1,4 @@
-// Admission and the protocol of DESIGN section 4 under thousands of random schedules; what must
+// Admission and the protocol (src/session/rules.h) under thousands of random schedules; what must
 // hold in each is in simulation_witness.cc.
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -55,7 +55,7 @@ struct Scenario {
 
 struct Outcome {
   bool finished = false;
-  std::vector<std::string> violations;  // of the invariants of DESIGN sections 2 and 4
+  std::vector<std::string> violations;  // of the invariants in simulation_witness.cc
   int given_up = 0;                     // healthy pages with a failed result
   int pages_read = 0;                   // successful readings; pages is the least possible
   int deliveries = 0;

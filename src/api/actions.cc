@@ -20,14 +20,14 @@ namespace gnosis {
 namespace {
 
 Error BadField(std::string_view field, std::string_view hint) {
-  return Error{ErrorCode::kInvalidArgument,
-               fmt::format("the field \"{}\" cannot be understood", field), std::string(hint)};
+  return Error{ErrorCode::kInvalidArgument, fmt::format("the field \"{}\" is not valid", field),
+               std::string(hint)};
 }
 
 Status CheckFields(const Json& json) {
-  const Error wrong{ErrorCode::kInvalidArgument, "the body is not what retry takes",
-                    R"(a JSON object like {"pages":[3],"lang":"deu","rotate":90,"dpi":300,)"
-                    R"("password":"..."}, or nothing: then every failed page is read again)"};
+  const Error wrong{ErrorCode::kInvalidArgument, "invalid retry request",
+                    R"(send a JSON object like {"pages":[3],"lang":"deu","rotate":90,"dpi":300,)"
+                    R"("password":"..."}, or no body to retry every failed page)"};
   if (!json.is_object()) return wrong;
   std::set<std::string_view> known{"pages", "password"};
   for (const PageOption& option : PageOptionTable()) {
@@ -40,7 +40,7 @@ Status CheckFields(const Json& json) {
 }
 
 Result<std::vector<int>> ReadPages(const Json& pages) {
-  const Error wrong = BadField("pages", "a list of page numbers, like [3, 4]");
+  const Error wrong = BadField("pages", "send a list of page numbers, like [3, 4]");
   if (!pages.is_array() || pages.empty()) return wrong;
   std::vector<int> numbers;
   for (const Json& page : pages) {
@@ -92,7 +92,7 @@ Result<RedoRequest> ReadRedoRequest(const std::string& body, const ModelFolders&
   ASSIGN_OR_RETURN(request.options, ReadOverride(*json, models));
   if (json->contains("password")) {
     const auto password = JsonString(*json, "password");
-    if (!password) return BadField("password", "a text");
+    if (!password) return BadField("password", "send it as a string");
     request.password = *password;
   }
   return request;
@@ -120,7 +120,7 @@ class RetryExchange final : public Exchange {
 
   Answer End(Why why) override {
     if (!error_ && why == Why::kBodyFailed) {
-      error_ = Error{ErrorCode::kInterrupted, "the body was cut off", ""};
+      error_ = Error{ErrorCode::kInterrupted, "the request body was cut off", ""};
     }
     if (!error_ && !asked_) {
       asked_ = true;

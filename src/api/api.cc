@@ -39,7 +39,8 @@ class PlainExchange final : public Exchange {
   Answer End(Why why) override {
     if (error_) return ErrorResponse(*error_, call_.request_id);
     if (why == Why::kBodyFailed) {
-      return ErrorResponse({ErrorCode::kInterrupted, "the body was cut off", ""}, call_.request_id);
+      return ErrorResponse({ErrorCode::kInterrupted, "the request body was cut off", ""},
+                           call_.request_id);
     }
     auto response = handler_(call_);
     if (!response.ok()) return ErrorResponse(response.error(), call_.request_id);
@@ -128,19 +129,15 @@ std::string ChooseRequestId(const HttpRequest& request) {
 }
 
 HttpResponse NoSuchPath() {
-  return ProblemResponse({404,
-                          "not_found",
-                          "there is nothing at this path",
-                          "/openapi.json lists every path",
-                          {},
-                          {}});
+  return ProblemResponse(
+      {404, "not_found", "this path does not exist", "see /openapi.json for all paths", {}, {}});
 }
 
 HttpResponse NoSuchMethod(const std::string& allow) {
   HttpResponse response = ProblemResponse({405,
                                            "method_not_allowed",
-                                           "this path does not take that method",
-                                           "it takes: " + allow,
+                                           "method not allowed for this path",
+                                           "use one of: " + allow,
                                            {},
                                            {}});
   response.headers.Set("Allow", allow);

@@ -1,4 +1,4 @@
-// Requests -> responses: the HTTP API of DESIGN section 7, without sockets.
+// Requests -> responses: the HTTP API (docs/api.md), without sockets.
 //
 // The life of a request: the handler looks at the head, finds the route, checks who calls
 // (access.h), and answers through an Exchange. Errors are problem+json.

@@ -18,7 +18,7 @@ class Refusal final : public Exchange {
   explicit Refusal(HttpResponse response) : response_(std::move(response)) {}
   // The code is never seen: it only ends the reading.
   Status OnBody(std::string_view) override {
-    return Error{ErrorCode::kInvalidArgument, "the request is refused", ""};
+    return Error{ErrorCode::kInvalidArgument, "the request was refused", ""};
   }
   Answer End(Why) override { return std::move(response_); }
 
@@ -27,7 +27,8 @@ class Refusal final : public Exchange {
 };
 
 Error NoSuchJob() {
-  return Error{ErrorCode::kNotFound, "there is no such job", "GET /api/v1/jobs lists the jobs"};
+  return Error{ErrorCode::kNotFound, "there is no such job",
+               "list your jobs with GET /api/v1/jobs"};
 }
 
 // Its task may have been lost. Failing is harmless: who asks next tries again.
@@ -38,7 +39,7 @@ void RecoverIfStalled(const ApiCore& core, const SessionKey& session, const JobS
   if (actions.clock.Now() - status.updated_at < *after) return;
   const auto recovered = RecoverSession(actions, session, Leases::kRespect, *after);
   if (recovered.ok() && *recovered) {
-    Log(LogLevel::kWarning, "a stalled session is taken up again",
+    Log(LogLevel::kWarning, "a stalled session is being resumed",
         {{"session", session.session_id}});
   }
 }
@@ -48,8 +49,8 @@ void RecoverIfStalled(const ApiCore& core, const SessionKey& session, const JobS
 Status TakeSmallBody(Call& call, std::string_view bytes) {
   if (call.body.size() + bytes.size() > kMaxSmallBodyBytes) {
     return Error{ErrorCode::kTooLarge,
-                 fmt::format("the body is larger than {} bytes", kMaxSmallBodyBytes),
-                 "this call takes at most a small JSON object; documents go to /api/v1/jobs"};
+                 fmt::format("the request body is larger than {} bytes", kMaxSmallBodyBytes),
+                 "this endpoint accepts only a small JSON object; send documents to /api/v1/jobs"};
   }
   call.body += bytes;
   return Ok();
@@ -80,8 +81,8 @@ Error JobError(const Call& call, const SessionKey& session, const Error& error) 
       if (!IsExpired(call.core.world.actions.store, session)) return NoSuchJob();
       [[fallthrough]];
     case ErrorCode::kGone:
-      return Error{ErrorCode::kGone, "the job has expired and its files are deleted",
-                   "submit the document again; SESSION_TTL says how long jobs are kept"};
+      return Error{ErrorCode::kGone, "the job has expired and its files have been deleted",
+                   "submit the document again; SESSION_TTL sets how long jobs are kept"};
     case ErrorCode::kDamaged:
       return Error{ErrorCode::kInternal, "the job's files are damaged: " + error.message, ""};
     default:

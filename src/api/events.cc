@@ -195,7 +195,7 @@ class JobEvents final : public LiveBody {
 
 Error TooManyStreams(const StreamSlots& slots) {
   return {ErrorCode::kTooManyRequests,
-          fmt::format("{} event streams are open, that is the limit", slots.max_per_owner()),
+          fmt::format("{} event streams are open, which is the limit", slots.max_per_owner()),
           "close some, or raise MAX_EVENT_STREAMS_PER_OWNER"};
 }
 

@@ -48,13 +48,13 @@ RangeChoice RangeWanted(const HttpRequest& request, const OpenObject& object) {
 }
 
 HttpResponse Unsatisfiable(const OpenObject& object) {
-  HttpResponse response =
-      ProblemResponse({416,
-                       "range_not_satisfiable",
-                       fmt::format("the range lies behind the end of {} bytes", object.size_bytes),
-                       "ask for the whole, or for a range within it",
-                       {},
-                       {}});
+  HttpResponse response = ProblemResponse(
+      {416,
+       "range_not_satisfiable",
+       fmt::format("the range starts beyond the end of the file ({} bytes)", object.size_bytes),
+       "request the whole file, or a range within it",
+       {},
+       {}});
   response.headers.Set("Content-Range", fmt::format("bytes */{}", object.size_bytes));
   return response;
 }

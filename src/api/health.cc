@@ -27,7 +27,7 @@ Check CheckDisk(const std::string& folder) {
   struct statvfs info {};
   if (statvfs(folder.c_str(), &info) != 0 || access(folder.c_str(), W_OK | X_OK) != 0 ||
       (info.f_flag & ST_RDONLY) != 0) {
-    return {"disk", false, "the data folder cannot be written"};
+    return {"disk", false, "the data folder is not writable"};
   }
   const uint64_t free_bytes = uint64_t(info.f_bavail) * info.f_frsize;
   return {"disk", free_bytes >= kMinFreeBytes, fmt::format("{} bytes free", free_bytes)};
@@ -49,7 +49,8 @@ Check CheckSandbox(const SealReport& seal) {
 // Without the reason, which names paths: it is in the log.
 Check CheckKeys(Access& access) {
   const bool good = access.TroubleWithKeys().empty();
-  return {"keys", good, good ? "good" : "they cannot be read, nobody is let in; the log says why"};
+  return {"keys", good,
+          good ? "good" : "the keys cannot be read, so nobody has access; see the log"};
 }
 
 Check CheckDraining(bool draining) {

@@ -49,9 +49,9 @@ Result<std::set<SessionState>> ReadStates(const std::string& text) {
   for (const std::string_view name : SplitList(text)) {
     const auto state = ParseSessionState(name);
     if (!state) {
-      return Error{ErrorCode::kInvalidArgument, "state is not one of a job's states",
-                   "queued, processing, completed, completed_with_errors, failed, cancelled; "
-                   "several are joined by commas"};
+      return Error{ErrorCode::kInvalidArgument, "unknown job state",
+                   "use queued, processing, completed, completed_with_errors, failed or cancelled; "
+                   "separate several with commas"};
     }
     states.insert(*state);
   }
@@ -71,8 +71,8 @@ Result<ListRequest> ReadListRequest(const HttpRequest& request) {
   if (const auto cursor = request.query.find("cursor"); cursor != request.query.end()) {
     list.after = DecodeCursor(cursor->second);
     if (!list.after) {
-      return Error{ErrorCode::kInvalidArgument, "the cursor is not one of this server's",
-                   "take next_cursor of the previous answer, or start without one"};
+      return Error{ErrorCode::kInvalidArgument, "the cursor is not valid",
+                   "use next_cursor from the previous response, or omit the cursor"};
     }
   }
   return list;

@@ -33,17 +33,17 @@ class PrometheusMetrics final : public Metrics {
                       .Register(registry_)),
         seconds_(prometheus::BuildHistogram()
                      .Name("gnosis_http_request_seconds")
-                     .Help("From the head of the request to its answer")
+                     .Help("Time from the request header to the response")
                      .Register(registry_)),
-        submissions_(AddCounter("gnosis_jobs_submitted_total", "Documents taken in as jobs")),
+        submissions_(AddCounter("gnosis_jobs_submitted_total", "Documents accepted as jobs")),
         pages_(AddCounter("gnosis_pages_processed_total",
-                          "Page results made here, of failed pages too")),
+                          "Page results written by this process, including failed pages")),
         batches_(prometheus::BuildCounter()
                      .Name("gnosis_batches_total")
-                     .Help("Deliveries of tasks by what became of them")
+                     .Help("Task deliveries by outcome")
                      .Register(registry_)),
-        queue_depth_(AddGauge("gnosis_queue_depth", "Tasks waiting or being worked on")),
-        live_workers_(AddGauge("gnosis_live_workers", "Page workers that are alive")) {}
+        queue_depth_(AddGauge("gnosis_queue_depth", "Tasks queued or being processed")),
+        live_workers_(AddGauge("gnosis_live_workers", "Live page workers")) {}
 
   void NoteRequest(const AnsweredRequest& request) override {
     const std::string route = request.route.empty() ? "none" : std::string(request.route);

@@ -11,8 +11,9 @@ constexpr int kRetryAfterSeconds = 10;
 Problem DiskLow(uint64_t floor_bytes) {
   return {507,
           "disk_full",
-          fmt::format("the server's disk is full but for a reserve of {} bytes", floor_bytes),
-          "make room on the server's disk, or lower DISK_FLOOR; running jobs wait for it, too",
+          fmt::format("the server's disk is full except for a reserve of {} bytes", floor_bytes),
+          "free some space on the server's disk, or lower DISK_FLOOR; running jobs are waiting for "
+          "it too",
           {},
           kDiskRetryAfterSeconds};
 }

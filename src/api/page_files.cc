@@ -21,9 +21,9 @@ HttpResponse PageNotReady(const PageOfJob& page) {
   const bool will_come = !IsFinal(page.job.state);
   Problem problem{409,
                   "page_not_ready",
-                  fmt::format("page {} has not been read yet", page.page),
-                  will_come ? "ask again while the job runs, or listen to its events"
-                            : "the job was stopped before it; POST retry with its number",
+                  fmt::format("page {} has not been processed yet", page.page),
+                  will_come ? "try again later, or follow the job's events"
+                            : "the job was stopped before this page; POST retry with its number",
                   page.page,
                   {}};
   if (will_come) problem.retry_after_s = kPageRetryAfterSeconds;
@@ -34,8 +34,8 @@ HttpResponse NoImage(const PageOfJob& page) {
   return ProblemResponse({404,
                           "not_found",
                           fmt::format("there is no image of page {}: {}", page.page,
-                                      page.entry.error.value_or("it could not be read")),
-                          "GET the page for the reason; POST retry reads it once more",
+                                      page.entry.error.value_or("the page failed")),
+                          "GET the page for the reason; POST retry to process it again",
                           page.page,
                           {}});
 }

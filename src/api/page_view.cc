@@ -30,10 +30,10 @@ Json PageLinks(const std::string& job_id, int page, PageStatus status) {
 Error NoSuchPage(const std::string& text, const Processing& record) {
   const auto page = ParseNumber(text);
   const std::string detail =
-      page ? fmt::format("the job has no page {}", *page) : "that is not a page of the job";
+      page ? fmt::format("the job has no page {}", *page) : "the job has no such page";
   return Error{ErrorCode::kNotFound, detail,
-               fmt::format("its {} pages are listed under /pages; a page's number may be followed "
-                           "by .txt .json .hocr .png .jpg",
+               fmt::format("its {} pages are listed under /pages; a page number may be followed by "
+                           ".txt .json .hocr .png .jpg",
                            record.pages.size())};
 }
 

@@ -15,8 +15,7 @@ constexpr size_t kPieceBytes = 32 << 10;
 PageResult NotReadYet(int page) {
   PageResult result;
   result.page = page;
-  result.error =
-      Error{ErrorCode::kUnavailable, "it has not been read yet", "ask again while the job runs"};
+  result.error = Error{ErrorCode::kUnavailable, "not processed yet", "try again later"};
   return result;
 }
 

@@ -100,7 +100,7 @@ Result<HttpResponse> ResponseInPieces(const HttpRequest& request, std::string co
     return TextResponse(200, std::move(content_type), std::move(first));
   }
   if (then == LiveBody::Then::kCut) {
-    return Error{ErrorCode::kUnavailable, "what was asked for changed in this moment",
+    return Error{ErrorCode::kUnavailable, "what was requested changed while it was being read",
                  "repeat the request"};
   }
   return ResponseOf(std::move(content_type),
@@ -126,7 +126,7 @@ Result<bool> ReadFlag(const HttpRequest& request, const std::string& name) {
   const std::string& value = found->second;
   if (value == "1" || value == "true") return true;
   if (value == "0" || value == "false") return false;
-  return Error{ErrorCode::kInvalidArgument, name + " is neither 0 nor 1", ""};
+  return Error{ErrorCode::kInvalidArgument, name + " must be 0 or 1", ""};
 }
 
 Result<std::optional<int64_t>> ReadNumber(const HttpRequest& request, const std::string& name,
@@ -136,7 +136,7 @@ Result<std::optional<int64_t>> ReadNumber(const HttpRequest& request, const std:
   const auto number = ParseNumber(found->second);
   if (!number || *number < low || *number > high) {
     return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("{} is not a whole number from {} to {}", name, low, high), ""};
+                 fmt::format("{} must be a whole number from {} to {}", name, low, high), ""};
   }
   return number;
 }

@@ -47,8 +47,8 @@ const OutputFormat* Negotiate(std::string_view accept) {
 HttpResponse NotAcceptable() {
   return ProblemResponse({406,
                           "not_acceptable",
-                          "no format of the result fits the Accept header",
-                          "ask with ?format= for one of: " + FormatNames(),
+                          "no result format matches the Accept header",
+                          "use ?format= with one of: " + FormatNames(),
                           {},
                           {}});
 }
@@ -58,7 +58,7 @@ HttpResponse NotReady(const JobStatus& job, std::string_view hint) {
   Problem problem{409,
                   will_come ? "result_not_ready" : "conflict",
                   will_come ? "the job is still running: " + job.message
-                            : "the job was stopped before every page was read",
+                            : "the job was stopped before all pages were done",
                   std::string(hint),
                   {},
                   {}};
@@ -92,7 +92,7 @@ Result<HttpResponse> Reply(Call& call, const OutputFormat& format) {
   ASSIGN_OR_RETURN(const bool partial, ReadFlag(call.request, "partial"));
   ASSIGN_OR_RETURN(const JobStatus job, ReadJob(call, session));
   const bool whole = IsFinal(job.state) && EveryPageIsRead(job);
-  if (!whole && !partial) return NotReady(job, "?partial=1 gives what has been read so far");
+  if (!whole && !partial) return NotReady(job, "use ?partial=1 to get the pages finished so far");
   auto response = whole ? WholeReply(call, session, format) : PartialReply(call, session, format);
   if (response.ok() && response->status < 300) {
     response->headers.Set("Content-Disposition",
@@ -105,7 +105,7 @@ Result<HttpResponse> ArchiveReply(Call& call) {
   ASSIGN_OR_RETURN(const SessionKey session, SessionOf(call));
   ASSIGN_OR_RETURN(const JobStatus job, ReadJob(call, session));
   if (!IsFinal(job.state) || !EveryPageIsRead(job)) {
-    return NotReady(job, "an archive is made when every page has been read");
+    return NotReady(job, "an archive is available once all pages are done");
   }
   const auto key = EnsureArchive(call.core.world.actions, session, job);
   if (!key.ok()) return JobError(call, session, key.error());
@@ -125,8 +125,8 @@ Result<HttpResponse> GetResult(Call& call) {
     if (asked->second == kArchiveFormat) return ArchiveReply(call);
     const OutputFormat* format = FindOutputFormat(asked->second);
     if (format != nullptr) return Reply(call, *format);
-    return Error{ErrorCode::kUnsupportedFormat, "there is no such output format",
-                 "ask for one of: " + FormatNames()};
+    return Error{ErrorCode::kUnsupportedFormat, "unknown output format",
+                 "use one of: " + FormatNames()};
   }
   const OutputFormat* format = Negotiate(call.request.headers.Get("Accept").value_or(""));
   if (format == nullptr) return NotAcceptable();

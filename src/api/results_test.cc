@@ -74,8 +74,8 @@ TEST_F(ResultTest, WhatHasBeenReadCanBeHadBefore) {
   ASSERT_TRUE(reply.live);
   EXPECT_EQ(reply.header("Content-Type"), "text/plain; charset=utf-8");
   EXPECT_EQ(ReadLive(reply),
-            "words of page 1\n\f[page 2 could not be read: it has not been read yet]\n\f"
-            "[page 3 could not be read: it has not been read yet]\n");
+            "words of page 1\n\f[page 2 could not be read: not processed yet]\n\f"
+            "[page 3 could not be read: not processed yet]\n");
 }
 
 TEST_F(ResultTest, APartialJsonIsWholeJson) {

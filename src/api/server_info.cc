@@ -28,7 +28,7 @@ Json FormatJson(const OutputFormat& format) {
 Json ArchiveJson() {
   return {{"name", kArchiveFormat},
           {"content_type", kArchiveType},
-          {"description", "The results asked for and the text of every page in one file"}};
+          {"description", "The requested results and the text of every page in one file"}};
 }
 
 template <typename List, typename ToJson>

@@ -33,7 +33,7 @@ Result<HttpResponse> SignIn(Call& call) {
   const auto json = ParseJson(call.body);
   const auto key = json.ok() && json->is_object() ? JsonString(*json, "key") : std::nullopt;
   if (!key) {
-    return Error{ErrorCode::kInvalidArgument, "the body holds no key",
+    return Error{ErrorCode::kInvalidArgument, "the request body contains no key",
                  "send {\"key\": \"gnosis_...\"}"};
   }
   const auto entered = call.core.access.SignIn(call.request, *key);

@@ -148,7 +148,7 @@ TEST_F(SessionTest, ACookieDiesWithItsKeyAndAtItsTime) {
   RevokeKey("laptop");
   const Reply refused = Get("/api/v1/jobs", {{"Cookie", cookie}});
   EXPECT_EQ(refused.status, 401);
-  EXPECT_THAT(refused.body, HasSubstr("session has ended"));
+  EXPECT_THAT(refused.body, HasSubstr("sign in again"));
   EXPECT_EQ(Get("/api/v1/jobs", {{"Cookie", other_cookie}}).status, 200);
   clock_.now += kSignInTime;
   EXPECT_EQ(Get("/api/v1/jobs", {{"Cookie", other_cookie}}).status, 401);

@@ -46,7 +46,7 @@ class DocumentIntake {
 
   Status StartDocument() {
     if (upload_) {
-      return Error{ErrorCode::kInvalidArgument, "the request holds more than one file",
+      return Error{ErrorCode::kInvalidArgument, "the request contains more than one file",
                    "submit one document per request"};
     }
     auto upload = admission_.Start(owner_, key_);
@@ -186,7 +186,7 @@ class SubmitExchange final : public Exchange {
     if (json_->size() + bytes.size() > kMaxJsonBytes) {
       return Error{ErrorCode::kTooLarge,
                    fmt::format("the JSON object is larger than {} bytes", kMaxJsonBytes),
-                   "a document is sent in a form, as a bare body, or to /api/v1/uploads"};
+                   "send a document in a form, as the raw body, or to /api/v1/uploads"};
     }
     *json_ += bytes;
     return Ok();
@@ -252,7 +252,7 @@ class SubmitExchange final : public Exchange {
     PartialUploads& uploads = *call_.core.world.uploads;
     const Status finished = uploads.Finish(*upload_, admitted_->session.session_id);
     if (finished.ok()) return;
-    Log(LogLevel::kWarning, "an upload that has become a job could not be removed",
+    Log(LogLevel::kWarning, "an upload could not be deleted after its job was created",
         {{"upload", upload_->key.upload_id}, {"reason", finished.error().message}});
   }
 

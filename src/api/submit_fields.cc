@@ -27,8 +27,8 @@ std::vector<std::string_view> FieldNames() {
 }
 
 Error BadField(std::string_view field, std::string_view hint) {
-  return Error{ErrorCode::kInvalidArgument,
-               fmt::format("the field \"{}\" cannot be understood", field), std::string(hint)};
+  return Error{ErrorCode::kInvalidArgument, fmt::format("the field \"{}\" is not valid", field),
+               std::string(hint)};
 }
 
 // In a query "+" arrives as a blank; commas are what people try next.
@@ -54,8 +54,8 @@ Status CheckIdempotencyKey(std::string_view key, size_t limit_bytes) {
   if (!key.empty() && key.size() <= limit_bytes && visible) return Ok();
   return Error{
       ErrorCode::kInvalidArgument,
-      fmt::format("the Idempotency-Key of {} bytes cannot be used", key.size()),
-      fmt::format("1 to {} visible ASCII characters; the setting is MAX_IDEMPOTENCY_KEY_BYTES",
+      fmt::format("the Idempotency-Key of {} bytes is not valid", key.size()),
+      fmt::format("use 1 to {} visible ASCII characters; the setting is MAX_IDEMPOTENCY_KEY_BYTES",
                   limit_bytes)};
 }
 
@@ -64,8 +64,8 @@ Status SubmitFields::CheckName(std::string_view name) {
   if (std::find(names.begin(), names.end(), name) != names.end()) return Ok();
   return Error{
       ErrorCode::kInvalidArgument,
-      fmt::format("there is no field \"{}\"", CutText(CleanText(name), 64)),
-      fmt::format("the document is \"file\"; the other fields are {}", fmt::join(names, ", "))};
+      fmt::format("unknown field \"{}\"", CutText(CleanText(name), 64)),
+      fmt::format("the document is the field \"file\"; the other fields are {}", fmt::join(names, ", "))};
 }
 
 Status SubmitFields::TakeFromQuery(const std::map<std::string, std::string>& query) {
@@ -100,8 +100,8 @@ Status SubmitFields::CheckFileName(size_t limit_bytes) const {
   const size_t size = FileName().size();
   if (size <= limit_bytes) return Ok();
   return Error{ErrorCode::kTooLarge,
-               fmt::format("the file's name has {} bytes, the limit is {}", size, limit_bytes),
-               "give it a shorter one with the field \"file_name\", or raise MAX_FILE_NAME_BYTES"};
+               fmt::format("the file name is {} bytes long; the limit is {}", size, limit_bytes),
+               "give a shorter name in the field \"file_name\", or raise MAX_FILE_NAME_BYTES"};
 }
 
 Result<Submission> SubmitFields::Read() const {

@@ -12,7 +12,7 @@ namespace {
 
 Error BadBody(std::string message) {
   return Error{ErrorCode::kInvalidArgument, std::move(message),
-               "send {\"upload_id\": \"...\"} with the fields of a form beside it"};
+               "send {\"upload_id\": \"...\"}, together with any fields of the form"};
 }
 
 // As the same field of a form would say it.
@@ -33,14 +33,14 @@ std::optional<std::string> AsField(const std::string& name, const Json& value) {
 
 Result<std::string> ReadUploadBody(std::string_view body, SubmitFields& fields) {
   const auto json = ParseJson(body);
-  if (!json.ok() || !json->is_object()) return BadBody("the body is not a JSON object");
+  if (!json.ok() || !json->is_object()) return BadBody("the request body is not a JSON object");
   const auto upload_id = JsonString(*json, "upload_id");
-  if (!upload_id) return BadBody("the body names no upload_id");
+  if (!upload_id) return BadBody("the request body has no upload_id");
   for (const auto& [name, value] : json->items()) {
     if (name == "upload_id" || value.is_null()) continue;
     RETURN_IF_ERROR(SubmitFields::CheckName(name));
     auto text = AsField(name, value);
-    if (!text) return BadBody(fmt::format("the field \"{}\" cannot be understood", name));
+    if (!text) return BadBody(fmt::format("the field \"{}\" is not valid", name));
     RETURN_IF_ERROR(fields.TakeFromForm(name, *std::move(text)));
   }
   return *upload_id;

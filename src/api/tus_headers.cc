@@ -23,7 +23,7 @@ int ValueOf(char c) {
 
 Error BadMetadata(std::string_view why) {
   return Error{ErrorCode::kInvalidArgument, fmt::format("Upload-Metadata: {}", why),
-               "pairs of a name and a base64 value, joined by commas"};
+               "send pairs of a name and a base64 value, separated by commas"};
 }
 
 bool IsMetadataName(std::string_view name) {
@@ -72,7 +72,7 @@ Result<UploadMetadata> ParseUploadMetadata(std::string_view text) {
     const std::string_view name = pair.substr(0, blank);
     const std::string_view value =
         blank == std::string_view::npos ? std::string_view() : Trim(pair.substr(blank + 1));
-    if (!IsMetadataName(name)) return BadMetadata("a name cannot be used");
+    if (!IsMetadataName(name)) return BadMetadata("a name is not valid");
     auto bytes = DecodeBase64(value);
     if (!bytes) return BadMetadata("a value is not base64");
     const bool twice = std::any_of(metadata.begin(), metadata.end(),
@@ -93,8 +93,8 @@ std::string FileNameIn(const UploadMetadata& metadata) {
 }
 
 Result<Checksum> ParseUploadChecksum(std::string_view text) {
-  const Error bad{ErrorCode::kInvalidArgument, "Upload-Checksum cannot be understood",
-                  "\"sha1 BASE64\" or \"sha256 BASE64\""};
+  const Error bad{ErrorCode::kInvalidArgument, "Upload-Checksum is not valid",
+                  "send \"sha1 BASE64\" or \"sha256 BASE64\""};
   const size_t blank = text.find(' ');
   if (blank == std::string_view::npos) return bad;
   const std::string_view name = text.substr(0, blank);

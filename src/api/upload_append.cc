@@ -17,20 +17,20 @@ namespace {
 constexpr uint64_t kLookAtRoomBytes = 8 << 20;
 
 HttpResponse WrongOffset(uint64_t asked_bytes, const PartialUpload& upload) {
-  return ProblemResponse(
-      {409,
-       "wrong_offset",
-       fmt::format("the next byte is not byte {} of {}", asked_bytes, upload.length_bytes),
-       "HEAD says where the upload goes on",
-       {},
-       {}});
+  return ProblemResponse({409,
+                          "wrong_offset",
+                          fmt::format("byte {} of {} is not the next byte of the upload",
+                                      asked_bytes, upload.length_bytes),
+                          "use HEAD to get the current offset",
+                          {},
+                          {}});
 }
 
 HttpResponse Locked() {
   return ProblemResponse({423,
                           "upload_locked",
-                          "another request is adding to this upload",
-                          "repeat the request when that one is over",
+                          "another request is writing to this upload",
+                          "repeat the request when that one has finished",
                           {},
                           1});
 }
@@ -74,7 +74,8 @@ class AppendExchange final : public Exchange {
     }
     if (!offset_bytes.ok()) return ErrorResponse(offset_bytes.error(), call_.request_id);
     if (!whole) {
-      return ErrorResponse({ErrorCode::kInterrupted, "the body was cut off", ""}, call_.request_id);
+      return ErrorResponse({ErrorCode::kInterrupted, "the request body was cut off", ""},
+                           call_.request_id);
     }
     answer_.headers.Set("Upload-Offset", fmt::to_string(*offset_bytes));
     return std::move(answer_);
@@ -116,8 +117,8 @@ std::unique_ptr<Exchange> StartAppending(Call call, PartialUploads& uploads,
   };
   const std::string type = call.request.headers.Get("Content-Type").value_or("");
   if (!EqualsIgnoreCase(Trim(type), kTusContentType)) {
-    return refuse({ErrorCode::kUnsupportedMediaType, "the body has another type than tus wants",
-                   fmt::format("Content-Type: {}", kTusContentType)});
+    return refuse({ErrorCode::kUnsupportedMediaType, "wrong content type for a tus upload",
+                   fmt::format("send Content-Type: {}", kTusContentType)});
   }
   const auto checksum = ReadChecksum(call.request);
   if (!checksum.ok()) return refuse(checksum.error());

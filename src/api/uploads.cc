@@ -21,7 +21,7 @@ std::optional<HttpResponse> CheckVersion(const HttpRequest& request) {
   if (request.headers.Get("Tus-Resumable") == kTusVersion) return std::nullopt;
   HttpResponse response = ProblemResponse({412,
                                            "tus_version",
-                                           "the request is not of the version of tus known here",
+                                           "unsupported tus version",
                                            fmt::format("send \"Tus-Resumable: {}\"", kTusVersion),
                                            {},
                                            {}});
@@ -44,21 +44,21 @@ Result<PartialUpload> UploadOf(const Call& call) {
   GNOSIS_CHECK(id != call.parameters.end());
   auto upload = uploads->Find(call.caller.owner, id->second);
   if (!upload.ok() || !upload->job_id) return upload;
-  return Error{ErrorCode::kGone, "the upload has become a job",
-               "look at " + JobPath(*upload->job_id)};
+  return Error{ErrorCode::kGone, "the upload has already become a job",
+               "see " + JobPath(*upload->job_id)};
 }
 
 Result<UploadWish> ReadWish(const Call& call) {
   const HttpRequest& request = call.request;
   if (request.headers.Get("Upload-Defer-Length") || request.headers.Get("Upload-Concat")) {
     return Error{ErrorCode::kInvalidArgument,
-                 "this server knows neither Upload-Defer-Length nor Upload-Concat",
+                 "Upload-Defer-Length and Upload-Concat are not supported",
                  "OPTIONS lists the extensions; send Upload-Length"};
   }
   const auto length = ParseUploadSize(request.headers.Get("Upload-Length").value_or(""));
   if (!length) {
     return Error{ErrorCode::kInvalidArgument, "Upload-Length is not a number of bytes",
-                 "it is the size of the whole file"};
+                 "send the size of the whole file"};
   }
   const uint64_t limit = call.core.options.max_upload_bytes;
   if (*length > limit) {
@@ -88,8 +88,8 @@ HttpResponse DirectUploadResponse(const PartialUpload& upload) {
 
 Result<PartialUploads*> UploadsOf(const ApiCore& core) {
   if (core.world.uploads != nullptr) return core.world.uploads;
-  return Error{ErrorCode::kNotFound, "this server takes no resumable uploads",
-               "POST /api/v1/jobs takes the document in one request"};
+  return Error{ErrorCode::kNotFound, "this server does not accept resumable uploads",
+               "send the document in one request with POST /api/v1/jobs"};
 }
 
 bool IsUploadPath(const HttpRequest& request) {
@@ -149,7 +149,7 @@ std::unique_ptr<Exchange> ContinueUpload(Call call) {
   const auto offset = ParseUploadSize(call.request.headers.Get("Upload-Offset").value_or(""));
   if (!offset) {
     return refuse({ErrorCode::kInvalidArgument, "Upload-Offset is not a number of bytes",
-                   "HEAD says where the upload goes on"});
+                   "use HEAD to get the current offset"});
   }
   const auto upload = UploadOf(call);
   if (!upload.ok()) return refuse(upload.error());

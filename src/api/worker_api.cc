@@ -75,12 +75,12 @@ struct WorkerCore {
 
 HttpResponse Redeliver(std::string code, std::string detail) {
   return ProblemResponse(
-      {500, std::move(code), std::move(detail), "it is delivered again", {}, {}});
+      {500, std::move(code), std::move(detail), "the task will be delivered again", {}, {}});
 }
 
 HttpResponse RunBatch(WorkerCore& core, const Task& task) {
   DocumentReader* reader = core.readers.Take();
-  if (reader == nullptr) return Redeliver("unavailable", "every reader of this worker is at work");
+  if (reader == nullptr) return Redeliver("unavailable", "all readers of this worker are busy");
   const BatchReport report = core.processor.Run(task, *reader, core.readers.stop_token());
   if (report.verdict == BatchReport::Verdict::kRetry) reader->Forget();
   core.readers.GiveBack(reader);
@@ -92,16 +92,16 @@ HttpResponse RunBatch(WorkerCore& core, const Task& task) {
                : JsonResponse(200, {{"status", "no_pending_pages"}});
   }
   const Error error = report.error.value_or(Error{ErrorCode::kInternal, "", ""});
-  Log(LogLevel::kWarning, "a batch is to be delivered again",
+  Log(LogLevel::kWarning, "a batch will be delivered again",
       {{"session", task.session.session_id}, {"reason", ErrorText(error)}});
-  return Redeliver(std::string(ErrorCodeName(error.code)), "the batch did not come to its end");
+  return Redeliver(std::string(ErrorCodeName(error.code)), "the batch was not completed");
 }
 
 HttpResponse Process(WorkerCore& core, const std::string& body) {
   const auto task = DecodeTask(body);
   if (!task.ok()) {
     // Delivering it again would not make it readable.
-    Log(LogLevel::kError, "a task cannot be read", {{"reason", task.error().message}});
+    Log(LogLevel::kError, "a task could not be parsed", {{"reason", task.error().message}});
     return ErrorResponse(task.error(), "");
   }
   return RunBatch(core, *task);
@@ -111,9 +111,8 @@ HttpResponse Recover(WorkerCore& core, const std::string&) {
   const auto report = RecoverAll(core.actions, Leases::kRespect, core.stalled_after);
   const auto swept = report.ok() ? Sweep(core.actions) : Result<SweepReport>(report.error());
   if (!swept.ok()) {
-    Log(LogLevel::kWarning, "recovery did not come to its end",
-        {{"reason", swept.error().message}});
-    return Redeliver("unavailable", "recovery did not come to its end");
+    Log(LogLevel::kWarning, "recovery was not completed", {{"reason", swept.error().message}});
+    return Redeliver("unavailable", "recovery was not completed");
   }
   return JsonResponse(200, {{"unfinished", report->unfinished},
                             {"enqueued", report->enqueued},
@@ -157,7 +156,7 @@ class WorkerExchange final : public Exchange {
 
   Status OnBody(std::string_view bytes) override {
     if (body_.size() + bytes.size() > kMaxBodyBytes) {
-      return Error{ErrorCode::kTooLarge, "the body is too large", ""};
+      return Error{ErrorCode::kTooLarge, "the request body is too large", ""};
     }
     body_ += bytes;
     return Ok();
@@ -165,8 +164,9 @@ class WorkerExchange final : public Exchange {
   Answer End(Why why) override {
     HttpResponse response =
         why == Why::kBodyFailed
-            ? ErrorResponse({ErrorCode::kInvalidArgument, "the body is cut off or too large", ""},
-                            "")
+            ? ErrorResponse(
+                  {ErrorCode::kInvalidArgument, "the request body was cut off or is too large", ""},
+                  "")
             : route_.answer(core_, body_);
     AddSafetyHeaders(response);
     return response;
@@ -184,7 +184,7 @@ class RefusedExchange final : public Exchange {
     AddSafetyHeaders(response_);
   }
   Status OnBody(std::string_view) override {
-    return Error{ErrorCode::kInvalidArgument, "the request is refused", ""};
+    return Error{ErrorCode::kInvalidArgument, "the request was refused", ""};
   }
   Answer End(Why) override { return std::move(response_); }
 
@@ -213,7 +213,7 @@ class HttpWorkerApi final : public WorkerApi {
     if (verdict.say == TokenVerdict::Say::kWelcome) {
       return std::make_unique<WorkerExchange>(core_, *route);
     }
-    Log(LogLevel::kWarning, "a call of the worker is refused",
+    Log(LogLevel::kWarning, "a request to the worker was refused",
         {{"path", std::string(route->path)},
          {"address", request.remote_address},
          {"reason", verdict.why}});

@@ -25,7 +25,8 @@ Json PathParameter(std::string_view name) {
   return {{"name", name},
           {"in", "path"},
           {"required", true},
-          {"description", page ? "number of the page in the document, from 1" : "its id"},
+          {"description",
+           page ? "number of the page in the document, from 1" : "id of the job or upload"},
           {"schema", page ? Json{{"type", "integer"}, {"minimum", 1}}
                           : Json{{"type", "string"}, {"format", "uuid"}}}};
 }
@@ -43,14 +44,14 @@ std::vector<std::string_view> NamesInPattern(std::string_view pattern) {
 Json SecuritySchemes() {
   return {
       {"bearer",
-       {{"type", "http"}, {"scheme", "bearer"}, {"description", "a key of gnosis-ocr keys add"}}},
+       {{"type", "http"}, {"scheme", "bearer"}, {"description", "an API key created with gnosis-ocr keys add"}}},
       {"api_key", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}},
       {"session",
        {{"type", "apiKey"},
         {"in", "cookie"},
         {"name", kSignInCookie},
         {"description",
-         "of POST /api/v1/session; calls that change something also want X-Gnosis-Request: 1"}}}};
+         "set by POST /api/v1/session; requests that make changes also need X-Gnosis-Request: 1"}}}};
 }
 
 Json Parameters(const OperationDoc& doc) {
@@ -136,7 +137,7 @@ Json Responses(const OperationDoc& doc) {
     AddReply(responses, reply.status, reply.description, reply.content_type, reply.schema);
   }
   for (const int status : ProblemStatuses(doc)) {
-    AddReply(responses, status, "Problem; `code` says which", kProblemType, "Problem");
+    AddReply(responses, status, "Error; `code` identifies it", kProblemType, "Problem");
   }
   return responses;
 }
@@ -170,7 +171,7 @@ Json OpenApiDocument(const std::string& version) {
           {"info",
            {{"title", "gnosis-ocr"},
             {"version", version},
-            {"description", "Reads PDFs and images: text and boxes, page by page."},
+            {"description", "OCR for PDFs and images: text and word boxes, page by page."},
             {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
           {"paths", std::move(paths)},
           // Any of these; the empty one stands for a server of one machine without keys.

@@ -47,18 +47,18 @@ Json Job() {
        {"queued", "processing", "completed", "completed_with_errors", "failed", "cancelled"}}};
   const Json progress =
       WholeObject({{"percent", Integer("0 to 100; 100 only when the job is final")},
-                   {"current_page", OrNull(Integer("the lowest page being read"))},
-                   {"total_pages", Integer("pages of the job")},
-                   {"message", Text("one line for people")}});
+                   {"current_page", OrNull(Integer("the lowest page being processed"))},
+                   {"total_pages", Integer("number of pages in the job")},
+                   {"message", Text("one human-readable line")}});
   return WholeObject({{"job_id", {{"type", "string"}, {"format", "uuid"}}},
                       {"status", state},
                       {"progress", progress},
                       {"pages", Counts()},
-                      {"eta_seconds", OrNull(Integer("nothing until a page is finished"))},
-                      {"attempts", Integer("the most attempts that any page took")},
-                      {"revision", Integer("grows with every change")},
-                      {"epoch", Integer("grows with every recovery and retry")},
-                      {"file_name", Text("of the upload")},
+                      {"eta_seconds", OrNull(Integer("null until a page is finished"))},
+                      {"attempts", Integer("the highest number of attempts at any page")},
+                      {"revision", Integer("increases with every change")},
+                      {"epoch", Integer("increases with every recovery and retry")},
+                      {"file_name", Text("name of the uploaded file")},
                       {"error", OrNull(Text("why the job failed"))},
                       {"created_at", Moment()},
                       {"updated_at", Moment()},
@@ -74,7 +74,7 @@ Json PageProperties() {
       {"source", OrNull(Text("text_layer, or engine and version"))},
       {"error", OrNull(Text("\"code: message\" of a failed page"))},
       {"attempts", Integer("")},
-      {"edition", Integer("how often the page was asked for anew")},
+      {"edition", Integer("how often the page has been processed again")},
       {"started_at", OrNull(Moment())},
       {"completed_at", OrNull(Moment())},
       {"duration_ms", OrNull(Integer(""))},
@@ -83,7 +83,7 @@ Json PageProperties() {
 
 Json PageWithText() {
   Json properties = PageProperties();
-  properties["text"] = OrNull(Text("nothing until the page is completed"));
+  properties["text"] = OrNull(Text("null until the page is completed"));
   return WholeObject(std::move(properties));
 }
 
@@ -91,10 +91,10 @@ Json Problem() {
   Json schema = WholeObject({{"type", Text("about:blank")},
                              {"title", Text("the status in words")},
                              {"status", Integer("the HTTP status")},
-                             {"code", Text("what to branch on")},
-                             {"detail", Text("what was wrong, and where")}});
+                             {"code", Text("identifies the error; branch on this")},
+                             {"detail", Text("what went wrong, and where")}});
   schema["properties"]["hint"] = Text("what to do about it");
-  schema["properties"]["page"] = Integer("the page that it concerns");
+  schema["properties"]["page"] = Integer("the page affected");
   return schema;
 }
 
@@ -118,8 +118,8 @@ Json SubmitForm() {
                   {{"file", {{"type", "string"}, {"contentMediaType", "application/octet-stream"}}},
                    {"formats", Text(OutputFormatNames(","))},
                    {"pages", Text("1-3,7")},
-                   {"password", Text("of an encrypted document")},
-                   {"file_name", Text("instead of the uploaded file's")}}},
+                   {"password", Text("password of an encrypted document")},
+                   {"file_name", Text("used instead of the uploaded file's name")}}},
                  {"required", {"file"}}};
   for (const PageOption& option : PageOptionTable()) {
     if (option.at_submission) schema["properties"][std::string(option.name)] = OptionSchema(option);
@@ -130,7 +130,7 @@ Json SubmitForm() {
 Json SubmitUpload() {
   Json schema = SubmitForm();
   schema["properties"].erase("file");
-  schema["properties"]["upload_id"] = Text("of a resumable upload that is complete");
+  schema["properties"]["upload_id"] = Text("id of a completed resumable upload");
   schema["required"] = {"upload_id"};
   schema["additionalProperties"] = false;
   return schema;
@@ -138,9 +138,9 @@ Json SubmitUpload() {
 
 Json Upload() {
   return WholeObject({{"upload_id", {{"type", "string"}, {"format", "uuid"}}},
-                      {"file_name", Text("of Upload-Metadata")},
-                      {"length_bytes", Integer("of the whole file")},
-                      {"offset_bytes", Integer("where the next byte goes")},
+                      {"file_name", Text("from Upload-Metadata")},
+                      {"length_bytes", Integer("size of the whole file")},
+                      {"offset_bytes", Integer("offset of the next byte")},
                       {"created_at", Moment()},
                       {"expires_at", Moment()}});
 }
@@ -148,7 +148,7 @@ Json Upload() {
 Json Retry() {
   Json schema = {{"type", "object"},
                  {"properties",
-                  {{"pages", ListOf(Integer(""))}, {"password", Text("of an encrypted document")}}},
+                  {{"pages", ListOf(Integer(""))}, {"password", Text("password of an encrypted document")}}},
                  {"additionalProperties", false}};
   for (const PageOption& option : PageOptionTable()) {
     if (option.at_retry) schema["properties"][std::string(option.name)] = OptionSchema(option);
@@ -156,11 +156,11 @@ Json Retry() {
   return schema;
 }
 
-Json SignIn() {
+Json SignInState() {
   return WholeObject(
-      {{"authenticated", {{"type", "boolean"}, {"description", "the API is open to the caller"}}},
-       {"key_required", {{"type", "boolean"}, {"description", "this server wants API keys"}}},
-       {"owner", OrNull(Text("whose jobs the caller sees"))}});
+      {{"authenticated", {{"type", "boolean"}, {"description", "the caller may use the API"}}},
+       {"key_required", {{"type", "boolean"}, {"description", "this server requires API keys"}}},
+       {"owner", OrNull(Text("the owner whose jobs the caller sees"))}});
 }
 
 Json Engines() {
@@ -179,7 +179,7 @@ Json OpenApiSchemas() {
   return {
       {"Job", Job()},
       {"JobList", WholeObject({{"jobs", ListOf(RefTo("Job"))},
-                               {"next_cursor", OrNull(Text("for ?cursor="))}})},
+                               {"next_cursor", OrNull(Text("value for ?cursor="))}})},
       {"Page", WholeObject(PageProperties())},
       {"PageWithText", PageWithText()},
       {"PageList", WholeObject({{"job_id", Text("")},
@@ -191,30 +191,31 @@ Json OpenApiSchemas() {
       {"SubmitUpload", SubmitUpload()},
       {"Upload", Upload()},
       {"Retry", Retry()},
-      {"SignIn", SignIn()},
-      {"SignIn", WholeObject({{"key", Text("a key of gnosis-ocr keys add")}})},
+      {"SignInState", SignInState()},
+      {"SignIn", WholeObject({{"key", Text("an API key created with gnosis-ocr keys add")}})},
       {"Index",
        WholeObject({{"name", Text("")}, {"version", Text("")}, {"links", {{"type", "object"}}}})},
       {"Languages", WholeObject({{"languages", ListOf(Text(""))}})},
       {"Engines", Engines()},
       {"Limits",
-       WholeObject({{"max_upload_bytes", Integer("MAX_UPLOAD_BYTES")},
-                    {"max_pages", Integer("MAX_PAGES")},
-                    {"max_file_name_bytes", Integer("MAX_FILE_NAME_BYTES")},
-                    {"max_idempotency_key_bytes", Integer("MAX_IDEMPOTENCY_KEY_BYTES")},
-                    {"max_requests_per_second", Integer("MAX_REQUESTS_PER_SECOND")},
-                    {"max_jobs", Integer("unfinished ones; MAX_JOBS_PER_OWNER")},
-                    {"max_queued_pages", Integer("of unfinished jobs; MAX_QUEUED_PAGES_PER_OWNER")},
-                    {"max_kept_bytes",
-                     Integer("of all jobs and uploads; MAX_BYTES_PER_OWNER, 0: no limit")},
-                    {"upload_protocol", Text("tus, gcs-resumable or none")},
-                    {"max_uploads", Integer("unfinished resumable ones; MAX_UPLOADS_PER_OWNER")},
-                    {"upload_ttl_seconds", Integer("UPLOAD_TTL")},
-                    {"max_event_streams", Integer("MAX_EVENT_STREAMS_PER_OWNER")},
-                    {"min_dpi", Integer("")},
-                    {"max_dpi", Integer("")},
-                    {"max_languages", Integer("")},
-                    {"max_wait_seconds", Integer("")}})},
+       WholeObject(
+           {{"max_upload_bytes", Integer("MAX_UPLOAD_BYTES")},
+            {"max_pages", Integer("MAX_PAGES")},
+            {"max_file_name_bytes", Integer("MAX_FILE_NAME_BYTES")},
+            {"max_idempotency_key_bytes", Integer("MAX_IDEMPOTENCY_KEY_BYTES")},
+            {"max_requests_per_second", Integer("MAX_REQUESTS_PER_SECOND")},
+            {"max_jobs", Integer("unfinished jobs; MAX_JOBS_PER_OWNER")},
+            {"max_queued_pages", Integer("pages of unfinished jobs; MAX_QUEUED_PAGES_PER_OWNER")},
+            {"max_kept_bytes",
+             Integer("for all jobs and uploads; MAX_BYTES_PER_OWNER, 0: no limit")},
+            {"upload_protocol", Text("tus, gcs-resumable or none")},
+            {"max_uploads", Integer("unfinished resumable uploads; MAX_UPLOADS_PER_OWNER")},
+            {"upload_ttl_seconds", Integer("UPLOAD_TTL")},
+            {"max_event_streams", Integer("MAX_EVENT_STREAMS_PER_OWNER")},
+            {"min_dpi", Integer("")},
+            {"max_dpi", Integer("")},
+            {"max_languages", Integer("")},
+            {"max_wait_seconds", Integer("")}})},
       {"Health", WholeObject({{"status", Text("alive, ready or not_ready")}})},
   };
 }

@@ -10,13 +10,13 @@ constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kText = "text/plain; charset=utf-8";
 
 const ParameterDoc kIfNoneMatch{"If-None-Match", "header", "string",
-                                "the ETag of a copy: 304 when it is still right"};
-const ParameterDoc kRange{"Range", "header", "string", "one range: bytes=0-999"};
+                                "ETag of a cached copy; 304 if it is still current"};
+const ParameterDoc kRange{"Range", "header", "string", "a single range, like bytes=0-999"};
 const ParameterDoc kPrefer{"Prefer", "header", "string",
-                           "wait=30: answer when the job is final, after 60 s at the latest"};
-const ParameterDoc kIdempotencyKey{"Idempotency-Key", "header", "string",
-                                   "1 to 255 visible ASCII characters; the same key and document "
-                                   "give the same job"};
+                           "wait=30: respond when the job is final, or after 30 s (at most 60)"};
+const ParameterDoc kIdempotencyKey{
+    "Idempotency-Key", "header", "string",
+    "1 to 255 visible ASCII characters; the same key and document return the same job"};
 
 OperationDoc Submit(std::string_view pattern, std::string_view id) {
   static const std::string formats = OutputFormatNames(",");
@@ -29,11 +29,11 @@ OperationDoc Submit(std::string_view pattern, std::string_view id) {
        kPrefer,
        {"formats", "query", "string", formats},
        {"pages", "query", "string", "1-3,7"},
-       {"password", "query", "string", "of an encrypted document; better sent as a form field"},
-       {"file_name", "query", "string", "of a bare body"}},
+       {"password", "query", "string", "password of an encrypted document; better sent as a form field"},
+       {"file_name", "query", "string", "file name, if the document is the raw body"}},
       BodyDoc::kDocument,
-      {{202, kJson, "Job", "Taken in; Location is the job"},
-       {200, kJson, "Job", "The job is final already"}},
+      {{202, kJson, "Job", "Accepted; Location is the job"},
+       {200, kJson, "Job", "The job is already final"}},
       {400, 404, 409, 410, 413, 415, 422, 507}};
   for (const PageOption& option : PageOptionTable()) {
     if (!option.at_submission) continue;
@@ -47,12 +47,12 @@ OperationDoc ViewJob(std::string_view pattern, std::string_view id) {
   return {"GET",
           pattern,
           id,
-          "Where a job stands",
-          {{"wait", "query", "integer", "seconds to wait for a change, 60 at most"},
-           {"since", "query", "integer", "the revision that is known already"},
+          "Status of a job",
+          {{"wait", "query", "integer", "seconds to wait for a change, at most 60"},
+           {"since", "query", "integer", "the last known revision"},
            kIfNoneMatch},
           BodyDoc::kNone,
-          {{200, kJson, "Job", "The job"}, {304, "", "", "Not changed"}},
+          {{200, kJson, "Job", "The job"}, {304, "", "", "Not modified"}},
           {400}};
 }
 
@@ -64,7 +64,7 @@ OperationDoc PageDoc(std::string_view pattern, std::string_view id, std::string_
           summary,
           {kIfNoneMatch},
           BodyDoc::kNone,
-          {{200, content_type, "", "As asked for"}, {304, "", "", "Not changed"}},
+          {{200, content_type, "", "OK"}, {304, "", "", "Not modified"}},
           {409}};
 }
 
@@ -72,36 +72,36 @@ OperationDoc PageFileDoc(std::string_view pattern, std::string_view id, std::str
                          std::string_view content_type) {
   OperationDoc doc = PageDoc(pattern, id, summary, content_type);
   doc.parameters.push_back(kRange);
-  doc.replies.push_back({206, content_type, "", "A part"});
+  doc.replies.push_back({206, content_type, "", "The requested range"});
   doc.problems.push_back(416);
   return doc;
 }
 
 OperationDoc ResultDoc() {
-  OperationDoc doc{"GET",
-                   "/api/v1/jobs/{id}/result",
-                   "getResult",
-                   "The whole document in one file",
-                   {{"format", "query", "string", "txt, json, hocr or zip; else the Accept header"},
-                    {"partial", "query", "string", "1: what has been read so far"},
-                    {"Accept", "header", "string", "when format is not given"},
-                    kIfNoneMatch,
-                    kRange},
-                   BodyDoc::kNone,
-                   {{304, "", "", "Not changed"}},
-                   {400, 406, 409, 416, 422}};
+  OperationDoc doc{
+      "GET",
+      "/api/v1/jobs/{id}/result",
+      "getResult",
+      "The whole document in one file",
+      {{"format", "query", "string", "txt, json, hocr or zip; default: by the Accept header"},
+       {"partial", "query", "string", "1: the pages finished so far"},
+       {"Accept", "header", "string", "used if format is not given"},
+       kIfNoneMatch,
+       kRange},
+      BodyDoc::kNone,
+      {{304, "", "", "Not modified"}},
+      {400, 406, 409, 416, 422}};
   for (const std::string_view type :
        {kText, kJson, std::string_view("application/xhtml+xml; charset=utf-8"), kArchiveType}) {
     doc.replies.push_back({200, type, "", "The result"});
-    doc.replies.push_back({206, type, "", "A part of it"});
+    doc.replies.push_back({206, type, "", "The requested range"});
   }
   return doc;
 }
 
 OperationDoc Simple(std::string_view pattern, std::string_view id, std::string_view summary,
                     std::string_view schema) {
-  return {"GET", pattern, id, summary, {}, BodyDoc::kNone, {{200, kJson, schema, "As asked for"}},
-          {}};
+  return {"GET", pattern, id, summary, {}, BodyDoc::kNone, {{200, kJson, schema, "OK"}}, {}};
 }
 
 std::vector<OperationDoc> JobDocs() {
@@ -112,19 +112,19 @@ std::vector<OperationDoc> JobDocs() {
        "/api/v1/jobs",
        "listJobs",
        "Your jobs, newest first",
-       {{"state", "query", "string", "one or more states, joined by commas"},
-        {"q", "query", "string", "a part of the file's name, in upper or lower case"},
-        {"limit", "query", "integer", "1 to 200; 50 when not given"},
-        {"cursor", "query", "string", "next_cursor of the previous answer"}},
+       {{"state", "query", "string", "one or more states, separated by commas"},
+        {"q", "query", "string", "part of the file name, ignoring case"},
+        {"limit", "query", "integer", "1 to 200; default 50"},
+        {"cursor", "query", "string", "next_cursor from the previous response"}},
        BodyDoc::kNone,
-       {{200, kJson, "JobList", "Some of the jobs"}},
+       {{200, kJson, "JobList", "Part of the list of jobs"}},
        {400}},
       ViewJob("/api/v1/jobs/{id}", "getJob"),
       ViewJob("/api/v1/jobs/{id}/status", "getJobStatus"),
       {"DELETE",
        "/api/v1/jobs/{id}",
        "deleteJob",
-       "Delete a job with everything that belongs to it",
+       "Delete a job and everything that belongs to it",
        {},
        BodyDoc::kNone,
        {{204, "", "", "Deleted"}},
@@ -132,24 +132,24 @@ std::vector<OperationDoc> JobDocs() {
       {"GET",
        "/api/v1/jobs/{id}/events",
        "streamEvents",
-       "What happens to a job, as Server-Sent Events: snapshot, page, state, done",
-       {{"Last-Event-ID", "header", "string", "the last id that was heard"}},
+       "Progress of a job as Server-Sent Events: snapshot, page, state, done",
+       {{"Last-Event-ID", "header", "string", "the last event id received"}},
        BodyDoc::kNone,
        {{200, "text/event-stream; charset=utf-8", "", "The events"},
-        {204, "", "", "The job is final, and the caller has heard so"}},
+        {204, "", "", "The job is final, and the client has received done"}},
        {}},
       {"POST",
        "/api/v1/jobs/{id}/retry",
        "retryPages",
-       "Read pages anew: the failed ones, or those named",
+       "Process pages again: all failed ones, or those listed",
        {},
        BodyDoc::kRetry,
-       {{202, kJson, "Job", "The job goes on"}},
+       {{202, kJson, "Job", "The job continues"}},
        {400, 409, 413, 422, 507}},
       {"POST",
        "/api/v1/jobs/{id}/cancel",
        "cancelJob",
-       "Stop a job; finished pages stay",
+       "Cancel a job; finished pages are kept",
        {},
        BodyDoc::kNone,
        {{202, kJson, "Job", "Cancelled"}},
@@ -162,18 +162,18 @@ std::vector<OperationDoc> PageDocs() {
       {"GET",
        "/api/v1/jobs/{id}/pages",
        "listPages",
-       "Where every page stands",
+       "Status of every page",
        {kIfNoneMatch},
        BodyDoc::kNone,
-       {{200, kJson, "PageList", "The pages"}, {304, "", "", "Not changed"}},
+       {{200, kJson, "PageList", "The pages"}, {304, "", "", "Not modified"}},
        {}},
       {"GET",
        "/api/v1/jobs/{id}/pages/{page}",
        "getPage",
-       "Where a page stands, and its text",
+       "Status and text of a page",
        {kIfNoneMatch},
        BodyDoc::kNone,
-       {{200, kJson, "PageWithText", "The page"}, {304, "", "", "Not changed"}},
+       {{200, kJson, "PageWithText", "The page"}, {304, "", "", "Not modified"}},
        {}},
       PageDoc("/api/v1/jobs/{id}/pages/{page}.txt", "getPageText", "The text of a page", kText),
       PageFileDoc("/api/v1/jobs/{id}/pages/{page}.json", "getPageJson",
@@ -181,9 +181,9 @@ std::vector<OperationDoc> PageDocs() {
       PageDoc("/api/v1/jobs/{id}/pages/{page}.hocr", "getPageHocr", "A page as hOCR",
               "application/xhtml+xml; charset=utf-8"),
       PageFileDoc("/api/v1/jobs/{id}/pages/{page}.png", "getPageImage",
-                  "The image that the engine saw", "image/png"),
+                  "The image given to the engine", "image/png"),
       PageFileDoc("/api/v1/jobs/{id}/pages/{page}.jpg", "getPagePreview",
-                  "The page in colour, for people", "image/jpeg"),
+                  "Colour preview of the page", "image/jpeg"),
       ResultDoc(),
   };
 }
@@ -196,33 +196,32 @@ std::vector<OperationDoc> UploadDocs() {
       {"POST",
        "/api/v1/uploads",
        "createUpload",
-       "Begin a resumable upload (tus 1.0.0)",
+       "Start a resumable upload (tus 1.0.0)",
        {version,
         checksum,
-        {"Upload-Length", "header", "integer", "bytes of the whole file"},
+        {"Upload-Length", "header", "integer", "size of the whole file in bytes"},
         {"Upload-Metadata", "header", "string", "\"filename BASE64\""}},
        BodyDoc::kMaybeUploadPart,
        {{201, "", "",
-         "Location is the upload; where the bytes go straight to a bucket, a JSON object with "
-         "upload_id, "
-         "protocol \"gcs-resumable\" and the url to send them to"}},
+         "Location is the upload; if the bytes go straight to a bucket, a JSON object with "
+         "upload_id, protocol \"gcs-resumable\" and the url to send them to"}},
        {400, 404, 409, 412, 413, 415, 423, 460, 507}},
       Simple("/api/v1/uploads/{id}", "getUpload",
-             "Where a resumable upload stands; HEAD is what tus asks", "Upload"),
+             "Status of a resumable upload; tus clients use HEAD", "Upload"),
       {"PATCH",
        "/api/v1/uploads/{id}",
        "continueUpload",
-       "The next bytes of a resumable upload",
+       "Append to a resumable upload",
        {version,
         checksum,
-        {"Upload-Offset", "header", "integer", "where the first byte of the body goes"}},
+        {"Upload-Offset", "header", "integer", "offset of the first byte of the body"}},
        BodyDoc::kUploadPart,
-       {{204, "", "", "Taken; Upload-Offset is where the next byte goes"}},
+       {{204, "", "", "Accepted; Upload-Offset is the offset of the next byte"}},
        {400, 409, 412, 413, 415, 423, 460, 507}},
       {"DELETE",
        "/api/v1/uploads/{id}",
        "deleteUpload",
-       "Give a resumable upload up",
+       "Delete a resumable upload",
        {version},
        BodyDoc::kNone,
        {{204, "", "", "Deleted"}},
@@ -235,15 +234,15 @@ std::vector<OperationDoc> SignInDocs() {
       {"GET",
        "/api/v1/session",
        "getSignIn",
-       "Who is calling, and whether a key is wanted",
+       "Who is calling, and whether a key is required",
        {},
        BodyDoc::kNone,
-       {{200, kJson, "SignIn", "As it is"}},
+       {{200, kJson, "SignInState", "OK"}},
        {401}},
       {"POST",
        "/api/v1/session",
        "logIn",
-       "Change an API key into a cookie, for a browser",
+       "Sign in: exchange an API key for a cookie, for browsers",
        {},
        BodyDoc::kSignIn,
        {{204, "", "", "The cookie is in Set-Cookie"}},
@@ -251,17 +250,17 @@ std::vector<OperationDoc> SignInDocs() {
       {"DELETE",
        "/api/v1/session",
        "logOut",
-       "Take the cookie back",
+       "Sign out: delete the cookie",
        {},
        BodyDoc::kNone,
-       {{204, "", "", "No cookie any more"}},
+       {{204, "", "", "Signed out"}},
        {401, 413}},
   };
 }
 
 std::vector<OperationDoc> ServerDocs() {
   return {
-      Simple("/", "index", "Where to go from here", "Index"),
+      Simple("/", "index", "Name, version and links", "Index"),
       Simple("/api/v1/languages", "listLanguages", "Installed languages", "Languages"),
       Simple("/api/v1/engines", "listEngines", "Engines, modes and formats", "Engines"),
       Simple("/api/v1/limits", "listLimits", "Limits of this server", "Limits"),
@@ -269,18 +268,18 @@ std::vector<OperationDoc> ServerDocs() {
       {"GET",
        "/readyz",
        "readyz",
-       "Can it do its work?",
-       {{"verbose", "query", "string", "1: what was looked at"}},
+       "Is the server ready for work?",
+       {{"verbose", "query", "string", "1: include the checks"}},
        BodyDoc::kNone,
        {{200, kJson, "Health", "Yes"}, {503, kJson, "Health", "No"}},
        {400, 401}},
       {"GET",
        "/metrics",
        "metrics",
-       "Counters in Prometheus' text format",
+       "Metrics in the Prometheus text format",
        {},
        BodyDoc::kNone,
-       {{200, "text/plain; version=0.0.4; charset=utf-8", "", "The counters"}},
+       {{200, "text/plain; version=0.0.4; charset=utf-8", "", "The metrics"}},
        {}},
       Simple("/openapi.json", "openapi", "This document", ""),
   };

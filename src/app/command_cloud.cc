@@ -63,8 +63,7 @@ ExitCode RunWorker(const Settings& settings, Home& home, const SealReport& seal,
 void RecoverAndSweep(Home& home, Seconds idle) {
   const auto recovered = RecoverAll(home.actions(), Leases::kRespect, idle);
   if (!recovered.ok()) {
-    Log(LogLevel::kWarning, "recovery did not come to its end",
-        {{"reason", recovered.error().message}});
+    Log(LogLevel::kWarning, "recovery was not completed", {{"reason", recovered.error().message}});
   }
   LogSweep(Sweep(home.actions()));
 }

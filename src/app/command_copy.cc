@@ -27,7 +27,7 @@ Result<End> OpenBucket(const Settings& settings, std::string_view url) {
   in_bucket.cloud.tasks = false;  // no queue is needed to write files
   in_bucket.cloud.bucket = std::string(url.substr(0, slash));
   if (in_bucket.cloud.bucket.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "no bucket is named", "gs://BUCKET"};
+    return Error{ErrorCode::kInvalidArgument, "no bucket given", "use gs://BUCKET"};
   }
   End end;
   ASSIGN_OR_RETURN(end.place, OpenState(in_bucket));
@@ -62,8 +62,9 @@ Result<End> OpenSessionFolder(const Settings& settings, const std::string& given
 Result<CopyReport> Copy(const Settings& settings, const std::string& from, const std::string& to) {
   const bool up = to.starts_with(kScheme);
   if (up == from.starts_with(kScheme)) {
-    return Error{ErrorCode::kInvalidArgument, "one end of a copy is a bucket, the other is not",
-                 "gnosis-ocr copy DIR gs://BUCKET, or copy gs://BUCKET/users/HASH/ID DATA-FOLDER"};
+    return Error{ErrorCode::kInvalidArgument, "exactly one side of a copy must be a bucket",
+                 "use gnosis-ocr copy DIR gs://BUCKET, or gnosis-ocr copy "
+                 "gs://BUCKET/users/HASH/ID DATA-FOLDER"};
   }
   ASSIGN_OR_RETURN(const End source,
                    up ? OpenSessionFolder(settings, from) : OpenBucket(settings, from));
@@ -73,7 +74,7 @@ Result<CopyReport> Copy(const Settings& settings, const std::string& from, const
   const auto session = ParseSessionFolder(folder);
   if (!session) {
     return Error{ErrorCode::kInvalidArgument, from + " is not a session",
-                 "it is called .../users/{user_hash}/{session_id}"};
+                 "a session is named .../users/{user_hash}/{session_id}"};
   }
   return CopySession(*source.place.store, *target.place.store, *session, SystemClock());
 }
@@ -84,7 +85,7 @@ ExitCode RunCopy(const Settings& settings, const std::string& from, const std::s
   const auto report = Copy(settings, from, to);
   if (!report.ok()) return ReportError(report.error());
   fmt::print("{} files, {} bytes{}\n", report->files, report->size_bytes,
-             report->unfinished ? "; work is left: the service there takes it up" : "");
+             report->unfinished ? "; it is not finished: the service there will resume it" : "");
   return ExitCode::kOk;
 }
 

@@ -45,7 +45,7 @@ class Doctor {
       Say("ok", "page child", page.string());
     } else {
       Say("FAIL", "page child", page.string() + " is missing",
-          "install gnosis-ocr-page beside gnosis-ocr");
+          "install gnosis-ocr-page next to gnosis-ocr");
     }
   }
 
@@ -61,14 +61,14 @@ class Doctor {
     const ModelFolders models = FindModelFolders(settings_.model_cache_path);
     const auto languages = InstalledLanguages(models);
     if (languages.empty()) {
-      Say("FAIL", "languages", "none is installed", "apt-get install tesseract-ocr-eng");
+      Say("FAIL", "languages", "none installed", "apt-get install tesseract-ocr-eng");
     } else {
       Say("ok", "languages", fmt::format("{}", fmt::join(languages, " ")));
     }
     if (FolderWithLanguages(models, {"osd"}).ok()) {
-      Say("ok", "rotation", "osd is installed: turned pages are found");
+      Say("ok", "rotation", "osd is installed: rotated pages are detected");
     } else {
-      Say("warn", "rotation", "osd is not installed: turned pages are read as they lie",
+      Say("warn", "rotation", "osd is not installed: rotated pages are not detected",
           "apt-get install tesseract-ocr-osd");
     }
   }
@@ -81,7 +81,7 @@ class Doctor {
     } else if (*limit < kMemoryPerWorkerBytes * uint64_t(settings_.workers)) {
       Say("warn", "memory",
           fmt::format("limit {} MB for {} page workers", *limit >> 20, settings_.workers),
-          "500 MB per worker is safe; lower OCR_WORKERS");
+          "allow 500 MB per worker, or lower OCR_WORKERS");
     } else {
       Say("ok", "memory", fmt::format("limit {} MB", *limit >> 20));
     }
@@ -96,19 +96,20 @@ class Doctor {
     const auto written = store->Write(key, "probe", kAnyGeneration);
     if (error || !written.ok()) {
       const std::string why = error ? error.message() : written.error().message;
-      return Say("FAIL", "disk", where + " cannot be written: " + why, "set GNOSIS_DATA_DIR");
+      return Say("FAIL", "disk", where + " is not writable: " + why, "set GNOSIS_DATA_DIR");
     }
     const bool stale_write_refused =
         !store->Write(key, "stale", *written - 1).ok() && store->Write(key, "next", *written).ok();
     (void)store->DeleteFolder("doctor/");
     if (!stale_write_refused) {
-      return Say("FAIL", "disk", where + " does not keep times exactly",
+      return Say("FAIL", "disk", where + " does not store file times exactly",
                  "use ext4, xfs, btrfs or tmpfs for GNOSIS_DATA_DIR");
     }
     const uint64_t free_bytes = FreeDiskBytes(settings_.data_dir);
     const std::string found = fmt::format("{}, {} MB free", where, free_bytes >> 20);
     if (IsMemoryDisk(settings_.data_dir)) {
-      Say("warn", "disk", found + ", but it is memory", "sessions vanish at the next start");
+      Say("warn", "disk", found + ", but it is a memory file system",
+          "sessions are lost at the next reboot");
     } else if (free_bytes < kLowDiskBytes) {
       Say("warn", "disk", found, "a page takes about 1 MB while its job is kept");
     } else {

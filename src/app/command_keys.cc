@@ -21,10 +21,11 @@ void WarnOfOtherOwner(const Settings& settings) {
   if (settings.cloud.on) return;
   const auto other = OtherOwnerOf(settings.data_dir);
   if (!other) return;
-  fmt::print(stderr,
-             "gnosis-ocr: {0} belongs to {1}, but the keys are yours now: a service that runs as\n"
-             "  {1} cannot read them and lets nobody in; run this command as {1} (or root)\n",
-             settings.data_dir.string(), *other);
+  fmt::print(
+      stderr,
+      "gnosis-ocr: {0} belongs to {1}, but the key file is now yours: a service that runs as\n"
+      "  {1} cannot read it and refuses everybody; run this command as {1} (or root)\n",
+      settings.data_dir.string(), *other);
 }
 
 }  // namespace
@@ -41,9 +42,9 @@ ExitCode RunKeysAdd(const Settings& settings, const std::string& name, const std
   if (!added.ok()) return ReportError(added.error());
   fmt::print("{}\n", secret);
   fmt::print(stderr,
-             "gnosis-ocr: this is the only time that the key is shown; it is sent as\n"
+             "gnosis-ocr: the key is shown only this once; send it as\n"
              "  Authorization: Bearer KEY\n");
-  if (first) fmt::print(stderr, "  From now on nobody may call the server without a key.\n");
+  if (first) fmt::print(stderr, "  From now on the server requires a key.\n");
   WarnOfOtherOwner(settings);
   return ExitCode::kOk;
 }
@@ -72,8 +73,8 @@ ExitCode RunKeysRevoke(const Settings& settings, const std::string& name) {
   WarnOfOtherOwner(settings);
   if (last) {
     fmt::print(stderr,
-               "gnosis-ocr: no key is left, nobody may call the server now;\n"
-               "  to do without keys on loopback again, stop it and delete {}\n",
+               "gnosis-ocr: no keys are left, so nobody can use the server now;\n"
+               "  to run without keys on loopback again, stop the server and delete {}\n",
                (settings.data_dir / kApiKeysKey).string());
   }
   return ExitCode::kOk;

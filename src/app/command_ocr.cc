@@ -129,7 +129,9 @@ class OcrRun {
     if (arguments_.session == OcrArguments::Session::kKeep) return {};
     const Status deleted = DeleteSession(home_.actions(), session.key);
     // All is delivered: the leftovers cost room, not results.
-    if (!deleted.ok()) Say(NameOf(file) + ": its session stays: " + deleted.error().message);
+    if (!deleted.ok()) {
+      Say(NameOf(file) + ": its session could not be deleted: " + deleted.error().message);
+    }
     return {};
   }
 
@@ -147,18 +149,19 @@ class OcrRun {
     if (skipped_.empty()) return;
     const std::string folder = arguments_.output_folder->string();
     if (skipped_.size() == 1) {
-      Say(fmt::format("{}: its results are in {} already; --force reads it again",
+      Say(fmt::format("{}: its results are already in {}; use --force to process it again",
                       NameOf(skipped_.front()), folder));
     } else {
-      Say(fmt::format("{} documents have their results in {} already; --force reads them again",
-                      skipped_.size(), folder));
+      Say(fmt::format(
+          "{} documents already have their results in {}; use --force to process them again",
+          skipped_.size(), folder));
     }
   }
 
   // The document is read, its results are not where they should be.
   Outcome Refuse(size_t file, const Error& error) {
     Error told = error.Context(NameOf(file));
-    told.message += "; what was read of the document is kept";
+    told.message += "; the finished pages are kept";
     // Whether another document's results can be written is another question, but for these two.
     const bool ends = delivery_ == nullptr || error.code == ErrorCode::kDiskFull;
     held_.erase(file);
@@ -185,16 +188,16 @@ class OcrRun {
         total = status->total_pages;
       }
     }
-    Say(
-        fmt::format("{}: interrupted, {} of {} pages are read and kept; the same command goes on "
-                    "from there",
-                    NameOf(file), done, total));
+    Say(fmt::format(
+        "{}: interrupted, {} of {} pages are done and kept; run the same command again to resume",
+        NameOf(file), done, total));
     return {ExitCode::kInterrupted, /*ends_the_run=*/true};
   }
 
   Status WaitForOther(size_t file) {
     if (waiting_for_ != file) {
-      Say(NameOf(file) + ": waiting for another gnosis-ocr that reads it with the same options");
+      Say(NameOf(file) +
+          ": waiting for another gnosis-ocr that is processing it with the same options");
     }
     waiting_for_ = file;
     const auto error = interruptions_.Wait();
@@ -245,7 +248,7 @@ Result<FolderLock> LockRoot(Home& home, Interruptions& interruptions) {
   int asked = 0;
   return FolderLock::WaitFor(home.root(), LockKind::kShared, [&]() -> Status {
     if (++asked == kSayAfterAsking) {
-      Say("waiting for another gnosis-ocr that is alone in " + home.root().string());
+      Say("waiting for another gnosis-ocr that has exclusive use of " + home.root().string());
     }
     const auto error = interruptions.Wait();
     return error ? Status(*error) : Ok();
@@ -262,9 +265,9 @@ Status CheckFormatsHavePlace(const OcrArguments& arguments) {
   const std::vector<std::string>& formats = arguments.options.formats;
   if (arguments.output_folder || formats == std::vector<std::string>{"txt"}) return Ok();
   return Error{ErrorCode::kInvalidArgument,
-               fmt::format("the formats {} go to files, and there is no folder for them",
+               fmt::format("the formats {} are written to files, but no output folder was given",
                            fmt::join(formats, ",")),
-               "name one with -o; only text goes to standard output"};
+               "give one with -o; only text goes to standard output"};
 }
 
 ExitCode ReadAll(Home& home, const OcrArguments& arguments, const InputFiles& inputs,

@@ -35,7 +35,7 @@ Result<SessionPlace> FindSession(const std::filesystem::path& given) {
   const auto session = ParseSessionFolder(folder.lexically_relative(root).string() + "/");
   if (session) return SessionPlace{root, folder, *session};
   return Error{ErrorCode::kInvalidArgument, given.string() + " is not a session directory",
-               "it is called .../users/{user_hash}/{session_id}"};
+               "a session is named .../users/{user_hash}/{session_id}"};
 }
 
 // Whoever owns it: the command line belongs to who runs the server.
@@ -47,7 +47,7 @@ Result<SessionPlace> FindJob(const std::filesystem::path& root, const std::strin
     if (session && store->Stat(MetadataKey(*session)).ok()) return SessionPlace{root, {}, *session};
   }
   return Error{ErrorCode::kNotFound, fmt::format("there is no job {} in {}", job, root.string()),
-               "set GNOSIS_DATA_DIR, or name the session's directory"};
+               "set GNOSIS_DATA_DIR, or give the session directory"};
 }
 
 }  // namespace
@@ -62,9 +62,8 @@ ExitCode RunResume(const Settings& settings, const std::filesystem::path& sessio
   const auto root_lock = FolderLock::Try(place->root, LockKind::kShared);
   if (!root_lock.ok()) return ReportError(root_lock.error());
   if (!*root_lock) {
-    return ReportError({ErrorCode::kUnavailable,
-                        "a service is running over " + place->root.string(),
-                        "it goes on with this session by itself"});
+    return ReportError({ErrorCode::kUnavailable, "a service is running on " + place->root.string(),
+                        "it resumes this session automatically"});
   }
   const auto metadata = (*home)->book().ReadMetadata(place->session);
   if (!metadata.ok()) return ReportError(metadata.error());
@@ -72,7 +71,7 @@ ExitCode RunResume(const Settings& settings, const std::filesystem::path& sessio
       FolderLock::Try(place->folder / ("original." + (*metadata)->extension), LockKind::kAlone);
   if (!lock.ok()) return ReportError(lock.error());
   if (!*lock) {
-    return ReportError({ErrorCode::kUnavailable, "another gnosis-ocr is at work on it", ""});
+    return ReportError({ErrorCode::kUnavailable, "another gnosis-ocr is working on it", ""});
   }
   // A copied directory comes without its marker; the local user is whoever resumes it.
   (*home)->StartWorkers(
@@ -106,7 +105,7 @@ ExitCode RunVerify(const std::filesystem::path& session_folder) {
     problems += problem ? 1 : 0;
     fmt::print("{}: {}: {}\n", problem ? "problem" : "note", finding.file, finding.what);
   }
-  fmt::print("{} pages: {} read, {} failed, {} open; {} problems\n", report->pages,
+  fmt::print("{} pages: {} done, {} failed, {} pending; {} problems\n", report->pages,
              report->completed, report->failed, report->pages - report->completed - report->failed,
              problems);
   return problems == 0 ? ExitCode::kOk : ExitCode::kInputUnreadable;

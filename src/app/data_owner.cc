@@ -46,7 +46,7 @@ Status GiveIfRoots(const FileDescriptor& file, Identity owner, const std::string
   const bool is_ours = S_ISDIR(info.st_mode) || (S_ISREG(info.st_mode) && info.st_nlink == 1);
   if (info.st_uid != 0 || !is_ours) return Ok();
   if (::fchownat(file.get(), "", owner.user, owner.group, AT_EMPTY_PATH) == 0) return Ok();
-  return ErrnoError(errno, path + ": cannot give it to " + NameOf(owner.user));
+  return ErrnoError(errno, path + ": cannot change its owner to " + NameOf(owner.user));
 }
 
 // `name` in `folder`; what is absent, or a link, is left alone.
@@ -89,7 +89,7 @@ Status ActAsOwnerOf(const std::filesystem::path& data_folder) {
   RETURN_IF_ERROR(GiveAccessFolder(data_folder, *owner));
   if (Become(*owner)) return Ok();
   Error error = ErrnoError(errno, data_folder.string() + " belongs to " + NameOf(owner->user) +
-                                      ", whom this root may not become");
+                                      ", and this root may not switch to that user");
   error.hint = "run the command as " + NameOf(owner->user);
   return error;
 }

@@ -1,4 +1,4 @@
-// What the program's exit says (DESIGN section 8; README lists them for users).
+// The program's exit codes (README.md and docs/command-line.md list them for users).
 #pragma once
 
 #include <string_view>

@@ -28,7 +28,7 @@ Result<std::filesystem::path> FindPageProgram() {
   std::error_code ignored;
   if (std::filesystem::is_regular_file(program, ignored)) return program;
   return Error{ErrorCode::kIo, program.string() + " is missing",
-               "install gnosis-ocr-page beside gnosis-ocr"};
+               "install gnosis-ocr-page next to gnosis-ocr"};
 }
 
 // State is written when it has to be and derived otherwise: each write of a bucket costs, and one
@@ -147,8 +147,8 @@ std::function<Status()> Home::RoomFor(const Settings& settings, bool is_service)
   return [this, floor_bytes]() -> Status {
     if (FreeDiskBytes(root_) >= floor_bytes) return Ok();
     return Error{ErrorCode::kDiskFull,
-                 fmt::format("the disk is full but for a reserve of {} bytes", floor_bytes),
-                 "make room, or lower DISK_FLOOR; the jobs go on by themselves"};
+                 fmt::format("the disk is full except for a reserve of {} bytes", floor_bytes),
+                 "free some space, or lower DISK_FLOOR; the jobs resume automatically"};
   };
 }
 

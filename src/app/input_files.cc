@@ -51,8 +51,8 @@ class InputFinder {
       Walk(argument, "");
       if (found_.mentions.size() + found_.unreadable.size() == before) {
         found_.unreadable.push_back({ErrorCode::kNotFound,
-                                     argument.string() + ": there is no document in this folder",
-                                     "names of documents end in one of " + AllEndings()});
+                                     argument.string() + ": no documents in this folder",
+                                     "supported extensions are " + AllEndings()});
       }
       return;
     }
@@ -136,10 +136,10 @@ Result<FileDescriptor> OpenInput(const Path& file) {
   if (S_ISREG(info.st_mode)) return opened;
   if (S_ISDIR(info.st_mode)) {
     return Error{ErrorCode::kDamaged, file.string() + " is a folder",
-                 "with --recursive the documents in it are read"};
+                 "use --recursive to process the documents in it"};
   }
   return Error{ErrorCode::kDamaged, file.string() + " is not a regular file",
-               "save what comes from a pipe or a device to a file first"};
+               "save the data from the pipe or device to a file first"};
 }
 
 Error InputError(const Error& error) {

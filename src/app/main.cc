@@ -48,15 +48,15 @@ struct CommandLine {
 
 Status CheckNames(const CommandLine& line) {
   for (const std::string& file : line.files) {
-    if (file.empty()) return Error{ErrorCode::kInvalidArgument, "a file's name is empty", ""};
+    if (file.empty()) return Error{ErrorCode::kInvalidArgument, "a file name is empty", ""};
     if (file != "-") continue;
     return Error{ErrorCode::kInvalidArgument,
-                 "documents are not read from standard input: they are gone through more than once",
-                 "save it to a file and name that; a file that is called - is ./-"};
+                 "documents cannot come from standard input, since they are read more than once",
+                 "save the document to a file first; for a file named - use ./-"};
   }
   if (line.output_folder && line.output_folder->empty()) {
     return Error{ErrorCode::kInvalidArgument, "the name of the output folder is empty",
-                 "-o . is this folder"};
+                 "for the current folder use -o ."};
   }
   return Ok();
 }
@@ -93,69 +93,70 @@ Result<OcrArguments> CheckOcrArguments(const CommandLine& line) {
 }
 
 void AddOcr(CLI::App& app, CommandLine& line) {
-  CLI::App* ocr = app.add_subcommand("ocr", "Read PDF, PNG, JPEG, TIFF or WebP files");
-  ocr->add_option("FILE", line.files, "Documents to read; with -r also folders of them")
-      ->required();
+  CLI::App* ocr = app.add_subcommand("ocr", "Recognise text in PDF, PNG, JPEG, TIFF or WebP files");
+  ocr->add_option("FILE", line.files, "Documents to process; with -r also folders")->required();
   ocr->add_option("-o,--output", line.output_folder,
                   "Write the results to this folder, as NAME.FORMAT; without it the text goes to "
                   "standard output");
   ocr->add_option("--formats", line.formats,
-                  "What to write, separated by commas: " + OutputFormatNames(", "))
+                  "Output formats, separated by commas: " + OutputFormatNames(", "))
       ->delimiter(',')
       ->allow_extra_args(false);  // what follows is a file
   ocr->add_flag("--overwrite", line.overwrite,
-                "Replace files in the output folder that something else has made");
+                "Replace existing files in the output folder, whatever created them");
   ocr->add_flag("-r,--recursive", line.recursive,
-                "Read the documents in folders and in the folders inside them");
+                "Process the documents in folders and their subfolders");
   for (const PageOption& option : PageOptionTable()) {
     if (!option.at_submission) continue;
     ocr->add_option(std::string(option.flags), line.reading[option.key], std::string(option.help));
   }
-  ocr->add_option("-p,--pages", line.pages, "Read only these pages, like 1-3,7");
+  ocr->add_option("-p,--pages", line.pages, "Process only these pages, like 1-3,7");
   ocr->add_option("--password", line.password, "Password of an encrypted PDF");
   ocr->add_option("-j,--jobs", line.settings["OCR_WORKERS"],
-                  "How many pages are read at the same time");
-  ocr->add_flag("--force", line.force, "Read everything again, also what an earlier run has read");
-  ocr->add_flag("--keep", line.keep, "Keep the session directory when everything is read");
+                  "Number of pages to process in parallel");
+  ocr->add_flag("--force", line.force, "Start over, discarding what an earlier run has done");
+  ocr->add_flag("--keep", line.keep, "Keep the session directory when everything is done");
   ocr->footer(
-      "Interrupted, the same command goes on where it was. docs/command-line.md tells what the\n"
-      "results are called and what happens when a file of that name is there already.");
+      "If interrupted, run the same command again to resume. docs/command-line.md explains how\n"
+      "results are named and what happens if a file of that name already exists.");
 }
 
 void AddServe(CLI::App& app, CommandLine& line) {
   CLI::App* serve = app.add_subcommand("serve", "Run the web service");
   serve->add_option("--host", line.settings["HOST"],
-                    "Address (127.0.0.1); any but loopback wants API keys");
-  serve->add_option("--port", line.settings["PORT"], "Port (7799)");
+                    "Address to listen on (127.0.0.1); any but loopback requires API keys");
+  serve->add_option("--port", line.settings["PORT"], "Port to listen on (7799)");
   serve->add_flag("--insecure-no-auth", line.insecure_no_auth,
-                  "Let everybody who can reach the address in, without API keys");
+                  "Let everybody who can reach the address use the service without API keys");
 }
 
 void AddKeys(CLI::App& app, CommandLine& line) {
-  CLI::App* keys = app.add_subcommand("keys", "Make, list and revoke API keys of the service");
+  CLI::App* keys = app.add_subcommand("keys", "Add, list and revoke API keys of the service");
   keys->require_subcommand(1);
-  CLI::App* add = keys->add_subcommand("add", "Make a key and print it, once");
-  add->add_option("NAME", line.key_name, "What the key is called in lists and logs")->required();
-  add->add_option("--owner", line.key_owner, "E-mail address; jobs belong to it")->required();
-  keys->add_subcommand("list", "Names, owners and dates");
-  keys->add_subcommand("revoke", "Take a key back; a running server knows within a second")
-      ->add_option("NAME", line.key_name, "Its name")
+  CLI::App* add = keys->add_subcommand("add", "Create a key and print it, once");
+  add->add_option("NAME", line.key_name, "Name of the key in lists and logs")->required();
+  add->add_option("--owner", line.key_owner, "E-mail address of the owner, to whom its jobs belong")
+      ->required();
+  keys->add_subcommand("list", "List names, owners and dates");
+  keys->add_subcommand("revoke", "Revoke a key; a running server rejects it within a second")
+      ->add_option("NAME", line.key_name, "Name of the key")
       ->required();
 }
 
 void AddOthers(CLI::App& app, CommandLine& line) {
-  app.add_subcommand("resume", "Go on with a session directory")
+  app.add_subcommand("resume", "Resume a session directory")
       ->add_option("DIR", line.session_folder, "The session directory")
       ->required();
-  app.add_subcommand("verify", "Check a session directory, change nothing")
+  app.add_subcommand("verify", "Check a session directory without changing it")
       ->add_option("DIR", line.session_folder, "The session directory")
       ->required();
-  CLI::App* copy = app.add_subcommand("copy", "Copy a session to another home: it goes on there");
+  CLI::App* copy =
+      app.add_subcommand("copy", "Copy a session to a bucket or back; it resumes there");
   copy->add_option("FROM", line.session_folder, "Session directory, or gs://BUCKET/users/HASH/ID")
       ->required();
   copy->add_option("TO", line.destination, "gs://BUCKET, or a data folder")->required();
-  app.add_subcommand("status", "Print a job's status as JSON")
-      ->add_option("JOB", line.job, "A job's id, or its session directory")
+  app.add_subcommand("status", "Print the status of a job as JSON")
+      ->add_option("JOB", line.job, "The id of a job, or its session directory")
       ->required();
   app.add_subcommand("doctor", "Check this installation");
   app.add_subcommand("config", "Print the settings in force and where they come from");
@@ -206,16 +207,16 @@ ExitCode RunAndFlush(const CLI::App& chosen, const CommandLine& line) {
 
 int Main(int argc, char** argv) {
   OccupyStandardStreams();
-  CLI::App app("gnosis-ocr reads documents: a PDF or images in, text, JSON and hOCR out.\n");
+  CLI::App app("gnosis-ocr recognises documents: PDF or images in; text, JSON and hOCR out.\n");
   app.set_version_flag("--version", std::string("gnosis-ocr ") + kProgramVersion);
   app.require_subcommand(1);
   app.footer(
-      "Exit codes: 0 all pages read, 1 usage, 2 input unreadable, 3 some pages failed,\n"
-      "4 language or engine missing, 5 environment (disk, permission, a file in the way, port),\n"
-      "130 interrupted, 141 standard output closed by its reader. Of several the worst counts.\n"
-      "\"gnosis-ocr COMMAND --help\" tells more; settings are listed by \"gnosis-ocr config\".");
+      "Exit codes: 0 all pages done, 1 usage error, 2 unreadable input, 3 some pages failed,\n"
+      "4 language or engine not installed, 5 environment (disk, permission, existing file, port),\n"
+      "130 interrupted, 141 reader of standard output went away. The worst of several counts.\n"
+      "See \"gnosis-ocr COMMAND --help\" for details and \"gnosis-ocr config\" for the settings.");
   CommandLine line;
-  app.add_option("--data-dir", line.settings["GNOSIS_DATA_DIR"], "Where sessions live");
+  app.add_option("--data-dir", line.settings["GNOSIS_DATA_DIR"], "Folder that holds the sessions");
   AddServe(app, line);
   AddKeys(app, line);
   AddOcr(app, line);

@@ -23,8 +23,8 @@ SessionOpener::SessionOpener(Home& home, const OcrArguments& arguments)
 
 Error SessionOpener::AtWorkAlready() {
   return Error{ErrorCode::kUnavailable,
-               "another gnosis-ocr is reading this document with the same options",
-               "wait for it to end, then run the same command again"};
+               "another gnosis-ocr is processing this document with the same options",
+               "wait for it to finish, then run the same command again"};
 }
 
 Result<std::optional<HeldSession>> SessionOpener::Open(const std::filesystem::path& file,
@@ -101,8 +101,8 @@ Result<SessionKey> SessionOpener::Begin(const std::filesystem::path& file,
   ASSIGN_OR_RETURN(const auto metadata, home_.book().ReadMetadata(admitted.session));
   if (metadata->sha256 == sha256) return admitted.session;
   (void)DeleteSession(home_.actions(), admitted.session);
-  return Error{ErrorCode::kDamaged, "the file was changed while it was being read",
-               "run the command again when it is whole"};
+  return Error{ErrorCode::kDamaged, "the file changed while it was being read",
+               "run the command again when the file is complete"};
 }
 
 // `resume` may be at work in it.

@@ -104,8 +104,8 @@ class PosixOutputDisk final : public OutputDisk {
       return std::unique_ptr<PartFile>(std::make_unique<PosixPartFile>(*std::move(*file), part));
     }
     return Error{ErrorCode::kUnavailable,
-                 part.string() + ": another gnosis-ocr has been writing it for a minute",
-                 "wait for it to end, then run the same command again"};
+                 part.string() + ": another gnosis-ocr has been writing this file for a minute",
+                 "wait for it to finish, then run the same command again"};
   }
 
   Status Publish(const Path& part, const Path& target) override {
@@ -117,7 +117,7 @@ class PosixOutputDisk final : public OutputDisk {
       if (::link(part.c_str(), target.c_str()) == 0) return Remove(part);
     }
     if (errno == EEXIST) {
-      return Error{ErrorCode::kPreconditionFailed, target.string() + " exists already", ""};
+      return Error{ErrorCode::kPreconditionFailed, target.string() + " already exists", ""};
     }
     return OutputErrno(errno, target.string());
   }

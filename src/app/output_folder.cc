@@ -61,7 +61,7 @@ Status OutputFolder::MakeFolders(const Path& folder, const Path& known) {
   }
   if (entry != OutputDisk::Entry::kFolder) {
     return Error{ErrorCode::kIo, folder.string() + " is not a folder",
-                 "results go to a folder: name another one with -o"};
+                 "give a folder for the results with -o"};
   }
   // Who may not write there has made nothing there.
   const Status may_write = disk_.MayWriteInto(OrHere(parent));
@@ -81,9 +81,9 @@ Path OutputFolder::NotedPath(const ResultNames& names, const std::string& ending
 Error OutputFolder::InTheWay(const Path& foreign) {
   return {ErrorCode::kPreconditionFailed,
           foreign.string() +
-              " exists already, and it is not what an earlier run made of this document with these "
-              "options; it is left as it is",
-          "move it away, name another folder with -o, or let it be replaced with --overwrite"};
+              " already exists and was not written by an earlier run for this document with these "
+              "options; it is kept",
+          "move it away, choose another folder with -o, or replace it with --overwrite"};
 }
 
 Result<OutputFolder::State> OutputFolder::StateOf(

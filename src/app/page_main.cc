@@ -73,8 +73,7 @@ class DocumentMachine final : public PageMachine {
                               *warmth_.files);
     ThrowIfMemoryRanOut();
     if (report.ok()) return report;
-    return Error{report.code(),
-                 fmt::format("the sandbox cannot be closed: {}", report.error().message),
+    return Error{report.code(), fmt::format("cannot enter the sandbox: {}", report.error().message),
                  report.error().hint};
   }
 
@@ -90,7 +89,7 @@ class DocumentMachine final : public PageMachine {
   Result<PageArtefacts> Read(const PageRequest& request) override {
     RETURN_IF_ERROR(prepared_);
     if (document_ == nullptr) {
-      return Error{ErrorCode::kInvalidArgument, "a page was asked for before a document", ""};
+      return Error{ErrorCode::kInvalidArgument, "a page was requested before a document", ""};
     }
     const bool fast = request.options.engine == EngineChoice::kFast;
     auto page = ProcessPage(*document_, fast ? *warmth_.fast : *warmth_.tesseract, request);
@@ -144,7 +143,7 @@ class PageTemplateMachine final : public TemplateMachine {
 Status CheckDescriptors() {
   struct stat socket {};
   if (::fstat(kTemplateSocket, &socket) == 0 && S_ISSOCK(socket.st_mode)) return Ok();
-  return Error{ErrorCode::kInvalidArgument, "there is no gnosis-ocr at the other end",
+  return Error{ErrorCode::kInvalidArgument, "not started by gnosis-ocr",
                "this program is started by gnosis-ocr, not by hand; try: gnosis-ocr ocr FILE"};
 }
 

@@ -20,8 +20,8 @@ Status CheckWhoMayCall(const Settings& settings, ObjectStore& store) {
   if (!settings.insecure_no_auth) {
     return Error{ErrorCode::kPermission,
                  settings.http.host + " is not a loopback address, and there are no API keys",
-                 "make one with: gnosis-ocr keys add NAME --owner E-MAIL; or let everybody who can "
-                 "reach it in, with --insecure-no-auth"};
+                 "add a key with: gnosis-ocr keys add NAME --owner E-MAIL; or let everybody who "
+                 "can reach the address use the service, with --insecure-no-auth"};
   }
   Log(LogLevel::kWarning, "everybody who can reach the service may use it",
       {{"host", settings.http.host}});

@@ -46,7 +46,7 @@ Result<std::map<std::string, std::string>> ReadSettingsFile(const std::filesyste
       return Error{
           ErrorCode::kInvalidArgument,
           fmt::format("{} line {}: not NAME=value of a known setting", path.string(), line_number),
-          "gnosis-ocr config lists the settings"};
+          "list the settings with: gnosis-ocr config"};
     }
     values[name] = Trimmed(std::string_view(line).substr(equals + 1));
   }
@@ -148,7 +148,7 @@ class Reader {
     if (error_) return;
     const Setting& setting = Find(name);
     error_ = Error{ErrorCode::kInvalidArgument,
-                   fmt::format("{} is \"{}\" (from {}): it takes {}", setting.name, setting.value,
+                   fmt::format("{} is \"{}\" (from {}): it must be {}", setting.name, setting.value,
                                setting.origin, takes),
                    ""};
   }
@@ -222,7 +222,7 @@ void ReadCloud(Reader& reader, CloudSettings& cloud) {
   cloud.is_worker = cloud.on && reader.Flag("IS_WORKER");
   // It is the queue that calls a worker.
   if (cloud.is_worker && !cloud.tasks) {
-    reader.Fail("CLOUD_TASKS_ENABLED", "true where IS_WORKER is true");
+    reader.Fail("CLOUD_TASKS_ENABLED", "true if IS_WORKER is true");
   }
   cloud.bucket = reader.TextIf(cloud.on, "GCS_BUCKET_NAME", "the name of a bucket");
   cloud.storage_emulator = reader.Text("STORAGE_EMULATOR_HOST");
@@ -232,7 +232,8 @@ void ReadCloud(Reader& reader, CloudSettings& cloud) {
   cloud.location = reader.TextIf(queue, "CLOUD_TASKS_LOCATION", "a region like us-central1");
   cloud.queue = reader.TextIf(queue, "CLOUD_TASKS_QUEUE", "the name of a queue");
   cloud.worker_url = reader.TextIf(queue, "WORKER_URL", "the URL of the worker service");
-  cloud.service_account = reader.TextIf(queue, "GCP_SERVICE_ACCOUNT", "the e-mail of an account");
+  cloud.service_account =
+      reader.TextIf(queue, "GCP_SERVICE_ACCOUNT", "the e-mail address of an account");
   cloud.dispatch_deadline =
       std::chrono::duration_cast<Seconds>(reader.Timeout("DISPATCH_DEADLINE"));
   if (cloud.dispatch_deadline < reader.Timeout("PAGE_TIMEOUT") + kBatchMargin ||

@@ -1,5 +1,5 @@
 // How a page child closes itself in, for good, after it received its document and before it looks
-// at the first byte of it (DESIGN section 6).
+// at the first byte of it (docs/security.md).
 //
 // The order: standard error goes nowhere (a child could write lies into the log); resource limits;
 // another user than root, no capabilities; no_new_privs, not dumpable; Landlock where the kernel

@@ -26,8 +26,8 @@ Problem Unauthorized(std::string detail) {
   return {401,
           "unauthorized",
           std::move(detail),
-          "send a key as \"Authorization: Bearer KEY\" or \"X-API-Key: KEY\"; whoever runs the "
-          "server makes one with: gnosis-ocr keys add NAME --owner E-MAIL",
+          "send a key as \"Authorization: Bearer KEY\" or \"X-API-Key: KEY\"; the administrator "
+          "creates one with: gnosis-ocr keys add NAME --owner E-MAIL",
           {},
           {}};
 }
@@ -35,8 +35,8 @@ Problem Unauthorized(std::string detail) {
 Problem KeysUnreadable() {
   return {401,
           "unauthorized",
-          "the server cannot read its API keys and lets nobody in",
-          "the key may be right; whoever runs the server finds the reason in its log",
+          "the server cannot read its API keys, so nobody has access",
+          "the key may be valid; ask the administrator to check the server log",
           {},
           {}};
 }
@@ -46,7 +46,7 @@ Result<std::string> OwnerOfToken(const Result<std::string>& email) {
   if (!email.ok()) return email;
   auto owner = OwnerOf(*email);
   if (owner && *owner != kLocalUserEmail) return *std::move(owner);
-  return Error{ErrorCode::kPermission, "the token's e-mail cannot be an owner here", ""};
+  return Error{ErrorCode::kPermission, "the token's e-mail address cannot be used as an owner", ""};
 }
 
 Caller CallerOf(const ApiKey& key) { return {key.owner, key.name, key.sha256}; }
@@ -100,9 +100,9 @@ std::optional<std::variant<Caller, Problem>> Access::AdmitWithToken(const HttpRe
   const auto owner = OwnerOfToken(*user);
   if (!owner.ok()) {
     if (auto problem = Count(AddressGroup(request.remote_address), now)) return Admitted(*problem);
-    Log(LogLevel::kWarning, "a user's token is refused",
+    Log(LogLevel::kWarning, "a user's token was refused",
         {{"address", request.remote_address}, {"reason", owner.error().message}});
-    return Admitted(Unauthorized("the token is not good here"));
+    return Admitted(Unauthorized("the token is not valid for this server"));
   }
   // A proxy adds its header to what a browser sends, whatever page made it send that.
   if (auto problem = CheckOrigin(request)) return Admitted(*problem);
@@ -120,7 +120,7 @@ std::optional<Problem> Access::CheckStillWelcome(const Caller& caller) {
     return std::nullopt;
   }
   if (!keys.trouble.empty()) return KeysUnreadable();
-  return Unauthorized("the API key was revoked meanwhile");
+  return Unauthorized("the API key has been revoked");
 }
 
 std::variant<Caller, Problem> Access::AdmitWithKey(const HttpRequest& request,
@@ -138,8 +138,8 @@ std::variant<Caller, Problem> Access::AdmitWithKey(const HttpRequest& request,
   if (auto problem = Count(address, now)) return *std::move(problem);
   if (!secret) {
     // Not counted as a try: a browser sends what it has, and nobody guesses a signature.
-    if (!PresentedCookie(request.headers)) return Unauthorized("this server wants an API key");
-    return keys.trouble.empty() ? Unauthorized("the session has ended; log in again")
+    if (!PresentedCookie(request.headers)) return Unauthorized("this server requires an API key");
+    return keys.trouble.empty() ? Unauthorized("the sign-in is no longer valid; sign in again")
                                 : KeysUnreadable();
   }
   return AdmitUnknown(request, *secret, now);
@@ -166,7 +166,7 @@ std::variant<Access::SignedIn, Problem> Access::SignIn(const HttpRequest& reques
                                                        std::string_view secret) {
   const KeyRing::Keys keys = ring_.Look();
   if (!keys.in_force) {
-    return Problem{409, "conflict", "this server wants no key", "call it without logging in",
+    return Problem{409, "conflict", "this server does not use keys", "use it without signing in",
                    {},  {}};
   }
   if (auto problem = CheckOrigin(request)) return *std::move(problem);
@@ -194,7 +194,7 @@ std::variant<Caller, Problem> Access::AdmitOwner(const ApiKey& key, Time now) {
 std::optional<Problem> Access::CheckLockOut(const std::string& address, Time now) {
   const auto left = lock_out_.LockedFor(address, now);
   if (!left) return std::nullopt;
-  return TooMany("too many wrong API keys came from this address",
+  return TooMany("too many wrong API keys from this address",
                  fmt::format("check the key; LOCK_OUT_FAILURES is {}, LOCK_OUT_TIME is {} s",
                              options_.lock_out.max_failures, options_.lock_out.time.count()),
                  *left);
@@ -204,15 +204,14 @@ Problem Access::RefuseKey(const HttpRequest& request, const std::string& address
   const bool locked = lock_out_.NoteFailure(address, now) == LockOut::Then::kIsLockedOut;
   Log(LogLevel::kWarning, locked ? "an address is locked out" : "a wrong API key",
       {{"address", request.remote_address}});
-  return Unauthorized("the API key is not known here");
+  return Unauthorized("the API key is not valid");
 }
 
 std::optional<Problem> Access::Count(const std::string& whom, Time now) {
   const auto wait = rate_.Take(whom, now);
   if (!wait) return std::nullopt;
-  return TooMany(fmt::format("more than {} requests in a second", options_.max_requests_per_second),
-                 "wait for changes with ?wait= or /events instead of asking again; the setting is "
-                 "MAX_REQUESTS_PER_SECOND",
+  return TooMany(fmt::format("more than {} requests per second", options_.max_requests_per_second),
+                 "use ?wait= or /events instead of polling; the setting is MAX_REQUESTS_PER_SECOND",
                  *wait);
 }
 

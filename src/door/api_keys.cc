@@ -34,15 +34,16 @@ bool IsSha256(std::string_view text) {
 
 Result<ApiKey> DecodeKey(const Json& json, size_t index) {
   const std::string where = fmt::format("key {}", index + 1);
-  if (!json.is_object()) return Error{ErrorCode::kDamaged, where + " is no object", ""};
+  if (!json.is_object()) return Error{ErrorCode::kDamaged, where + " is not an object", ""};
   FieldReader reader(json, where);
   ApiKey key;
   key.name = reader.Text("name");
   key.owner = reader.Text("owner");
   key.sha256 = reader.Text("sha256");
   key.created_at = reader.Moment("created_at");
-  reader.Require(IsKeyName(key.name), "name", "is no name of a key");
-  reader.Require(OwnerOf(key.owner) == key.owner, "owner", "is no e-mail address in lower case");
+  reader.Require(IsKeyName(key.name), "name", "is not a valid key name");
+  reader.Require(OwnerOf(key.owner) == key.owner, "owner",
+                 "is not an e-mail address in lower case");
   reader.Require(IsSha256(key.sha256), "sha256", "is not 64 hexadecimal digits");
   RETURN_IF_ERROR(reader.status());
   return key;
@@ -87,11 +88,11 @@ Result<std::vector<ApiKey>> DecodeApiKeys(std::string_view bytes) {
   for (const Json& entry : *list) {
     ASSIGN_OR_RETURN(ApiKey key, DecodeKey(entry, keys.size()));
     if (FindName(keys, key.name) != keys.end()) {
-      return Error{ErrorCode::kDamaged, "two keys have one name", ""};
+      return Error{ErrorCode::kDamaged, "two keys have the same name", ""};
     }
     // Whose it is would depend on their order.
     if (HasSecret(keys, key.sha256)) {
-      return Error{ErrorCode::kDamaged, "two keys have one secret", ""};
+      return Error{ErrorCode::kDamaged, "two keys have the same secret", ""};
     }
     keys.push_back(std::move(key));
   }
@@ -103,22 +104,23 @@ std::string NewSecret() { return "gnosis_" + RandomHex(64); }
 Status AddApiKey(std::vector<ApiKey>& keys, std::string_view name, std::string_view owner,
                  std::string_view secret, Time now) {
   if (!IsKeyName(name)) {
-    return Error{ErrorCode::kInvalidArgument, fmt::format("\"{}\" cannot name a key", name),
-                 fmt::format("1 to {} letters, digits, '.', '-', '_'", kMaxNameBytes)};
+    return Error{ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not a valid key name", name),
+                 fmt::format("use 1 to {} letters, digits, '.', '-', '_'", kMaxNameBytes)};
   }
   const auto email = OwnerOf(owner);
   if (!email) {
     return Error{ErrorCode::kInvalidArgument,
-                 fmt::format("\"{}\" is no e-mail address that can be an owner here", owner),
-                 "the owner's address in plain ASCII, like --owner ada@example.org"};
+                 fmt::format("\"{}\" is not an e-mail address that can be an owner", owner),
+                 "give an address in plain ASCII, like --owner ada@example.org"};
   }
   if (FindName(keys, name) != keys.end()) {
-    return Error{ErrorCode::kConflict, fmt::format("there is a key {} already", name),
+    return Error{ErrorCode::kConflict, fmt::format("a key named {} already exists", name),
                  "choose another name, or revoke it first"};
   }
   if (keys.size() >= kMaxApiKeys) {
-    return Error{ErrorCode::kConflict, fmt::format("there are {} keys already", kMaxApiKeys),
-                 "revoke those that nobody uses"};
+    return Error{ErrorCode::kConflict,
+                 fmt::format("there are already {} keys, which is the limit", kMaxApiKeys),
+                 "revoke unused keys"};
   }
   if (std::any_of(keys.begin(), keys.end(),
                   [&](const ApiKey& key) { return SharesFolder(key, *email); })) {
@@ -127,7 +129,7 @@ Status AddApiKey(std::vector<ApiKey>& keys, std::string_view name, std::string_v
   }
   const std::string sha256 = Sha256Hex(secret);
   if (HasSecret(keys, sha256)) {
-    return Error{ErrorCode::kConflict, "another key has this secret", "make a new one"};
+    return Error{ErrorCode::kConflict, "another key has the same secret", "create a new key"};
   }
   keys.push_back({std::string(name), *email, sha256, now});
   return Ok();
@@ -136,8 +138,8 @@ Status AddApiKey(std::vector<ApiKey>& keys, std::string_view name, std::string_v
 Status RemoveApiKey(std::vector<ApiKey>& keys, std::string_view name) {
   const auto found = FindName(keys, name);
   if (found == keys.end()) {
-    return Error{ErrorCode::kNotFound, fmt::format("there is no key {}", name),
-                 "gnosis-ocr keys list"};
+    return Error{ErrorCode::kNotFound, fmt::format("there is no key named {}", name),
+                 "list the keys with: gnosis-ocr keys list"};
   }
   keys.erase(found);
   return Ok();

@@ -52,20 +52,20 @@ bool ChangesNothing(std::string_view method) {
 }
 
 Problem HostNotAllowed() {
-  return {403,
-          "host_not_allowed",
-          "the server does not answer to the name in the header Host",
-          "call it as localhost, 127.0.0.1 or [::1] with its own port, or add the name to "
-          "ALLOWED_HOSTS",
-          {},
-          {}};
+  return {
+      403,
+      "host_not_allowed",
+      "the name in the Host header is not allowed",
+      "use localhost, 127.0.0.1 or [::1] with the server's port, or add the name to ALLOWED_HOSTS",
+      {},
+      {}};
 }
 
 Problem OriginNotAllowed() {
   return {403,
           "origin_not_allowed",
-          "a page of another site may not change anything here",
-          "call the API from a program, or from a page that this server delivered",
+          "pages of other sites may not make changes",
+          "call the API from a program, or from a page served by this server",
           {},
           {}};
 }
@@ -139,7 +139,7 @@ std::optional<Problem> CheckCallOfPage(const HttpRequest& request) {
   if (request.headers.Get("X-Gnosis-Request") == "1") return std::nullopt;
   return Problem{403,
                  "csrf",
-                 "a call with a cookie lacks the header that the page sends",
+                 "the request has a cookie but no X-Gnosis-Request header",
                  "send \"X-Gnosis-Request: 1\", or an API key instead of the cookie",
                  {},
                  {}};

@@ -26,9 +26,10 @@ struct StoredKeys {
 // What the store said about the file, with what to do about it.
 Error Explained(const Error& error) {
   if (error.code != ErrorCode::kPermission) return error;
-  return {error.code, kFile + " may not be read: " + error.message,
-          error.hint.empty() ? "give it and its folder to the user as whom the server runs: chown"
-                             : error.hint};
+  return {error.code, kFile + " cannot be read: " + error.message,
+          error.hint.empty()
+              ? "use chown to give the file and its folder to the user that runs the server"
+              : error.hint};
 }
 
 // It may be over in a moment, and says nothing about the keys.
@@ -59,7 +60,7 @@ Result<StoredKeys> ReadStored(ObjectStore& store) {
   auto keys = DecodeApiKeys(object->bytes);
   if (!keys.ok()) {
     return Error{keys.code(), kFile + ": " + keys.error().message,
-                 "repair or delete it; without it there are no keys"};
+                 "repair or delete the file; without it there are no keys"};
   }
   return StoredKeys{*std::move(keys), object->generation};
 }
@@ -80,7 +81,7 @@ Status ChangeApiKeys(ObjectStore& store,
     if (written.ok()) return Ok();
     if (written.code() != ErrorCode::kPreconditionFailed) return written.error();
   }
-  return Error{ErrorCode::kUnavailable, "others keep changing the API keys", "try again"};
+  return Error{ErrorCode::kUnavailable, "other processes keep changing the API keys", "try again"};
 }
 
 struct KeyRing::Seen {
@@ -91,7 +92,7 @@ struct KeyRing::Seen {
 KeyRing::KeyRing(ObjectStore& store, Clock& clock, Milliseconds patience)
     : store_(store), clock_(clock), patience_(patience), refresher_([this] { Refresh(); }) {
   keys_.list = Shared({});
-  keys_.trouble = "they have not been read yet";
+  keys_.trouble = "the API keys have not been read yet";
 }
 
 KeyRing::Keys KeyRing::Peek() const {
@@ -143,8 +144,8 @@ KeyRing::Seen KeyRing::ReadChanges() {
   auto stored = info.ok() ? ReadStored(store_) : Result<StoredKeys>(StoredKeys{});
   if (!stored.ok()) return {stored.error(), {}};
   if (stored->generation == kAbsent && was_in_force_) {
-    return {Error{ErrorCode::kNotFound, kFile + " has vanished",
-                  "make a key, or start the server again to do without"},
+    return {Error{ErrorCode::kNotFound, kFile + " has disappeared",
+                  "add a key, or restart the server to run without keys"},
             {}};
   }
   return {Ok(), *std::move(stored)};
@@ -179,10 +180,10 @@ void KeyRing::Report(const Status& status) {
   if (status.ok()) {
     Log(LogLevel::kInfo, "the API keys can be read again");
   } else if (IsPassing(status.code())) {
-    Log(LogLevel::kWarning, "the API keys cannot be read just now, those known hold on",
+    Log(LogLevel::kWarning, "the API keys cannot be read at the moment; the known keys stay valid",
         {{"reason", status.error().message}});
   } else {
-    Log(LogLevel::kError, "the API keys cannot be read, nobody is let in",
+    Log(LogLevel::kError, "the API keys cannot be read, so nobody has access",
         {{"reason", status.error().message}, {"hint", status.error().hint}});
   }
 }

@@ -18,7 +18,7 @@ struct CodeRule {
   std::string_view hint;
 };
 
-constexpr std::string_view kSeeLog = "the server's log says more; look for the X-Request-Id";
+constexpr std::string_view kSeeLog = "see the server log; look for the X-Request-Id";
 
 // What the caller can put right: the error's own words.
 int StatusOfCallersFault(ErrorCode code) {
@@ -57,32 +57,33 @@ CodeRule RuleFor(ErrorCode code) {
     case ErrorCode::kUnsupportedFormat:
       return {StatusOfCallersFault(code), 0, "", ""};
     case ErrorCode::kChildDied:
-      return {422, 0, "the document made the program that opens it crash",
-              "repair it, for example by printing it to a new PDF"};
+      return {422, 0, "the document crashed the process that opened it",
+              "repair the document, for example by printing it to a new PDF"};
     case ErrorCode::kPreconditionFailed:
-      return {409, 1, "somebody else changed it at the same moment", "repeat the request"};
+      return {409, 1, "it was changed by another request at the same time", "repeat the request"};
     case ErrorCode::kDiskFull:
-      return {507, 60, "the server's disk is full",
-              "make room on the server's disk and repeat the request; finished pages are kept"};
+      return {
+          507, 60, "the server's disk is full",
+          "free some space on the server's disk and repeat the request; finished pages are kept"};
     case ErrorCode::kTimeout:
-      return {503, 10, "the work took longer than its limit",
+      return {503, 10, "the operation exceeded its time limit",
               "repeat the request when the server is less busy"};
     case ErrorCode::kUnavailable:
       return {503, 5, "the server cannot do this right now",
-              "repeat the request in a moment; nothing that is finished is lost"};
+              "repeat the request in a moment; finished work is kept"};
     case ErrorCode::kTooManyRequests:
       return {429, 10, "", ""};
     case ErrorCode::kInterrupted:
       return {503, 5, "the request was cut off, or the server is stopping",
               "repeat the request in a moment"};
     case ErrorCode::kPermission:
-      return {500, 0, "the server may not read or write its own files", kSeeLog};
+      return {500, 0, "the server has no permission to read or write its own files", kSeeLog};
     case ErrorCode::kIo:
       return {500, 0, "the server could not read or write its files", kSeeLog};
     case ErrorCode::kInternal:
       break;
   }
-  return {500, 0, "the server made a mistake", kSeeLog};
+  return {500, 0, "internal server error", kSeeLog};
 }
 
 // What the operating system or the store says of a file begins with its name, and that names
@@ -98,9 +99,8 @@ bool NamesAFile(const Error& error) {
 Problem ProblemOf(const Error& error) {
   CodeRule rule = RuleFor(error.code);
   if (rule.detail.empty() && NamesAFile(error)) {
-    rule.detail = error.code == ErrorCode::kNotFound
-                      ? "what the request is about is not there any more"
-                      : "the server cannot use a file of its own";
+    rule.detail = error.code == ErrorCode::kNotFound ? "what was requested no longer exists"
+                                                     : "the server cannot use one of its own files";
     rule.hint = kSeeLog;
   }
   Problem problem;

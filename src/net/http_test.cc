@@ -31,7 +31,7 @@ TEST(HttpHeaders, TheFirstOfSeveralWinsAndSetReplacesThemAll) {
   EXPECT_EQ(headers.Get("a"), "3");
 }
 
-TEST(HttpResponse, HasAPhraseForEveryStatusTheDesignNames) {
+TEST(HttpResponse, HasAPhraseForEveryStatusThatTheApiUses) {
   for (const int status : {200, 202, 204, 304, 400, 401, 403, 404, 408, 409, 410, 413,
                            414, 415, 417, 422, 429, 431, 500, 501, 503, 505, 507}) {
     EXPECT_NE(ReasonPhrase(status), "Unknown") << status;

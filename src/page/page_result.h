@@ -1,5 +1,5 @@
-// page_NNN_result.json: the truth about one page (DESIGN sections 3 and 4). Created once per
-// edition, after its image, preview and text.
+// page_NNN_result.json: the proof that one page is done (ARCHITECTURE.md, "A page, step by step").
+// Created once per edition, after the page's image, preview and text.
 #pragma once
 
 #include <cstdint>

@@ -359,11 +359,11 @@ TEST_F(SealedReaderTest, TheSealOfAChildIsAskedForWithoutADocument) {
 }
 
 TEST_F(SealedReaderTest, AChildThatCannotSealItselfIsGivenNoDocument) {
-  seal_ = Error{ErrorCode::kPermission, "the sandbox cannot be closed: seccomp", "why"};
+  seal_ = Error{ErrorCode::kPermission, "cannot enter the sandbox: seccomp", "why"};
   const auto info = Open();
   ASSERT_FALSE(info.ok());
   EXPECT_TRUE(IsRetryable(info.code()));
-  EXPECT_EQ(info.error().message, "the sandbox cannot be closed: seccomp");
+  EXPECT_EQ(info.error().message, "cannot enter the sandbox: seccomp");
   EXPECT_EQ(ProbeSeal(*this, Milliseconds(10'000)).error().hint, "why");
   seal_ = SealReport{true, true, false, 3, false, 1000};
   EXPECT_THAT(Open().error().message,

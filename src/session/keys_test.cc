@@ -23,7 +23,7 @@ TEST(UserHash, IsTheSameHoweverTheAddressIsWritten) {
   EXPECT_NE(UserHash("some.one@example.org"), UserHash("someone@example.org"));
 }
 
-TEST(Keys, AreSpelledAsTheDesignSays) {
+TEST(Keys, AreAsDocumented) {
   EXPECT_EQ(UserFolder(kSession.user_hash), "users/3b0713b15570d61b9c23ce684a2185c5/");
   EXPECT_EQ(SessionFolder(kSession), kFolder);
   EXPECT_EQ(MetadataKey(kSession), kFolder + "metadata.json");

@@ -1,4 +1,4 @@
-// processing.json: who works on which page (DESIGN section 3). It coordinates and reports; the
+// processing.json: who works on which page (ARCHITECTURE.md). It coordinates and reports; the
 // truth about a page is its result file, from which this record can be rebuilt.
 //
 // The life of a page here:

@@ -1,4 +1,4 @@
-// The rules of the protocol (DESIGN section 4) as pure functions on values: no disk, no clock, no
+// The rules of the protocol (ARCHITECTURE.md) as pure functions on values: no disk, no clock, no
 // threads; the time is an argument. `revision` grows by one for every page that a rule changes, and
 // at least by one when it changes anything.
 #pragma once

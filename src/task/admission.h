@@ -1,4 +1,4 @@
-// From bytes of a stranger to a session with pending pages (DESIGN section 2, steps 1 to 3).
+// From untrusted bytes to a session with pending pages (ARCHITECTURE.md, "A page, step by step").
 //
 // The life of an upload: Start -> Append... -> Prepare -> (the document is opened, in turn with
 // those of other owners) -> Admit. What it leaves in the store, step by step:

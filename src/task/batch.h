@@ -1,5 +1,5 @@
 // What one delivery of a task does: claim -> page -> publish -> follow on -> combine
-// (DESIGN section 4).
+// (ARCHITECTURE.md, "A page, step by step").
 #pragma once
 
 #include <functional>

@@ -256,7 +256,7 @@ TEST(Batch, GivesWayToAnotherOwnerAfterAPage) {
 }
 
 TEST(Batch, ReadsNoPageBelowTheFloorOfTheDisk) {
-  Status room = Error{ErrorCode::kDiskFull, "the disk is full but for a reserve", ""};
+  Status room = Error{ErrorCode::kDiskFull, "the disk is full except for a reserve", ""};
   TaskWorld world(2, {.batch_size = 10, .program_version = "test", .room = [&] { return room; }});
   EXPECT_EQ(world.Deliver(world.FirstTask()).verdict, BatchReport::Verdict::kRetry);
   EXPECT_TRUE(world.pages.read.empty());
