@@ -96,7 +96,7 @@ await page.locator('.operation').first().waitFor();
 await shoot(page, 'api');
 
 await stage.server.command('keys', 'add', 'laptop', '--owner', 'ada@example.org');
-await until(page, () => stage.server.json('/api/v1/session'), (session) => session.key_required);
+await until(page, () => stage.server.json('/api/v1/session'), (status) => status.key_required);
 page = await visit('/', { colorScheme: 'light' });
 await page.getByRole('heading', { name: 'This server asks for a key' }).waitFor();
 await shoot(page, 'login');

@@ -16,7 +16,7 @@ export const texts = {
     toDark: 'Switch to dark',
     toLight: 'Switch to light',
     help: 'Keyboard shortcuts',
-    logOut: 'Log out',
+    signOut: 'Sign out',
   },
 
   connection: {
@@ -247,14 +247,14 @@ export const texts = {
     started: 'It is being read again.',
   },
 
-  login: {
+  signIn: {
     heading: 'This server asks for a key',
     help: 'The person who runs it makes one with “gnosis-ocr keys add NAME --owner E-MAIL”.',
     key: 'API key',
-    submit: 'Log in',
+    submit: 'Sign in',
     wrong: 'That key is not known here.',
     tooMany: 'Too many tries. Wait a little.',
-    already: 'You are logged in.',
+    already: 'You are signed in.',
     stays: 'The key is not kept in this browser; a session cookie is.',
   },
 

@@ -1,6 +1,6 @@
 // Every call to the server goes through here: one place for headers, errors and the connection's state.
 import { heardFromServer, serverUnreachable } from '../state/connection';
-import { loginNeeded } from '../state/session_state';
+import { signInRequired } from '../state/sign_in_state';
 import { texts } from '../texts';
 import type {
   Engines,
@@ -12,7 +12,7 @@ import type {
   PageList,
   Problem,
   RetryOptions,
-  Session,
+  SignInStatus,
   SubmitOptions,
 } from './types';
 
@@ -69,7 +69,7 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
   heardFromServer();
   if (answer.ok || answer.status === 304) return answer;
   const problem = parseProblem(answer.status, await answer.text());
-  if (answer.status === 401 && !path.endsWith('/session')) loginNeeded();
+  if (answer.status === 401 && !path.endsWith('/session')) signInRequired();
   throw new ProblemError(problem);
 }
 
@@ -139,11 +139,11 @@ export const client = {
   alive: async () => {
     await request('/livez');
   },
-  session: () => json<Session>(`${API}/session`),
-  logIn: async (key: string) => {
+  signInStatus: () => json<SignInStatus>(`${API}/session`),
+  signIn: async (key: string) => {
     await request(`${API}/session`, jsonBody('POST', { key }));
   },
-  logOut: async () => {
+  signOut: async () => {
     await request(`${API}/session`, { method: 'DELETE' });
   },
   openApi: () => json<Record<string, unknown>>('/openapi.json'),

@@ -124,7 +124,8 @@ export interface Limits {
   upload_protocol: string;
 }
 
-export interface Session {
+/** `Session` in /openapi.json. */
+export interface SignInStatus {
   authenticated: boolean;
   key_required: boolean;
   owner: string | null;

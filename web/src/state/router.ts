@@ -5,7 +5,7 @@ export type Route =
   | { screen: 'documents' }
   | { screen: 'document'; job: string; page: number | null }
   | { screen: 'docs' }
-  | { screen: 'login' }
+  | { screen: 'sign_in' }
   | { screen: 'nowhere' };
 
 export const paths = {
@@ -18,7 +18,7 @@ export const paths = {
 export function parsePath(path: string): Route {
   if (path === '/') return { screen: 'documents' };
   if (path === '/docs') return { screen: 'docs' };
-  if (path === '/login') return { screen: 'login' };
+  if (path === '/login') return { screen: 'sign_in' };
   const found = /^\/jobs\/([0-9a-zA-Z-]+)(?:\/pages\/([1-9][0-9]*))?\/?$/.exec(path);
   if (!found?.[1]) return { screen: 'nowhere' };
   return { screen: 'document', job: found[1], page: found[2] ? Number(found[2]) : null };
