@@ -8,7 +8,7 @@ import { SiteHeader } from './parts/site_header';
 import { DocsScreen } from './screens/docs_screen';
 import { DocumentScreen } from './screens/document_screen';
 import { DocumentsScreen } from './screens/documents_screen';
-import { NowhereScreen } from './screens/nowhere_screen';
+import { NotFoundScreen } from './screens/not_found_screen';
 import { SignInScreen } from './screens/sign_in_screen';
 import { go, paths, route } from './state/router';
 import { loadFacts } from './state/server_facts';
@@ -32,8 +32,8 @@ function Screen() {
       return <DocumentScreen key={at.job} id={at.job} page={at.page} />;
     case 'docs':
       return <DocsScreen />;
-    case 'nowhere':
-      return <NowhereScreen heading={texts.errors.nowhere} help={texts.errors.nowhereHint} />;
+    case 'not_found':
+      return <NotFoundScreen heading={texts.errors.notFound} help={texts.errors.notFoundHint} />;
   }
 }
 

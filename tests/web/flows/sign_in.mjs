@@ -22,15 +22,15 @@ export const signInFlows = [
     async run(stage) {
       const key = await makeKey(stage);
       const page = await stage.visit('/docs');
-      await page.getByRole('heading', { name: 'This server asks for a key' }).waitFor();
+      await page.getByRole('heading', { name: 'API key required' }).waitFor();
       await assertAccessible(page, 'sign-in');
       await page.getByLabel('API key').fill('not-a-key');
       await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByText('That key is not known here.').waitFor();
+      await page.getByText('Invalid key.').waitFor();
       await page.getByLabel('API key').fill(key);
       await page.getByRole('button', { name: 'Sign in' }).click();
       // Back where the reader wanted to be.
-      await page.getByRole('heading', { name: 'The API' }).waitFor();
+      await page.getByRole('heading', { name: 'API reference' }).waitFor();
 
       const cookies = await page.context().cookies();
       assert.equal(cookies.length, 1);
@@ -44,7 +44,7 @@ export const signInFlows = [
       await row(page, 'letter-scan.pdf').getByRole('link').click();
       await page.locator('.thumb-completed img.there').first().waitFor();
       await page.getByRole('button', { name: 'Sign out' }).click();
-      await page.getByRole('heading', { name: 'This server asks for a key' }).waitFor();
+      await page.getByRole('heading', { name: 'API key required' }).waitFor();
       assert.equal((await page.request.get(`${stage.server.url}/api/v1/jobs`)).status(), 401);
     },
   },
@@ -55,7 +55,7 @@ export const signInFlows = [
       const page = await stage.visit('/');
       await page.getByLabel('API key').fill(key);
       await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByText('Lay documents here').waitFor();
+      await page.getByText('Drop documents here').waitFor();
       const send = (headers) =>
         page.evaluate(
           async ([content, with_headers]) => {
