@@ -60,7 +60,7 @@ const visit = (path, options) => stage.visit(path, { reducedMotion: 'reduce', ..
 let page = await visit('/', { colorScheme: 'light' });
 const boxId = await stage.server.submit(box, 'archive-box-7.pdf', '&mode=force');
 await choose(page, [example('encrypted.pdf')]);
-await page.getByLabel('Password of encrypted.pdf').waitFor();
+await page.getByLabel('Password for encrypted.pdf').waitFor();
 await until(page, () => row(page, 'archive-box-7.pdf').textContent(), (text) => text.includes('left'));
 await page.locator('.cover img.there').nth(4).waitFor();
 await shoot(page, 'documents');
@@ -96,9 +96,9 @@ await page.locator('.operation').first().waitFor();
 await shoot(page, 'api');
 
 await stage.server.command('keys', 'add', 'laptop', '--owner', 'ada@example.org');
-await until(page, () => stage.server.json('/api/v1/session'), (session) => session.key_required);
+await until(page, () => stage.server.json('/api/v1/session'), (status) => status.key_required);
 page = await visit('/', { colorScheme: 'light' });
-await page.getByRole('heading', { name: 'This server asks for a key' }).waitFor();
+await page.getByRole('heading', { name: 'API key required' }).waitFor();
 await shoot(page, 'login');
 await stage.close();
 await browser.close();

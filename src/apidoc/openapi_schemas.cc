@@ -156,7 +156,7 @@ Json Retry() {
   return schema;
 }
 
-Json SignInState() {
+Json SignInStatus() {
   return WholeObject(
       {{"authenticated", {{"type", "boolean"}, {"description", "the caller may use the API"}}},
        {"key_required", {{"type", "boolean"}, {"description", "this server requires API keys"}}},
@@ -191,7 +191,7 @@ Json OpenApiSchemas() {
       {"SubmitUpload", SubmitUpload()},
       {"Upload", Upload()},
       {"Retry", Retry()},
-      {"SignInState", SignInState()},
+      {"SignInStatus", SignInStatus()},
       {"SignIn", WholeObject({{"key", Text("an API key created with gnosis-ocr keys add")}})},
       {"Index",
        WholeObject({{"name", Text("")}, {"version", Text("")}, {"links", {{"type", "object"}}}})},

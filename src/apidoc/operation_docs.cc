@@ -237,7 +237,7 @@ std::vector<OperationDoc> SignInDocs() {
        "Who is calling, and whether a key is required",
        {},
        BodyDoc::kNone,
-       {{200, kJson, "SignInState", "OK"}},
+       {{200, kJson, "SignInStatus", "OK"}},
        {401}},
       {"POST",
        "/api/v1/session",

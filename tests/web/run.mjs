@@ -14,9 +14,9 @@ import { accessFlows } from './flows/access.mjs';
 import { contractFlows } from './flows/contract.mjs';
 import { incomingFlows } from './flows/incoming.mjs';
 import { largeFlows } from './flows/large.mjs';
-import { loginFlows } from './flows/login.mjs';
 import { readingFlows } from './flows/reading.mjs';
 import { recoveryFlows } from './flows/recovery.mjs';
+import { signInFlows } from './flows/sign_in.mjs';
 
 if (!process.env.GNOSIS_PROGRAM) throw new Error('GNOSIS_PROGRAM must name the program');
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
@@ -31,7 +31,7 @@ const all = [
   ...recoveryFlows,
   ...actingFlows,
   ...accessFlows,
-  ...loginFlows,
+  ...signInFlows,
   ...contractFlows,
   ...largeFlows,
 ];

@@ -8,32 +8,32 @@ import { SiteHeader } from './parts/site_header';
 import { DocsScreen } from './screens/docs_screen';
 import { DocumentScreen } from './screens/document_screen';
 import { DocumentsScreen } from './screens/documents_screen';
-import { LoginScreen } from './screens/login_screen';
-import { NowhereScreen } from './screens/nowhere_screen';
+import { NotFoundScreen } from './screens/not_found_screen';
+import { SignInScreen } from './screens/sign_in_screen';
 import { go, paths, route } from './state/router';
 import { loadFacts } from './state/server_facts';
-import { session } from './state/session_state';
+import { signInState } from './state/sign_in_state';
 import { texts } from './texts';
 import { restoreUploads } from './upload/upload_queue';
 
 function Screen() {
   const at = route.value;
-  const who = session.value.kind;
+  const who = signInState.value.kind;
   useEffect(() => {
-    if (at.screen === 'login' && (who === 'in' || who === 'open')) go(paths.documents, 'replace');
+    if (at.screen === 'sign_in' && (who === 'signed_in' || who === 'open')) go(paths.documents, 'replace');
   }, [at.screen, who]);
   if (who === 'unknown') return <main id="content" tabIndex={-1} />;
-  if (who === 'login') return <LoginScreen />;
+  if (who === 'required') return <SignInScreen />;
   switch (at.screen) {
     case 'documents':
-    case 'login':
+    case 'sign_in':
       return <DocumentsScreen />;
     case 'document':
       return <DocumentScreen key={at.job} id={at.job} page={at.page} />;
     case 'docs':
       return <DocsScreen />;
-    case 'nowhere':
-      return <NowhereScreen heading={texts.errors.nowhere} help={texts.errors.nowhereHint} />;
+    case 'not_found':
+      return <NotFoundScreen heading={texts.errors.notFound} help={texts.errors.notFoundHint} />;
   }
 }
 
@@ -49,9 +49,9 @@ function useFocusOnScreen() {
 }
 
 export function App() {
-  const who = session.value.kind;
+  const who = signInState.value.kind;
   useEffect(() => {
-    if (who !== 'in' && who !== 'open') return;
+    if (who !== 'signed_in' && who !== 'open') return;
     void loadFacts();
     void restoreUploads();
   }, [who]);

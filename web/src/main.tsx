@@ -1,11 +1,11 @@
 import { render } from 'preact';
 import { App } from './app';
 import { listenForLinks } from './state/router';
-import { findSession } from './state/session';
+import { findSignIn } from './state/sign_in';
 import { applyTheme } from './state/theme';
 
 applyTheme();
 listenForLinks();
-void findSession();
+void findSignIn();
 const place = document.getElementById('app');
 if (place) render(<App />, place);

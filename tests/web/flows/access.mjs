@@ -34,15 +34,15 @@ async function walk(stage, id, damaged, look, options) {
     await assertNoSideways(page, `${where}, ${look}`);
   };
   await row(page, 'letter.pdf').waitFor();
-  await page.getByText('How to read them').click();
+  await page.getByText('OCR options').click();
   await choose(page, [example('encrypted.pdf')]);
-  await page.getByLabel('Password of encrypted.pdf').waitFor();
+  await page.getByLabel('Password for encrypted.pdf').waitFor();
   await check('documents');
   await page.goto(`${stage.server.url}/jobs/${id}`);
   await page.locator('.thumb img.there').first().waitFor();
   await check('document');
   await page.goto(`${stage.server.url}/jobs/${damaged}/pages/2`);
-  await page.getByRole('heading', { name: 'This page could not be read' }).waitFor();
+  await page.getByRole('heading', { name: 'This page could not be processed' }).waitFor();
   await check('failed page');
   await page.goto(`${stage.server.url}/jobs/${id}/pages/1`);
   await page.locator('.word-layer span').first().waitFor();
@@ -62,14 +62,14 @@ async function walk(stage, id, damaged, look, options) {
   await check('help');
   await page.keyboard.press('Escape');
   await page.getByLabel('More').click();
-  await page.getByRole('button', { name: 'Read again…' }).click();
+  await page.getByRole('button', { name: 'Process again…' }).click();
   await page.getByRole('dialog').waitFor();
-  await check('read again');
+  await check('process again');
   await page.goto(`${stage.server.url}/docs`);
   await page.locator('.operation').first().waitFor();
   await check('API');
   await page.goto(`${stage.server.url}/jobs/00000000-0000-4000-8000-000000000000`);
-  await page.getByRole('heading', { name: 'This document is not here any more' }).waitFor();
+  await page.getByRole('heading', { name: 'This document is no longer available' }).waitFor();
   await check('gone');
 }
 
@@ -98,7 +98,7 @@ export const accessFlows = [
       await page.locator('.thumb-completed').first().waitFor();
       await assertAccessible(page, 'running document');
       await page.goto(`${stage.server.url}/jobs/${id}/pages/300`);
-      await page.getByRole('heading', { name: 'This page has not been read yet' }).waitFor();
+      await page.getByRole('heading', { name: 'This page has not been processed yet' }).waitFor();
       await assertAccessible(page, 'page not read yet');
     },
   },
@@ -107,7 +107,7 @@ export const accessFlows = [
     async run(stage) {
       const page = await stage.visit('/');
       const chooser = new Promise((resolve) => page.once('filechooser', resolve));
-      await page.getByText('Lay documents here').waitFor();
+      await page.getByText('Drop documents here').waitFor();
       const focused = () =>
         page.evaluate(() => document.activeElement?.getAttribute('aria-label') || document.activeElement?.textContent || '');
       const tabTo = async (wanted) => {
@@ -136,7 +136,7 @@ export const accessFlows = [
       await tabTo(/^letter-scan\.pdf$/);
       await page.keyboard.press('Enter');
       await page.locator('.thumb-completed').nth(1).waitFor();
-      await tabTo(/^Page 1, read/);
+      await tabTo(/^Page 1, done/);
       await page.keyboard.press('Enter');
       await page.locator('.page-text', { hasText: 'KESSOCK' }).waitFor();
       await page.keyboard.press('n');
@@ -158,7 +158,7 @@ export const accessFlows = [
       await page.keyboard.press('Escape');
       await page.locator('.search-panel').waitFor({ state: 'detached' });
       await page.keyboard.press('?');
-      await page.getByRole('dialog', { name: 'Keyboard' }).waitFor();
+      await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
       await page.keyboard.press('Escape');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.keyboard.press('Escape');
@@ -171,7 +171,7 @@ export const accessFlows = [
     name: 'phone: upload, read, turn the page, the text instead of the image',
     async run(stage) {
       const page = await stage.visit('/', PHONE);
-      await page.getByText('Lay documents here').waitFor();
+      await page.getByText('Drop documents here').waitFor();
       await choose(page, [example('letter-scan.pdf')]);
       await row(page, 'letter-scan.pdf').getByRole('link').tap();
       await page.locator('.thumb-completed').nth(1).waitFor();
@@ -191,10 +191,10 @@ export const accessFlows = [
       const dark = await paper();
       await page.emulateMedia({ colorScheme: 'light' });
       const light = await until(page, paper, (now) => now !== dark);
-      await page.getByRole('button', { name: 'Switch to dark' }).click();
+      await page.getByRole('button', { name: 'Switch to dark mode' }).click();
       await until(page, paper, (now) => now === dark);
       await page.reload();
-      await page.getByRole('button', { name: 'Switch to light' }).click();
+      await page.getByRole('button', { name: 'Switch to light mode' }).click();
       await until(page, paper, (now) => now === light);
     },
   },

@@ -10,21 +10,21 @@ export const actingFlows = [
       const id = await stage.server.submit(readFileSync(example('damaged.pdf')), 'damaged.pdf');
       const first = await stage.server.finished(id);
       const page = await stage.visit(`/jobs/${id}`);
-      await page.getByRole('radio', { name: 'To look at (1)' }).check();
+      await page.getByRole('radio', { name: 'Needs review (1)' }).check();
       await until(page, () => page.locator('.thumb').count(), (count) => count === 1);
       await page.locator('.thumb-failed').click();
-      await page.getByRole('heading', { name: 'This page could not be read' }).waitFor();
+      await page.getByRole('heading', { name: 'This page could not be processed' }).waitFor();
       await page.getByText('the page is 0.01 x 0.01 points').waitFor();
       await page.getByText('Open it in a PDF viewer').waitFor();
       await page.getByRole('link', { name: 'All pages' }).click();
-      await page.getByRole('button', { name: 'Read 1 failed page again' }).click();
+      await page.getByRole('button', { name: 'Retry 1 failed page' }).click();
       // It fails again, as it must; that it was tried shows in the job's epoch.
       await until(
         page,
         () => stage.server.json(`/api/v1/jobs/${id}`),
         (job) => job.epoch > first.epoch && job.status === 'completed_with_errors',
       );
-      await page.locator('.badge', { hasText: 'Read, with gaps' }).waitFor();
+      await page.locator('.badge', { hasText: 'Done with errors' }).waitFor();
       assert.equal(await page.locator('.thumb-failed').count(), 1);
     },
   },
@@ -38,12 +38,12 @@ export const actingFlows = [
       const page = await stage.visit(`/jobs/${id}/pages/1`);
       await page.locator('.word-layer span').first().waitFor();
       await page.getByLabel('More').click();
-      await page.getByRole('button', { name: 'Read again…' }).click();
+      await page.getByRole('button', { name: 'Process again…' }).click();
       const dialog = page.getByRole('dialog');
       await dialog.getByLabel('Language').selectOption(language);
-      await dialog.getByRole('radio', { name: 'Upside down' }).check();
-      await dialog.getByRole('button', { name: 'Read again' }).click();
-      await page.getByText('It is being read again.').waitFor();
+      await dialog.getByRole('radio', { name: '180°' }).check();
+      await dialog.getByRole('button', { name: 'Process again' }).click();
+      await page.getByText('Processing page again.').waitFor();
       const job = await until(
         page,
         () => stage.server.json(`/api/v1/jobs/${id}/pages/1`),
@@ -69,11 +69,11 @@ export const actingFlows = [
       const { job_id: id } = await stage.server.finished(submitted.job_id);
       const page = await stage.visit(`/jobs/${id}/pages/1`);
       await page.getByLabel('More').click();
-      await page.getByRole('button', { name: 'Read again…' }).click();
+      await page.getByRole('button', { name: 'Process again…' }).click();
       const dialog = page.getByRole('dialog');
-      await dialog.getByRole('button', { name: 'Read again' }).click();
-      await dialog.getByLabel('Password of the document').fill('gnosis');
-      await dialog.getByRole('button', { name: 'Read again' }).click();
+      await dialog.getByRole('button', { name: 'Process again' }).click();
+      await dialog.getByLabel('Document password').fill('gnosis');
+      await dialog.getByRole('button', { name: 'Process again' }).click();
       await dialog.waitFor({ state: 'detached' });
       await until(
         page,
@@ -99,11 +99,11 @@ export const actingFlows = [
         };
       });
       await page.goto(`${stage.server.url}/jobs/${id}`);
-      await page.getByRole('button', { name: 'Tell me when it is done' }).click();
-      await page.getByRole('button', { name: 'You will be told' }).waitFor();
-      await page.locator('.badge', { hasText: /^Read$/ }).waitFor();
+      await page.getByRole('button', { name: 'Notify me when done' }).click();
+      await page.getByRole('button', { name: 'You will be notified' }).waitFor();
+      await page.locator('.badge', { hasText: /^Done$/ }).waitFor();
       await until(page, () => page.evaluate(() => window.told), (told) => told.length > 0);
-      assert.deepEqual(await page.evaluate(() => window.told), ['register.pdf is read']);
+      assert.deepEqual(await page.evaluate(() => window.told), ['register.pdf is ready']);
     },
   },
   {
@@ -112,7 +112,7 @@ export const actingFlows = [
       const id = await stage.server.submit(makePdf(200), 'long.pdf', '&mode=force');
       const page = await stage.visit(`/jobs/${id}`);
       await page.locator('.thumb-completed').first().waitFor();
-      await page.getByRole('button', { name: 'Stop reading' }).click();
+      await page.getByRole('button', { name: 'Cancel processing' }).click();
       await page.locator('.badge', { hasText: 'Cancelled' }).waitFor();
       assert.equal((await stage.server.json(`/api/v1/jobs/${id}`)).status, 'cancelled');
       await page.locator('.thumb-completed').first().click();
@@ -120,7 +120,7 @@ export const actingFlows = [
 
       await page.goto(stage.server.url);
       await page.getByRole('button', { name: 'Delete long.pdf' }).click();
-      await page.getByText('long.pdf is deleted.').waitFor();
+      await page.getByText('Deleted long.pdf.').waitFor();
       assert.equal(await row(page, 'long.pdf').count(), 0);
       await page.getByRole('button', { name: 'Undo' }).click();
       await row(page, 'long.pdf').waitFor();
@@ -153,10 +153,10 @@ export const actingFlows = [
       await page.getByLabel('Search by name').fill('DIARY');
       await until(page, names, (found) => found.join() === 'Broken Diary.pdf');
       await page.getByLabel('Search by name').fill('no such thing');
-      await page.getByText('No document is like that').waitFor();
+      await page.getByText('No matching documents').waitFor();
       await page.getByRole('button', { name: 'Show all' }).click();
       await until(page, names, (found) => found.length === 50);
-      await page.getByRole('radio', { name: 'With trouble' }).check();
+      await page.getByRole('radio', { name: 'Problems' }).check();
       await until(page, names, (found) => found.join() === 'Broken Diary.pdf');
     },
   },

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 const TYPES = new URL('../../../web/src/api/types.ts', import.meta.url);
 
 /** Interfaces of types.ts that are shapes of /openapi.json under the same name. */
-const SHARED = ['Job', 'JobList', 'Page', 'PageList', 'Problem', 'Languages', 'Engines', 'Limits', 'Session'];
+const SHARED = ['Job', 'JobList', 'Page', 'PageList', 'Problem', 'Languages', 'Engines', 'Limits',
+  'SignInStatus'];
 
 /** Names of the fields of an interface, those of inner shapes as "outer.inner". */
 function fieldsOf(source, name) {

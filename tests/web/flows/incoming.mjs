@@ -35,9 +35,9 @@ export const incomingFlows = [
       copyFileSync(example('form.webp'), join(folder, 'inner', 'form.webp'));
       copyFileSync(example('form.txt'), join(folder, 'notes.txt'));
       const page = await stage.visit('/');
-      await page.getByText('Lay documents here').waitFor();
+      await page.getByText('Drop documents here').waitFor();
       await page.locator('[data-test=folder]').setInputFiles(folder);
-      await page.getByText('1 file of the folder left out').waitFor();
+      await page.getByText('Skipped 1 file').waitFor();
       await row(page, 'form.webp').waitFor();
       await choose(page, [example('fax.tif'), example('two-columns.png')]);
       await row(page, 'fax.tif').waitFor();
@@ -65,12 +65,12 @@ export const incomingFlows = [
     name: 'options: pages, formats and mode are used, languages are those installed',
     async run(stage) {
       const page = await stage.visit('/');
-      await page.getByText('How to read them').click();
+      await page.getByText('OCR options').click();
       const { languages } = await stage.server.json('/api/v1/languages');
-      const chips = page.getByRole('group', { name: 'Languages of the text' }).locator('.chip');
+      const chips = page.getByRole('group', { name: 'Document languages' }).locator('.chip');
       await until(page, () => chips.count(), (count) => count === languages.length);
-      await page.getByLabel('Pages', { exact: true }).fill('2-');
-      await page.getByLabel('Text that is in the file already').selectOption('force');
+      await page.getByLabel('Page range').fill('2-');
+      await page.getByLabel('Existing text in PDFs').selectOption('force');
       await page.getByRole('checkbox', { name: 'hOCR' }).check();
       await choose(page, [example('born-digital.pdf')]);
       await row(page, 'born-digital.pdf').waitFor();
@@ -88,14 +88,14 @@ export const incomingFlows = [
     async run(stage) {
       const page = await stage.visit('/');
       await choose(page, [example('encrypted.pdf')]);
-      const password = page.getByLabel('Password of encrypted.pdf');
+      const password = page.getByLabel('Password for encrypted.pdf');
       await password.fill('wrong');
       await page.getByRole('button', { name: 'Open' }).click();
-      await page.getByText('That password does not open it.').waitFor();
+      await page.getByText('Incorrect password.').waitFor();
       await password.fill('gnosis');
       await page.getByRole('button', { name: 'Open' }).click();
       await row(page, 'encrypted.pdf').getByRole('link').click();
-      await page.locator('.badge', { hasText: /^Read$/ }).waitFor();
+      await page.locator('.badge', { hasText: /^Done$/ }).waitFor();
     },
   },
   {
@@ -113,9 +113,10 @@ export const incomingFlows = [
         headers: { 'Content-Type': 'application/octet-stream' },
       }).then((answer) => answer.json());
       assert.equal(status, 415);
-      assert.ok((await upload.textContent()).includes(problem.detail));
-      assert.ok((await upload.textContent()).includes(problem.hint));
-      await upload.getByRole('button', { name: 'Take letter.pdf off this list' }).click();
+      const shown = (await upload.textContent()).toLowerCase();
+      assert.ok(shown.includes(problem.detail.toLowerCase()));
+      assert.ok(shown.includes(problem.hint.toLowerCase()));
+      await upload.getByRole('button', { name: 'Remove letter.pdf from the list' }).click();
       await upload.waitFor({ state: 'detached' });
     },
   },
@@ -129,7 +130,7 @@ export const incomingFlows = [
       const watch = await watchUpload(page);
       watch.cut = true;
       await choose(page, [path]);
-      await page.getByText('Goes on when the server answers').waitFor();
+      await page.getByText('Paused until the connection is back').waitFor();
       watch.cut = false;
       await row(page, 'large.pdf').waitFor();
       const job = await jobNamed(stage, 'large.pdf');
@@ -151,7 +152,7 @@ export const incomingFlows = [
       const watch = await watchUpload(page);
       watch.cut = true;
       await choose(page, [path]);
-      await page.getByText('Goes on when the server answers').waitFor();
+      await page.getByText('Paused until the connection is back').waitFor();
       // The browser has kept the file when it stands in its database.
       await until(
         page,

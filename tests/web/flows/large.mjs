@@ -15,7 +15,7 @@ export const largeFlows = [
       const cells = () => page.locator('.thumb').count();
       await page.locator('.thumb-completed').first().waitFor();
       assert.ok((await cells()) < MAX_CELLS);
-      await page.locator('.badge', { hasText: /^Read$/ }).waitFor({ timeout: 300_000 });
+      await page.locator('.badge', { hasText: /^Done$/ }).waitFor({ timeout: 300_000 });
       await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
       await page.locator('[data-page="1000"]').waitFor();
       assert.ok((await cells()) < MAX_CELLS);
@@ -49,7 +49,7 @@ export const largeFlows = [
       await until(
         page,
         () => page.locator('.search-steps').textContent(),
-        (text) => text.includes('1,000 hits on 1,000 pages'),
+        (text) => text.includes('1,000 matches on 1,000 pages'),
       );
       for (let times = 0; times < 5; times += 1) await page.keyboard.press('Enter');
       const devtools = await page.context().newCDPSession(page);
@@ -74,7 +74,7 @@ export const largeFlows = [
         uploadThroughput: 1.25e6,
       });
       await page.goto(stage.server.url);
-      await page.getByText('Lay documents here').waitFor();
+      await page.getByText('Drop documents here').waitFor();
       const paint = await page.evaluate(
         () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? null,
       );

@@ -8,14 +8,14 @@ export const readingFlows = [
     name: 'upload, live pages, read, search, download',
     async run(stage) {
       const page = await stage.visit('/');
-      await page.getByText('Lay documents here').waitFor();
+      await page.getByText('Drop documents here').waitFor();
       await choose(page, [example('letter-scan.pdf')]);
       await row(page, 'letter-scan.pdf').getByRole('link').click();
       await page.getByRole('heading', { name: 'letter-scan.pdf' }).waitFor();
       await page.locator('.thumb').first().waitFor();
       // Placeholders become images by themselves.
       await page.locator('.thumb-completed img.there').nth(1).waitFor();
-      await page.locator('.badge', { hasText: /^Read$/ }).waitFor();
+      await page.locator('.badge', { hasText: /^Done$/ }).waitFor();
 
       await page.locator('.thumb').first().click();
       await page.waitForURL(/\/pages\/1$/);
@@ -42,7 +42,7 @@ export const readingFlows = [
       await page.getByLabel('Download', { exact: true }).click();
       const [zip] = await Promise.all([
         page.waitForEvent('download'),
-        page.getByRole('link', { name: 'Everything, as a zip' }).click(),
+        page.getByRole('link', { name: 'All as ZIP' }).click(),
       ]);
       assert.equal(zip.suggestedFilename(), 'letter-scan.zip');
       assert.equal(readFileSync(await zip.path()).subarray(0, 2).toString(), 'PK');
@@ -56,7 +56,7 @@ export const readingFlows = [
       const page = await stage.visit(`/jobs/${id}/pages/1`);
       const word = page.locator('.word-layer span', { hasText: /^Ottoline $/ });
       await word.waitFor();
-      assert.match(await word.getAttribute('title'), /^Ottoline: \d+ %$/);
+      assert.match(await word.getAttribute('title'), /^Ottoline: \d+%$/);
 
       // Each lies where the recogniser saw it.
       const content = await stage.server.json(`/api/v1/jobs/${id}/pages/1.json`);
@@ -125,11 +125,11 @@ export const readingFlows = [
       const page = await stage.visit(`/jobs/${id}`);
       const done = (on) => on.locator('.thumb-completed').count();
       await until(page, () => done(page), (count) => count >= 2);
-      assert.match(await page.title(), /^\d+ % · register\.pdf/);
+      assert.match(await page.title(), /^\d+% · register\.pdf/);
       await page.reload();
       const other = await stage.visit(`/jobs/${id}`);
-      await page.locator('.badge', { hasText: /^Read$/ }).waitFor();
-      await other.locator('.badge', { hasText: /^Read$/ }).waitFor();
+      await page.locator('.badge', { hasText: /^Done$/ }).waitFor();
+      await other.locator('.badge', { hasText: /^Done$/ }).waitFor();
       for (const each of [page, other]) {
         await each.getByText('60 of 60 pages').first().waitFor();
         await until(each, () => each.locator('.thumb:not(.thumb-completed)').count(), (n) => n === 0);

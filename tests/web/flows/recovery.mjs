@@ -12,12 +12,12 @@ export const recoveryFlows = [
       const done = () => page.locator('.thumb-completed').count();
       await until(page, done, (count) => count >= 2);
       await stage.server.end('SIGKILL');
-      await page.getByText('The server is not answering').waitFor();
+      await page.getByText('The server is not responding').waitFor();
       const before = await done();
       await stage.server.start();
-      await page.getByText('The server is not answering').waitFor({ state: 'detached' });
+      await page.getByText('The server is not responding').waitFor({ state: 'detached' });
       await until(page, done, (count) => count > before);
-      await page.locator('.badge', { hasText: /^Read$/ }).waitFor();
+      await page.locator('.badge', { hasText: /^Done$/ }).waitFor();
       await page.getByText('60 of 60 pages').first().waitFor();
       assert.ok(await sameLoad(page), 'the page was loaded anew');
     },
@@ -26,7 +26,7 @@ export const recoveryFlows = [
     name: 'offline is said, and the list goes on when the network is back',
     async run(stage) {
       const page = await stage.visit('/');
-      await page.getByText('Lay documents here').waitFor();
+      await page.getByText('Drop documents here').waitFor();
       await markLoad(page);
       await page.context().setOffline(true);
       await page.getByText('You are offline').waitFor();
@@ -44,7 +44,7 @@ export const recoveryFlows = [
       const page = await stage.visit('/');
       await page.route('**/events', (route) => route.abort());
       await page.goto(`${stage.server.url}/jobs/${id}`);
-      await page.locator('.badge', { hasText: /^Read$/ }).waitFor();
+      await page.locator('.badge', { hasText: /^Done$/ }).waitFor();
       await until(page, () => page.locator('.thumb:not(.thumb-completed)').count(), (n) => n === 0);
     },
   },

@@ -1,6 +1,7 @@
 // Every call to the server goes through here: one place for headers, errors and the connection's state.
+import { asSentence } from '../base/format';
 import { heardFromServer, serverUnreachable } from '../state/connection';
-import { loginNeeded } from '../state/session_state';
+import { signInRequired } from '../state/sign_in_state';
 import { texts } from '../texts';
 import type {
   Engines,
@@ -12,7 +13,7 @@ import type {
   PageList,
   Problem,
   RetryOptions,
-  Session,
+  SignInStatus,
   SubmitOptions,
 } from './types';
 
@@ -35,17 +36,25 @@ export class UnreachableError extends Error {
   }
 }
 
-/** Reads the problem out of an answer's body, which may be anything when a proxy answered. */
+/** Reads the problem from a response body, which can be anything if a proxy sent it. */
 export function parseProblem(status: number, body: string): Problem {
   try {
     const found = JSON.parse(body) as Partial<Problem>;
     if (typeof found.detail === 'string' && typeof found.code === 'string') {
-      return { title: '', ...found, status, code: found.code, detail: found.detail };
+      const detail = asSentence(found.detail);
+      const hint = found.hint ? { hint: asSentence(found.hint) } : {};
+      return { title: '', ...found, status, code: found.code, detail, ...hint };
     }
   } catch {
-    // Not JSON: said below in our own words.
+    // Not JSON: described below.
   }
-  return { status, code: 'unknown', title: '', detail: texts.errors.unknownAnswer(status) };
+  return {
+    status,
+    code: 'unknown',
+    title: '',
+    detail: texts.errors.unexpected(status),
+    hint: texts.errors.unexpectedHint,
+  };
 }
 
 async function request(path: string, init: RequestInit = {}): Promise<Response> {
@@ -69,7 +78,7 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
   heardFromServer();
   if (answer.ok || answer.status === 304) return answer;
   const problem = parseProblem(answer.status, await answer.text());
-  if (answer.status === 401 && !path.endsWith('/session')) loginNeeded();
+  if (answer.status === 401 && !path.endsWith('/session')) signInRequired();
   throw new ProblemError(problem);
 }
 
@@ -139,11 +148,11 @@ export const client = {
   alive: async () => {
     await request('/livez');
   },
-  session: () => json<Session>(`${API}/session`),
-  logIn: async (key: string) => {
+  signInStatus: () => json<SignInStatus>(`${API}/session`),
+  signIn: async (key: string) => {
     await request(`${API}/session`, jsonBody('POST', { key }));
   },
-  logOut: async () => {
+  signOut: async () => {
     await request(`${API}/session`, { method: 'DELETE' });
   },
   openApi: () => json<Record<string, unknown>>('/openapi.json'),

@@ -1,4 +1,4 @@
-// Out of /openapi.json, what the page of the API shows.
+// Picks what the API reference shows from /openapi.json.
 import { texts } from '../texts';
 
 export interface Parameter {
@@ -16,7 +16,7 @@ export interface Operation {
   title: string;
   description: string;
   parameters: Parameter[];
-  answers: { status: string; meaning: string }[];
+  responses: { status: string; meaning: string }[];
   example: string;
 }
 
@@ -100,7 +100,7 @@ function groupOf(path: string): string {
   return path.includes('/jobs') ? texts.docs.groups.jobs : texts.docs.groups.server;
 }
 
-/** `origin` stands in the examples. */
+/** `origin` is the server's address in the examples. */
 export function readOpenApi(document: Json, origin: string): OperationGroup[] {
   const groups = new Map<string, Operation[]>();
   for (const title of Object.values(texts.docs.groups)) groups.set(title, []);
@@ -114,9 +114,9 @@ export function readOpenApi(document: Json, origin: string): OperationGroup[] {
         title: text(operation['summary']) || path,
         description: text(operation['description']),
         parameters: parametersOf(document, operation),
-        answers: Object.entries(object(operation['responses'])).map(([status, answer]) => ({
+        responses: Object.entries(object(operation['responses'])).map(([status, response]) => ({
           status,
-          meaning: text(resolve(document, answer)['description']),
+          meaning: text(resolve(document, response)['description']),
         })),
         example: exampleOf(method, path, operation, origin),
       });

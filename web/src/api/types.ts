@@ -124,7 +124,7 @@ export interface Limits {
   upload_protocol: string;
 }
 
-export interface Session {
+export interface SignInStatus {
   authenticated: boolean;
   key_required: boolean;
   owner: string | null;

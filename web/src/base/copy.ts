@@ -1,4 +1,6 @@
-/** Puts text on the clipboard; the modern way exists only on https and localhost. */
+import { texts } from '../texts';
+
+/** Puts text on the clipboard. The clipboard API exists only on https and localhost. */
 export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard && window.isSecureContext) return navigator.clipboard.writeText(text);
   const area = document.createElement('textarea');
@@ -8,5 +10,5 @@ export async function copyText(text: string): Promise<void> {
   area.select();
   const copied = document.execCommand('copy');
   area.remove();
-  if (!copied) throw new Error('the browser did not copy');
+  if (!copied) throw new Error(texts.errors.copyBlocked);
 }

@@ -1,4 +1,4 @@
-// Numbers and times as people write them.
+// Numbers, times and messages as people write them.
 import { texts } from '../texts';
 
 const UNITS = ['B', 'kB', 'MB', 'GB'];
@@ -43,6 +43,15 @@ export function formatNumber(value: number): string {
 export function formatRate(pagesPerMinute: number): string {
   const value = pagesPerMinute >= 10 ? Math.round(pagesPerMinute) : Number(pagesPerMinute.toFixed(1));
   return texts.job.rate(formatNumber(value));
+}
+
+/** "the disk is full" as "The disk is full."; a first word that is code (snake_case, a.b) keeps its case. */
+export function asSentence(message: string): string {
+  const text = message.trim();
+  const [first = ''] = text.split(/\s/, 1);
+  const begin = /^\p{Ll}[\p{L}'’-]*[,;:]?$/u.test(first) ? text.charAt(0).toUpperCase() : text.charAt(0);
+  const end = text === '' || /[.!?…]["”’)]?$/.test(text) ? '' : '.';
+  return begin + text.slice(1) + end;
 }
 
 export function languageName(code: string): string {

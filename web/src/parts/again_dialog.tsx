@@ -32,6 +32,7 @@ export function AgainDialog({ doc, pages, language, wantsPassword = false, onClo
   const [error, setError] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
   const first = pages[0] ?? 1;
+  const rotate = t.rotate(pages.length);
 
   const start = async (event: Event) => {
     event.preventDefault();
@@ -44,7 +45,7 @@ export function AgainDialog({ doc, pages, language, wantsPassword = false, onClo
         ...(password ? { password } : {}),
       });
       onClose();
-      say({ kind: 'said', text: t.started });
+      say({ kind: 'said', text: t.started(pages.length) });
       await doc.restart(job);
     } catch (found) {
       if (found instanceof ProblemError && found.problem.code === 'password_required')
@@ -56,7 +57,7 @@ export function AgainDialog({ doc, pages, language, wantsPassword = false, onClo
   return (
     <Dialog heading={pages.length === 1 ? t.heading(first) : t.headingMany(pages.length)} onClose={onClose}>
       <form class="form" onSubmit={(event) => void start(event)}>
-        <p class="faint">{t.help}</p>
+        <p class="faint">{t.help(pages.length)}</p>
         <label class="field">
           <span>{t.language}</span>
           <select value={lang} onChange={(event) => setLang(event.currentTarget.value)}>
@@ -68,9 +69,9 @@ export function AgainDialog({ doc, pages, language, wantsPassword = false, onClo
           </select>
         </label>
         <div class="field">
-          <span aria-hidden="true">{t.rotate}</span>
+          <span aria-hidden="true">{rotate}</span>
           <Segmented
-            label={t.rotate}
+            label={rotate}
             name="turn"
             choices={TURNS.map((value) => ({
               value,

@@ -6,7 +6,7 @@ import { copyText } from '../base/copy';
 import { formatDuration, formatRate, formatTime } from '../base/format';
 import { deleteWithUndo } from '../state/deletions';
 import type { LiveDocument } from '../state/document';
-import { isFinal, pagesDone, pagesPerMinute } from '../state/job_rules';
+import { errorInWords, isFinal, pagesDone, pagesPerMinute } from '../state/job_rules';
 import { say, sayError } from '../state/notices';
 import { go, paths } from '../state/router';
 import { texts } from '../texts';
@@ -132,7 +132,7 @@ export function DocumentHead({ doc, job }: { doc: LiveDocument; job: Job }) {
       {job.error && job.status === 'failed' && (
         <p class="error-box">
           <Icon name="warn" />
-          {job.error}
+          {errorInWords(job.error)}
         </p>
       )}
       <Actions doc={doc} job={job} />

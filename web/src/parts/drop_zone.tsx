@@ -21,7 +21,7 @@ export function DropZone({ large, onFiles }: Props) {
   useEffect(() => {
     folder.current?.setAttribute('webkitdirectory', '');
     const take = (picked: Picked) => {
-      if (picked.leftOut > 0) say({ kind: 'said', text: texts.drop.leftOut(picked.leftOut) });
+      if (picked.skipped > 0) say({ kind: 'said', text: texts.drop.skipped(picked.skipped) });
       else if (picked.files.length === 0) say({ kind: 'error', text: texts.drop.nothing });
       if (picked.files.length > 0) give.current(picked.files);
     };
@@ -49,7 +49,7 @@ export function DropZone({ large, onFiles }: Props) {
       const pasted = [...(event.clipboardData?.files ?? [])];
       if (pasted.length === 0) return;
       event.preventDefault();
-      take({ files: pasted.map((file) => namePasted(file, new Date())), leftOut: 0 });
+      take({ files: pasted.map((file) => namePasted(file, new Date())), skipped: 0 });
     };
     window.addEventListener('dragover', dragOver);
     window.addEventListener('dragleave', dragLeave);
@@ -66,7 +66,7 @@ export function DropZone({ large, onFiles }: Props) {
 
   const picked = (input: HTMLInputElement) => {
     const found = filesOfPicker(input);
-    if (found.leftOut > 0) say({ kind: 'said', text: texts.drop.leftOut(found.leftOut) });
+    if (found.skipped > 0) say({ kind: 'said', text: texts.drop.skipped(found.skipped) });
     if (found.files.length > 0) onFiles(found.files);
     input.value = '';
   };

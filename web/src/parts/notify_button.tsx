@@ -12,7 +12,8 @@ const wanted = signal<ReadonlySet<string>>(new Set());
 export function notifyDone(job: Job) {
   if (!wanted.value.has(job.job_id)) return;
   wanted.value = new Set([...wanted.value].filter((id) => id !== job.job_id));
-  new Notification(t.notifyTitle(job.file_name), {
+  const ready = job.status === 'completed' || job.status === 'completed_with_errors';
+  new Notification((ready ? t.notifyReady : t.notifyStopped)(job.file_name), {
     body: `${t.states[job.status]} · ${t.pages(job.progress.total_pages)}`,
     tag: job.job_id,
   });

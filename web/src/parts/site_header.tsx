@@ -1,6 +1,6 @@
-import { logOut } from '../state/session';
-import { session } from '../state/session_state';
 import { route, paths } from '../state/router';
+import { signOut } from '../state/sign_in';
+import { signInState } from '../state/sign_in_state';
 import { isDark, switchTheme } from '../state/theme';
 import { sayError } from '../state/notices';
 import { texts } from '../texts';
@@ -18,6 +18,8 @@ function NavLink({ href, label, current }: { href: string; label: string; curren
 export function SiteHeader() {
   const screen = route.value.screen;
   const dark = isDark();
+  const { kind, owner } = signInState.value;
+  const signedIn = kind === 'signed_in';
   return (
     <header class="site-header">
       <a class="skip-link" href="#content">
@@ -40,8 +42,8 @@ export function SiteHeader() {
         <NavLink href={paths.docs} label={texts.header.docs} current={screen === 'docs'} />
       </nav>
       <div class="header-tools">
-        {session.value.kind === 'in' && session.value.owner && (
-          <span class="owner faint">{session.value.owner}</span>
+        {signedIn && owner && (
+          <span class="owner faint">{owner}</span>
         )}
         <IconButton
           icon="keyboard"
@@ -54,11 +56,11 @@ export function SiteHeader() {
           label={dark ? texts.header.toLight : texts.header.toDark}
           onClick={switchTheme}
         />
-        {session.value.kind === 'in' && (
+        {signedIn && (
           <IconButton
             icon="out"
-            label={texts.header.logOut}
-            onClick={() => void logOut().catch(sayError)}
+            label={texts.header.signOut}
+            onClick={() => void signOut().catch(sayError)}
           />
         )}
       </div>

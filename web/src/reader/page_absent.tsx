@@ -1,5 +1,6 @@
 // Instead of a page's image and text: it is not read yet, or could not be.
 import type { Page } from '../api/types';
+import { asSentence } from '../base/format';
 import { Icon } from '../parts/icon';
 import { errorInWords } from '../state/job_rules';
 import { texts } from '../texts';
@@ -17,12 +18,13 @@ interface Props {
 
 export function PageAbsent({ page, loaded, ended, onAgain }: Props) {
   if (page.status === 'failed') {
+    const error = loaded?.content.error;
     return (
       <div class="page-absent" role="alert">
         <Icon name="warn" />
         <h2>{t.failedPage}</h2>
-        <p>{loaded?.content.error?.message ?? errorInWords(page.error ?? '')}</p>
-        {loaded?.content.error?.hint && <p class="faint">{loaded.content.error.hint}</p>}
+        <p>{error ? asSentence(error.message) : errorInWords(page.error ?? '')}</p>
+        {error?.hint && <p class="faint">{asSentence(error.hint)}</p>}
         <button type="button" class="button primary" onClick={onAgain}>
           {t.again}
         </button>

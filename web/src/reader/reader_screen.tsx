@@ -131,7 +131,7 @@ export function ReaderScreen(props: Props) {
 
   if (!page || !job) {
     return (
-      <main id="content" class="nowhere" tabIndex={-1}>
+      <main id="content" class="not-found" tabIndex={-1}>
         <h1>{t.noPage(number)}</h1>
         <a class="button" href={paths.document(doc.id)}>
           {t.overview}

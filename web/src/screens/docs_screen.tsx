@@ -51,11 +51,11 @@ function OperationSection({ operation }: { operation: Operation }) {
       <pre tabIndex={0} aria-label={`${operation.id}: ${t.example}`}>
         {operation.example}
       </pre>
-      <p class="answers" aria-label={t.answers}>
-        {operation.answers.map((answer) => (
-          <span key={answer.status} class={answer.status.startsWith('2') ? 'answer good' : 'answer'}>
-            <b>{answer.status}</b>
-            {answer.status.startsWith('2') && ` ${answer.meaning}`}
+      <p class="responses" aria-label={t.responses}>
+        {operation.responses.map((response) => (
+          <span key={response.status} class={response.status.startsWith('2') ? 'response good' : 'response'}>
+            <b>{response.status}</b>
+            {response.status.startsWith('2') && ` ${response.meaning}`}
           </span>
         ))}
       </p>

@@ -11,7 +11,7 @@ import { ErrorBox } from '../parts/error_box';
 import { ProblemError } from '../api/client';
 import { texts } from '../texts';
 import { DocumentOverview } from './document_overview';
-import { NowhereScreen } from './nowhere_screen';
+import { NotFoundScreen } from './not_found_screen';
 
 export function DocumentScreen({ id, page }: { id: string; page: number | null }) {
   const doc = useMemo(() => new LiveDocument(id), [id]);
@@ -46,7 +46,7 @@ export function DocumentScreen({ id, page }: { id: string; page: number | null }
   }, [page === null, job === null]);
 
   if (doc.gone.value) {
-    return <NowhereScreen heading={texts.errors.gone} help={texts.errors.goneHint} />;
+    return <NotFoundScreen heading={texts.errors.gone} help={texts.errors.goneHint} />;
   }
   if (!job) {
     return (

@@ -1,4 +1,5 @@
 // What follows from a job's record, as pure functions.
+import { asSentence } from '../base/format';
 import type { Job, JobState, Page } from '../api/types';
 
 export function isFinal(state: JobState): boolean {
@@ -43,7 +44,7 @@ export function pagesToReview(pages: readonly Page[]): Page[] {
     .sort((a, b) => rank(a) - rank(b) || a.page - b.page);
 }
 
-/** A page's error without its code: "damaged: the PDF is damaged" is said as "the PDF is damaged". */
+/** An error without its code, as a sentence: "damaged: the PDF is damaged" as "The PDF is damaged." */
 export function errorInWords(error: string): string {
-  return error.replace(/^[a-z_]+: /, '');
+  return asSentence(error.replace(/^[a-z_]+: /, ''));
 }

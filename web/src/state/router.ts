@@ -5,8 +5,8 @@ export type Route =
   | { screen: 'documents' }
   | { screen: 'document'; job: string; page: number | null }
   | { screen: 'docs' }
-  | { screen: 'login' }
-  | { screen: 'nowhere' };
+  | { screen: 'sign_in' }
+  | { screen: 'not_found' };
 
 export const paths = {
   documents: '/',
@@ -18,9 +18,9 @@ export const paths = {
 export function parsePath(path: string): Route {
   if (path === '/') return { screen: 'documents' };
   if (path === '/docs') return { screen: 'docs' };
-  if (path === '/login') return { screen: 'login' };
+  if (path === '/login') return { screen: 'sign_in' };
   const found = /^\/jobs\/([0-9a-zA-Z-]+)(?:\/pages\/([1-9][0-9]*))?\/?$/.exec(path);
-  if (!found?.[1]) return { screen: 'nowhere' };
+  if (!found?.[1]) return { screen: 'not_found' };
   return { screen: 'document', job: found[1], page: found[2] ? Number(found[2]) : null };
 }
 
@@ -41,7 +41,7 @@ function isOurs(link: HTMLAnchorElement, event: MouseEvent): boolean {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return false;
   if (link.target || link.hasAttribute('download') || link.origin !== location.origin) return false;
   if (link.hash && link.pathname === location.pathname) return false;
-  return parsePath(link.pathname).screen !== 'nowhere';
+  return parsePath(link.pathname).screen !== 'not_found';
 }
 
 export function listenForLinks() {

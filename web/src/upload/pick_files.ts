@@ -5,7 +5,7 @@ const DOCUMENT = /\.(pdf|png|jpe?g|tiff?|webp)$/i;
 export interface Picked {
   files: File[];
   /** Files of folders that are no documents; what was given by itself is always taken. */
-  leftOut: number;
+  skipped: number;
 }
 
 export const ACCEPT = '.pdf,.png,.jpg,.jpeg,.tif,.tiff,.webp,application/pdf,image/*';
@@ -33,7 +33,7 @@ async function walk(entry: FileSystemEntry, picked: Picked, inFolder: boolean): 
     return;
   }
   if (inFolder && !DOCUMENT.test(entry.name)) {
-    picked.leftOut += 1;
+    picked.skipped += 1;
     return;
   }
   const file = await new Promise<File>((resolve, reject) =>
@@ -44,12 +44,12 @@ async function walk(entry: FileSystemEntry, picked: Picked, inFolder: boolean): 
 
 /** Must be called within the event: the browser forgets the items afterwards. */
 export async function filesOfTransfer(transfer: DataTransfer): Promise<Picked> {
-  const picked: Picked = { files: [], leftOut: 0 };
+  const picked: Picked = { files: [], skipped: 0 };
   const items = [...transfer.items].filter((item) => item.kind === 'file');
   const entries = items.map((item) => item.webkitGetAsEntry?.() ?? null);
   const plain = [...transfer.files];
   if (entries.length === 0 || entries.some((entry) => entry === null)) {
-    return { files: plain, leftOut: 0 };
+    return { files: plain, skipped: 0 };
   }
   for (const entry of entries) if (entry) await walk(entry, picked, false);
   return picked;
@@ -58,7 +58,7 @@ export async function filesOfTransfer(transfer: DataTransfer): Promise<Picked> {
 export function filesOfPicker(input: HTMLInputElement): Picked {
   const all = [...(input.files ?? [])];
   const files = input.webkitdirectory ? all.filter((file) => DOCUMENT.test(file.name)) : all;
-  return { files, leftOut: all.length - files.length };
+  return { files, skipped: all.length - files.length };
 }
 
 /** A pasted picture has no name of its own: every one is called image.png. */

@@ -2,7 +2,7 @@
 import { API, OWN_PAGE_HEADERS, parseProblem, ProblemError, UnreachableError } from '../api/client';
 import type { Job, SubmitOptions } from '../api/types';
 import { heardFromServer, serverUnreachable } from '../state/connection';
-import { loginNeeded } from '../state/session_state';
+import { signInRequired } from '../state/sign_in_state';
 
 export interface Sending<T> {
   done: Promise<T>;
@@ -32,7 +32,7 @@ export function sendSmall(
       if (request.status >= 200 && request.status < 300) {
         return resolve(JSON.parse(request.responseText) as Job);
       }
-      if (request.status === 401) loginNeeded();
+      if (request.status === 401) signInRequired();
       reject(new ProblemError(parseProblem(request.status, request.responseText)));
     };
     request.onerror = () => {

@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { ProblemError } from '../api/client';
 import { useTitle } from '../base/use_title';
-import { logIn } from '../state/session';
+import { signIn } from '../state/sign_in';
 import { texts } from '../texts';
 
-const t = texts.login;
+const t = texts.signIn;
 
 function inWords(error: unknown): string {
   if (error instanceof ProblemError && error.problem.status === 401) return t.wrong;
@@ -12,7 +12,7 @@ function inWords(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-export function LoginScreen() {
+export function SignInScreen() {
   const [key, setKey] = useState('');
   const [trouble, setTrouble] = useState('');
   const [busy, setBusy] = useState(false);
@@ -24,14 +24,14 @@ export function LoginScreen() {
     setBusy(true);
     setTrouble('');
     try {
-      await logIn(key.trim());
+      await signIn(key.trim());
     } catch (error) {
       setTrouble(inWords(error));
     }
     setBusy(false);
   };
   return (
-    <main id="content" class="login" tabIndex={-1}>
+    <main id="content" class="sign-in" tabIndex={-1}>
       <form class="sheet-card" onSubmit={(event) => void submit(event)}>
         <h1>{t.heading}</h1>
         <p class="faint">{t.help}</p>
@@ -43,11 +43,11 @@ export function LoginScreen() {
             value={key}
             autoFocus
             aria-invalid={trouble !== ''}
-            aria-describedby="login-trouble"
+            aria-describedby="sign-in-error"
             onInput={(event) => setKey(event.currentTarget.value)}
           />
         </label>
-        <p class="field-error" id="login-trouble" role="alert">
+        <p class="field-error" id="sign-in-error" role="alert">
           {trouble}
         </p>
         <button type="submit" class="button primary" disabled={busy}>

@@ -10,27 +10,27 @@ async function makeKey(stage) {
   const key = /\S{20,}/.exec(output)?.[0];
   assert.ok(key, `no key in: ${output}`);
   for (;;) {
-    const session = await stage.server.json('/api/v1/session');
-    if (session.key_required) return key;
+    const status = await stage.server.json('/api/v1/session');
+    if (status.key_required) return key;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-export const loginFlows = [
+export const signInFlows = [
   {
-    name: 'login: only when a key is wanted; wrong key, right key, the cookie, logging out',
+    name: 'sign-in: only when a key is required; wrong key, right key, the cookie, signing out',
     async run(stage) {
       const key = await makeKey(stage);
       const page = await stage.visit('/docs');
-      await page.getByRole('heading', { name: 'This server asks for a key' }).waitFor();
-      await assertAccessible(page, 'login');
+      await page.getByRole('heading', { name: 'API key required' }).waitFor();
+      await assertAccessible(page, 'sign-in');
       await page.getByLabel('API key').fill('not-a-key');
-      await page.getByRole('button', { name: 'Log in' }).click();
-      await page.getByText('That key is not known here.').waitFor();
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText('Invalid key.').waitFor();
       await page.getByLabel('API key').fill(key);
-      await page.getByRole('button', { name: 'Log in' }).click();
+      await page.getByRole('button', { name: 'Sign in' }).click();
       // Back where the reader wanted to be.
-      await page.getByRole('heading', { name: 'The API' }).waitFor();
+      await page.getByRole('heading', { name: 'API reference' }).waitFor();
 
       const cookies = await page.context().cookies();
       assert.equal(cookies.length, 1);
@@ -43,8 +43,8 @@ export const loginFlows = [
       await choose(page, [example('letter-scan.pdf')]);
       await row(page, 'letter-scan.pdf').getByRole('link').click();
       await page.locator('.thumb-completed img.there').first().waitFor();
-      await page.getByRole('button', { name: 'Log out' }).click();
-      await page.getByRole('heading', { name: 'This server asks for a key' }).waitFor();
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.getByRole('heading', { name: 'API key required' }).waitFor();
       assert.equal((await page.request.get(`${stage.server.url}/api/v1/jobs`)).status(), 401);
     },
   },
@@ -54,8 +54,8 @@ export const loginFlows = [
       const key = await makeKey(stage);
       const page = await stage.visit('/');
       await page.getByLabel('API key').fill(key);
-      await page.getByRole('button', { name: 'Log in' }).click();
-      await page.getByText('Lay documents here').waitFor();
+      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByText('Drop documents here').waitFor();
       const send = (headers) =>
         page.evaluate(
           async ([content, with_headers]) => {
