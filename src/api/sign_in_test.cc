@@ -121,7 +121,7 @@ TEST_F(SessionTest, TheSessionSaysWhoIsCalling) {
   EXPECT_EQ(Get(kSession, {{"X-API-Key", "wrong"}}).status, 401);
 }
 
-TEST_F(ApiTest, WithoutKeysNobodyHasToLogIn) {
+TEST_F(ApiTest, WithoutKeysNobodyHasToSignIn) {
   EXPECT_EQ(
       Get(kSession).json(),
       Json::parse(R"({"authenticated":true,"key_required":false,"owner":"local@localhost"})"));
