@@ -40,6 +40,7 @@ Status EntryLoader::MakeTrue(const SessionKey& session, BookEntry& entry, Wanted
   if (wanted == Wanted::kWithResults) {
     return fresh && entry.listed ? Ok() : LoadRecord(session, entry);
   }
+  if (wanted == Wanted::kNewest) return RefreshRecord(session, entry);
   if (fresh) return Ok();
   RETURN_IF_ERROR(RefreshRecord(session, entry));
   return options_.progress == BookOptions::Progress::kProbed ? Probe(session, entry) : Ok();

@@ -40,6 +40,7 @@ struct BookEntry {
 enum class Wanted {
   kAny,          // as it was last seen
   kFresh,        // the record, not older than max_age
+  kNewest,       // the record as the store has it now
   kWithResults,  // and every result that a listing shows
 };
 

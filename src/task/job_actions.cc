@@ -86,7 +86,7 @@ Status CompleteAdmission(const ActionContext& context, const SessionKey& session
                          const std::string& user_email) {
   SessionState state = SessionState::kQueued;
   RETURN_IF_ERROR(
-      context.book.Look(session, [&](const Processing& record) { state = record.state; }));
+      context.book.LookAtNewest(session, [&](const Processing& record) { state = record.state; }));
   if (state != SessionState::kQueued) return Ok();
   const auto marker = context.store.Stat(UnfinishedKey(session));
   if (!marker.ok()) {

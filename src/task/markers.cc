@@ -38,7 +38,7 @@ Status CleanUpFinished(ObjectStore& store, SessionBook& book, const SessionKey& 
   if (!marker.ok() && !password.ok()) return Ok();
   bool final = false;
   const Status looked =
-      book.Look(session, [&](const Processing& record) { final = IsFinal(record.state); });
+      book.LookAtNewest(session, [&](const Processing& record) { final = IsFinal(record.state); });
   // Gone: final and past its time.
   if (!looked.ok() && looked.code() != ErrorCode::kGone) return looked;
   if (looked.ok() && !final) return Ok();

@@ -109,7 +109,7 @@ Result<Standing> StandingOf(const ActionContext& context, const SessionKey& sess
   ASSIGN_OR_RETURN(const auto metadata, context.book.ReadMetadata(session));
   if (metadata->submission_id.empty()) return Standing::kIsAJob;
   bool begun = false;
-  RETURN_IF_ERROR(context.book.Look(session, [&](const Processing& record) {
+  RETURN_IF_ERROR(context.book.LookAtNewest(session, [&](const Processing& record) {
     begun = record.state != SessionState::kQueued || record.epoch > 1;
   }));
   if (begun) return Standing::kIsAJob;

@@ -99,10 +99,12 @@ class Book final : public SessionBook {
 
   Status Look(const SessionKey& session,
               const std::function<void(const Processing&)>& look) override {
-    return WithEntry(session, Wanted::kFresh, [&](BookEntry& entry) {
-      look(entry.record);
-      return Ok();
-    });
+    return LookAt(session, Wanted::kFresh, look);
+  }
+
+  Status LookAtNewest(const SessionKey& session,
+                      const std::function<void(const Processing&)>& look) override {
+    return LookAt(session, Wanted::kNewest, look);
   }
 
   Status Update(const SessionKey& session, const Change& change) override {
@@ -223,6 +225,14 @@ class Book final : public SessionBook {
     return work(*entry);
   }
 
+  Status LookAt(const SessionKey& session, Wanted wanted,
+                const std::function<void(const Processing&)>& look) {
+    return WithEntry(session, wanted, [&](BookEntry& entry) {
+      look(entry.record);
+      return Ok();
+    });
+  }
+
   // Another process deleted it.
   void ForgetFiles(const SessionKey& session) {
     std::lock_guard lock(mutex_);
@@ -232,7 +242,13 @@ class Book final : public SessionBook {
 
   Status UpdateEntry(const SessionKey& session, BookEntry& entry, const Change& change) {
     for (int attempt = 0; attempt < kMaxWriteTries; ++attempt) {
-      if (!change(entry.record, entry.known)) return Ok();
+      if (!change(entry.record, entry.known)) {
+        // A write would fail if the record were not the newest; "nothing to do" has to ask.
+        ASSIGN_OR_RETURN(const bool newest, IsNewest(session, entry));
+        if (newest) return Ok();
+        RETURN_IF_ERROR(loader_.LoadRecord(session, entry));
+        continue;
+      }
       const Status written = WriteRecord(session, entry);
       if (written.ok()) return PublishStatusIfChanged(session, entry);
       // Whatever failed, the entry is not what the store has any more.
@@ -241,6 +257,14 @@ class Book final : public SessionBook {
       RETURN_IF_ERROR(loader_.LoadRecord(session, entry));
     }
     return Error{ErrorCode::kUnavailable, "others keep changing processing.json", ""};
+  }
+
+  Result<bool> IsNewest(const SessionKey& session, const BookEntry& entry) {
+    if (!options_.max_age) return true;
+    const auto there = store_.Stat(ProcessingKey(session));
+    if (there.ok()) return there->generation == entry.generation;
+    if (there.code() == ErrorCode::kNotFound) return false;
+    return there.error();
   }
 
   Status WriteRecord(const SessionKey& session, BookEntry& entry) {
