@@ -264,8 +264,12 @@ class Beliefs:
                 self.fault(last, "one key stood for two jobs", first.id, second.id)
 
     def check_refusal(self, operation, jobs):
-        lost = any(o.status == 0 and o.key == operation.key and o.owner == operation.owner
-                   and o.document and o.begin < operation.end for o in self.operations)
+        # Of a submission whose answer was lost, or whose job was deleted before it was answered,
+        # nobody can say when its job was there.
+        lost = any(o is not operation and o.key == operation.key and o.owner == operation.owner
+                   and o.document and o.begin < operation.end
+                   and (o.status == 0 or o.status in (404, 409) and operation.begin < o.end)
+                   for o in self.operations)
         there = [job for job in jobs if job.born < operation.end and operation.begin < job.gone]
         if operation.status == 422:
             other = any((job.document, job.options) != (operation.document, operation.options)

@@ -14,7 +14,7 @@ constexpr int kWarmUpDpi = 36;
 
 // Times is not embedded: poppler asks fontconfig for one. The offsets are missing on purpose:
 // poppler finds the objects by itself.
-constexpr std::string_view kPdf =
+constexpr std::string_view kOnePage =
     "%PDF-1.4\n"
     "1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
     "2 0 obj\n<< /Type /Pages /Count 1 /Kids [3 0 R] >>\nendobj\n"
@@ -48,7 +48,7 @@ void AddFolder(const char* folder, std::vector<std::string>& paths) {
 }  // namespace
 
 Result<std::unique_ptr<WarmPoppler>> WarmPoppler::Open() {
-  ASSIGN_OR_RETURN(auto document, OpenPdf(kPdf, "", RenderLimits{}));
+  ASSIGN_OR_RETURN(auto document, OpenPdf(kOnePage, "", RenderLimits{}));
   const auto page = document->Render(1, kWarmUpDpi);
   if (!page.ok()) return page.error();
   const auto layer = document->ReadTextLayer(1, page->raster);

@@ -27,12 +27,12 @@ void CheckSecret(const std::string& text) {
 void CheckSession(const std::string& text) {
   gnosis::HttpHeaders headers;
   headers.Set("Cookie", text);
-  const auto value = gnosis::PresentedSession(headers);
+  const auto value = gnosis::PresentedCookie(headers);
   if (value) GNOSIS_CHECK(text.find(*value) != std::string::npos);
   const gnosis::Time now{gnosis::Seconds(1'000)};
   const std::vector<gnosis::ApiKey> keys{{"laptop", "ada@example.org", std::string(64, 'a'), now}};
-  const std::string good = gnosis::SignSession(keys[0], now + gnosis::Seconds(1));
-  GNOSIS_CHECK((gnosis::FindSessionKey(keys, text, now) != nullptr) == (text == good));
+  const std::string good = gnosis::SignCookie(keys[0], now + gnosis::Seconds(1));
+  GNOSIS_CHECK((gnosis::FindCookieKey(keys, text, now) != nullptr) == (text == good));
 }
 
 // Nothing but a name of this machine passes, whatever stands around it.

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "languages/languages.h"
+#include "page/page_options.h"
 #include "session/page_ranges.h"
 
 namespace {
