@@ -62,10 +62,10 @@ Status CheckIdempotencyKey(std::string_view key, size_t limit_bytes) {
 Status SubmitFields::CheckName(std::string_view name) {
   const auto names = FieldNames();
   if (std::find(names.begin(), names.end(), name) != names.end()) return Ok();
-  return Error{
-      ErrorCode::kInvalidArgument,
-      fmt::format("unknown field \"{}\"", CutText(CleanText(name), 64)),
-      fmt::format("the document is the field \"file\"; the other fields are {}", fmt::join(names, ", "))};
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("unknown field \"{}\"", CutText(CleanText(name), 64)),
+               fmt::format("the document is the field \"file\"; the other fields are {}",
+                           fmt::join(names, ", "))};
 }
 
 Status SubmitFields::TakeFromQuery(const std::map<std::string, std::string>& query) {

@@ -42,16 +42,18 @@ std::vector<std::string_view> NamesInPattern(std::string_view pattern) {
 }
 
 Json SecuritySchemes() {
-  return {
-      {"bearer",
-       {{"type", "http"}, {"scheme", "bearer"}, {"description", "an API key created with gnosis-ocr keys add"}}},
-      {"api_key", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}},
-      {"session",
-       {{"type", "apiKey"},
-        {"in", "cookie"},
-        {"name", kSignInCookie},
-        {"description",
-         "set by POST /api/v1/session; requests that make changes also need X-Gnosis-Request: 1"}}}};
+  return {{"bearer",
+           {{"type", "http"},
+            {"scheme", "bearer"},
+            {"description", "an API key created with gnosis-ocr keys add"}}},
+          {"api_key", {{"type", "apiKey"}, {"in", "header"}, {"name", "X-API-Key"}}},
+          {"session",
+           {{"type", "apiKey"},
+            {"in", "cookie"},
+            {"name", kSignInCookie},
+            {"description",
+             "set by POST /api/v1/session; requests that make changes also need X-Gnosis-Request: "
+             "1"}}}};
 }
 
 Json Parameters(const OperationDoc& doc) {

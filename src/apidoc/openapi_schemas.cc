@@ -146,10 +146,11 @@ Json Upload() {
 }
 
 Json Retry() {
-  Json schema = {{"type", "object"},
-                 {"properties",
-                  {{"pages", ListOf(Integer(""))}, {"password", Text("password of an encrypted document")}}},
-                 {"additionalProperties", false}};
+  Json schema = {
+      {"type", "object"},
+      {"properties",
+       {{"pages", ListOf(Integer(""))}, {"password", Text("password of an encrypted document")}}},
+      {"additionalProperties", false}};
   for (const PageOption& option : PageOptionTable()) {
     if (option.at_retry) schema["properties"][std::string(option.name)] = OptionSchema(option);
   }

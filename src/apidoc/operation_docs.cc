@@ -20,21 +20,21 @@ const ParameterDoc kIdempotencyKey{
 
 OperationDoc Submit(std::string_view pattern, std::string_view id) {
   static const std::string formats = OutputFormatNames(",");
-  OperationDoc doc{
-      "POST",
-      pattern,
-      id,
-      "Submit a document",
-      {kIdempotencyKey,
-       kPrefer,
-       {"formats", "query", "string", formats},
-       {"pages", "query", "string", "1-3,7"},
-       {"password", "query", "string", "password of an encrypted document; better sent as a form field"},
-       {"file_name", "query", "string", "file name, if the document is the raw body"}},
-      BodyDoc::kDocument,
-      {{202, kJson, "Job", "Accepted; Location is the job"},
-       {200, kJson, "Job", "The job is already final"}},
-      {400, 404, 409, 410, 413, 415, 422, 507}};
+  OperationDoc doc{"POST",
+                   pattern,
+                   id,
+                   "Submit a document",
+                   {kIdempotencyKey,
+                    kPrefer,
+                    {"formats", "query", "string", formats},
+                    {"pages", "query", "string", "1-3,7"},
+                    {"password", "query", "string",
+                     "password of an encrypted document; better sent as a form field"},
+                    {"file_name", "query", "string", "file name, if the document is the raw body"}},
+                   BodyDoc::kDocument,
+                   {{202, kJson, "Job", "Accepted; Location is the job"},
+                    {200, kJson, "Job", "The job is already final"}},
+                   {400, 404, 409, 410, 413, 415, 422, 507}};
   for (const PageOption& option : PageOptionTable()) {
     if (!option.at_submission) continue;
     const bool is_number = option.kind == PageOption::Kind::kInteger;

@@ -1,11 +1,12 @@
 // Loaded into gnosis-ocr (LD_PRELOAD) by tests: makes one of its calls that change the file system
 // fail, or kills the process in its place.
 //
-// GNOSIS_FAULT_AT: which one, from 0. GNOSIS_FAULT: "kill", "ENOSPC", "EIO" or "EACCES". What was hit is told
-// on standard error, so that a test knows when there is nothing left to hit.
+// GNOSIS_FAULT_AT: which one, from 0. GNOSIS_FAULT: "kill", "ENOSPC", "EIO" or "EACCES". What was
+// hit is told on standard error, so that a test knows when there is nothing left to hit.
 //
-// For a program that runs on, GNOSIS_FAULT_ORDERS names a file that a test maps as well (struct orders): there
-// it says, as often as it likes, which of the calls from that moment on is to be hit.
+// For a program that runs on, GNOSIS_FAULT_ORDERS names a file that a test maps as well (struct
+// orders): there it says, as often as it likes, which of the calls from that moment on is to be
+// hit.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -31,8 +32,9 @@ static struct orders* orders = NULL;  // NULL: not this process
 
 static struct orders* map_orders(const char* path) {
   const int fd = open(path, O_RDWR | O_CLOEXEC);
-  void* mapped = fd < 0 ? MAP_FAILED
-                        : mmap(NULL, sizeof(struct orders), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  void* mapped = fd < 0
+                     ? MAP_FAILED
+                     : mmap(NULL, sizeof(struct orders), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (mapped == MAP_FAILED) abort();
   close(fd);
   return mapped;
@@ -64,7 +66,8 @@ __attribute__((constructor)) static void read_orders(void) {
 static int is_hit(const char* call) {
   if (orders == NULL) return 0;
   atomic_fetch_add(&orders->calls, 1);
-  if (atomic_load(&orders->calls_to_go) < 0 || atomic_fetch_sub(&orders->calls_to_go, 1) != 0) return 0;
+  if (atomic_load(&orders->calls_to_go) < 0 || atomic_fetch_sub(&orders->calls_to_go, 1) != 0)
+    return 0;
   atomic_fetch_add(&orders->hits, 1);
   dprintf(STDERR_FILENO, "fault at %s\n", call);
   const int fault = atomic_load(&orders->fault_errno);
@@ -82,25 +85,25 @@ static int is_file(int fd) {
   static type(*real) parameters;     \
   if (real == NULL) real = (type(*) parameters)dlsym(RTLD_NEXT, #name)
 
-#define OPEN(name)                                             \
-  int name(const char* path, int flags, ...) {                 \
-    REAL(int, name, (const char*, int, mode_t));               \
-    va_list more;                                              \
-    va_start(more, flags);                                     \
-    const mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0; \
-    va_end(more);                                              \
+#define OPEN(name)                                                             \
+  int name(const char* path, int flags, ...) {                                 \
+    REAL(int, name, (const char*, int, mode_t));                               \
+    va_list more;                                                              \
+    va_start(more, flags);                                                     \
+    const mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0;            \
+    va_end(more);                                                              \
     return (flags & O_CREAT) && is_hit("open") ? -1 : real(path, flags, mode); \
   }
 OPEN(open)
 OPEN(open64)
 
-#define OPENAT(name)                                           \
-  int name(int folder, const char* path, int flags, ...) {     \
-    REAL(int, name, (int, const char*, int, mode_t));          \
-    va_list more;                                              \
-    va_start(more, flags);                                     \
-    const mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0; \
-    va_end(more);                                              \
+#define OPENAT(name)                                                                     \
+  int name(int folder, const char* path, int flags, ...) {                               \
+    REAL(int, name, (int, const char*, int, mode_t));                                    \
+    va_list more;                                                                        \
+    va_start(more, flags);                                                               \
+    const mode_t mode = flags & O_CREAT ? va_arg(more, mode_t) : 0;                      \
+    va_end(more);                                                                        \
     return (flags & O_CREAT) && is_hit("openat") ? -1 : real(folder, path, flags, mode); \
   }
 OPENAT(openat)
