@@ -37,8 +37,9 @@ Status CleanUpFinished(ObjectStore& store, SessionBook& book, const SessionKey& 
   if (!password.ok() && password.code() != ErrorCode::kNotFound) return password.error();
   if (!marker.ok() && !password.ok()) return Ok();
   bool final = false;
+  // A record that is remembered from before the marker says nothing: the redo may lie in between.
   const Status looked =
-      book.Look(session, [&](const Processing& record) { final = IsFinal(record.state); });
+      book.LookAtNewest(session, [&](const Processing& record) { final = IsFinal(record.state); });
   // Gone: final and past its time.
   if (!looked.ok() && looked.code() != ErrorCode::kGone) return looked;
   if (looked.ok() && !final) return Ok();

@@ -105,6 +105,14 @@ class Book final : public SessionBook {
     });
   }
 
+  Status LookAtNewest(const SessionKey& session,
+                      const std::function<void(const Processing&)>& look) override {
+    return WithEntry(session, Wanted::kNewest, [&](BookEntry& entry) {
+      look(entry.record);
+      return Ok();
+    });
+  }
+
   Status Update(const SessionKey& session, const Change& change) override {
     RETURN_IF_ERROR(WithEntry(session, Wanted::kWithResults, [&](BookEntry& entry) {
       return UpdateEntry(session, entry, change);
@@ -213,14 +221,25 @@ class Book final : public SessionBook {
     const std::shared_ptr<BookEntry> entry = FindOrAdd(session);
     std::lock_guard lock(entry->mutex);
     entry->metadata = metadata;
-    const Status made_true = loader_.MakeTrue(session, *entry, wanted);
-    if (!made_true.ok() && made_true.code() == ErrorCode::kNotFound) ForgetFiles(session);
-    RETURN_IF_ERROR(made_true);
-    const auto expiry = ExpiryOf(*metadata, entry->record);
-    if (expiry && *expiry <= clock_.Now() && IsFinal(entry->record.state)) {
+    entry->asked = false;
+    RETURN_IF_ERROR(MakeTrue(session, *entry, wanted));
+    // Perhaps another process has asked for its pages anew.
+    if (IsOver(*entry)) RETURN_IF_ERROR(MakeTrue(session, *entry, Wanted::kNewest));
+    if (IsOver(*entry)) {
       return Error{ErrorCode::kGone, "the job has expired and its files are deleted", ""};
     }
     return work(*entry);
+  }
+
+  Status MakeTrue(const SessionKey& session, BookEntry& entry, Wanted wanted) {
+    const Status made_true = loader_.MakeTrue(session, entry, wanted);
+    if (!made_true.ok() && made_true.code() == ErrorCode::kNotFound) ForgetFiles(session);
+    return made_true;
+  }
+
+  bool IsOver(const BookEntry& entry) {
+    const auto expiry = ExpiryOf(*entry.metadata, entry.record);
+    return expiry && *expiry <= clock_.Now() && IsFinal(entry.record.state);
   }
 
   // Another process deleted it.
@@ -232,12 +251,18 @@ class Book final : public SessionBook {
 
   Status UpdateEntry(const SessionKey& session, BookEntry& entry, const Change& change) {
     for (int attempt = 0; attempt < kMaxWriteTries; ++attempt) {
-      if (!change(entry.record, entry.known)) return Ok();
-      const Status written = WriteRecord(session, entry);
-      if (written.ok()) return PublishStatusIfChanged(session, entry);
-      // Whatever failed, the entry is not what the store has any more.
-      entry.loaded = false;
-      if (written.code() != ErrorCode::kPreconditionFailed) return written.error();
+      if (change(entry.record, entry.known)) {
+        const Status written = WriteRecord(session, entry);
+        if (written.ok()) return PublishStatusIfChanged(session, entry);
+        // Whatever failed, the entry is not what the store has any more.
+        entry.loaded = false;
+        if (written.code() != ErrorCode::kPreconditionFailed) return written.error();
+      } else {
+        // Nobody compares what is not written: a record that is remembered may have changed.
+        ASSIGN_OR_RETURN(const bool newest, loader_.IsNewest(session, entry));
+        if (newest) return Ok();
+        entry.loaded = false;
+      }
       RETURN_IF_ERROR(loader_.LoadRecord(session, entry));
     }
     return Error{ErrorCode::kUnavailable, "others keep changing processing.json", ""};
