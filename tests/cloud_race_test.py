@@ -5,7 +5,7 @@ import sys
 import time
 from collections import Counter
 
-from cloud_world import CloudWorld
+from cloud_world import QUEUE, CloudWorld
 from race_test import LIMITS, World, port_of
 
 DISTURBANCES = 3
@@ -35,6 +35,21 @@ class CloudServers(World):
             told = self.cloud.storage.call("GET", f"/storage/v1/b/test-bucket/o?prefix={room}")
             names += [item["name"] for item in told.get("items", ())]
         return names
+
+    def state_of(self, job_id):
+        lines = []
+        for name in self.objects():
+            if job_id not in name and not name.startswith("submissions/"):
+                continue
+            is_text = name.endswith(".json") or not name.startswith("users/")
+            body = (self.cloud.read(name) or b"").decode() if is_text else ""
+            if job_id in name + body:
+                lines.append(f"{name} {body}")
+        tasks = self.cloud.tasks.call("GET", f"/v2/{QUEUE}/tasks").get("tasks", ())
+        lines += [f"queued: {task}" for task in tasks if job_id in task["name"]]
+        sent = self.cloud.tasks.call("GET", "/_stats")["log"]
+        lines += [f"delivered: {task}" for task in sent if job_id in task["task"]]
+        return "\n".join(lines)
 
     def check_bucket(self):
         """Everything was deleted: nothing is left after a sweep."""

@@ -272,8 +272,13 @@ class Beliefs:
                    for o in self.operations)
         there = [job for job in jobs if job.born < operation.end and operation.begin < job.gone]
         if operation.status == 422:
-            other = any((job.document, job.options) != (operation.document, operation.options)
-                        for job in there)
+            sent = operation.document, operation.options
+            other = any((job.document, job.options) != sent for job in there)
+            # The key may have stood for a job that was deleted before its submission was answered.
+            other |= any((o.document, o.options) != sent and o.begin < operation.end
+                         and operation.begin < o.end for o in self.operations
+                         if o.document and (o.key, o.owner) == (operation.key, operation.owner)
+                         and o.code in ("conflict", "not_found", "gone"))
             if operation.code == "idempotency_key_reused" and not other and not lost:
                 self.fault(operation, "refused because of a job that is not there")
             return

@@ -365,6 +365,10 @@ class World:
     def disturb(self, rng):
         """Now and then, while the clients are at work."""
 
+    def state_of(self, job_id):
+        """What is stored of a job, for whoever looks into a fault."""
+        return f"(nothing is known of {job_id})"
+
     def count(self, operation):
         with self.lock:
             self.answers[f"{operation.what.split()[0]} {operation.status} {operation.code}"] += 1
@@ -433,11 +437,12 @@ class World:
         """Every job that is there comes to its end, and is what was sent."""
         client = Client(self)
         deadline = time.monotonic() + 180
-        while any(told["status"] not in FINAL for owner in self.owners
-                  for told in client.list(-1, owner)):
+        while unfinished := [told for owner in self.owners for told in client.list(-1, owner)
+                             if told["status"] not in FINAL]:
             if time.monotonic() > deadline:
-                self.beliefs.fault(self.beliefs.begin(-1, "", "settle"), "a job never ends: "
-                                   + str([t for o in self.owners for t in client.list(-1, o)]))
+                ids = [told["job_id"] for told in unfinished]
+                self.beliefs.fault(self.beliefs.begin(-1, "", "settle"), "\n".join(
+                    [f"a job never ends: {unfinished}", *map(self.state_of, ids)]), *ids)
                 return
             time.sleep(0.1)
         time.sleep(self.beliefs.lag)  # until every process tells of the end

@@ -196,10 +196,13 @@ std::unique_ptr<Exchange> StartRetry(Call call) {
 
 Result<HttpResponse> CancelJob(Call& call) {
   ASSIGN_OR_RETURN(const SessionKey session, SessionOf(call));
-  ASSIGN_OR_RETURN(const JobStatus job, ReadJob(call, session));
-  if (job.state != SessionState::kCancelled) {
-    const Status cancelled = CancelSession(call.core.world.actions, session);
-    if (!cancelled.ok()) return JobError(call, session, cancelled.error());
+  // First of all: an earlier cancellation that is remembered here may be followed by a retry.
+  const Status cancelled = CancelSession(call.core.world.actions, session);
+  if (!cancelled.ok()) {
+    ASSIGN_OR_RETURN(const JobStatus job, ReadJob(call, session));
+    const bool already =
+        cancelled.code() == ErrorCode::kConflict && job.state == SessionState::kCancelled;
+    if (!already) return JobError(call, session, cancelled.error());
   }
   return Accepted(call, session);
 }

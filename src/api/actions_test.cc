@@ -51,6 +51,23 @@ TEST_F(ActionsTest, RetryOfAnEncryptedDocumentWantsThePasswordBeforeItTouchesAPa
   EXPECT_EQ(Get(Path(id, "/pages/1")).json()["edition"], 1);
 }
 
+// Two instances over one store: a cancellation that one of them remembers is not the job's present.
+TEST_F(ActionsTest, CancelIsOfTheJobAsAnotherInstanceLeftIt) {
+  book_ = NewSessionBook(*store_, clock_, {.max_age = Milliseconds(1000)});
+  StartApi();
+  const std::string id = Submit();
+  EXPECT_EQ(Post(Path(id, "/cancel")).json()["status"], "cancelled");
+  EXPECT_EQ(Get(Path(id)).json()["status"], "cancelled");
+  const auto other_book = NewSessionBook(*store_, clock_, {.max_age = Milliseconds(1000)});
+  const ActionContext other{*store_, queue_, *other_book, clock_, 1, "1.2.3"};
+  ASSERT_TRUE(RedoSession(other, Session(id), "", {}).ok());
+  const Reply reply = Post(Path(id, "/cancel"));
+  EXPECT_EQ(reply.status, 202);
+  EXPECT_EQ(reply.json()["status"], "cancelled");
+  clock_.now += Milliseconds(1100);
+  EXPECT_EQ(Get(Path(id)).json()["status"], "cancelled");
+}
+
 TEST_F(ActionsTest, RetryRefusesWhatItDoesNotUnderstand) {
   const std::string id = SubmitAndRead("%PDF-1.7 pages=2 bad=2");
   for (const char* body : {"{",

@@ -32,12 +32,12 @@ Error NoSuchJob() {
 }
 
 // Its task may have been lost. Failing is harmless: who asks next tries again.
-void RecoverIfStalled(const ApiCore& core, const SessionKey& session, const JobStatus& status) {
-  const auto& after = core.options.stalled_after;
-  const ActionContext& actions = core.world.actions;
+void RecoverIfStalled(const Call& call, const SessionKey& session, const JobStatus& status) {
+  const auto& after = call.core.options.stalled_after;
+  const ActionContext& actions = call.core.world.actions;
   if (!after || IsFinal(status.state)) return;
   if (actions.clock.Now() - status.updated_at < *after) return;
-  const auto recovered = RecoverSession(actions, session, Leases::kRespect, *after);
+  const auto recovered = RecoverStalled(actions, session, call.caller.owner, *after);
   if (recovered.ok() && *recovered) {
     Log(LogLevel::kWarning, "a stalled session is being resumed",
         {{"session", session.session_id}});
@@ -71,7 +71,7 @@ Result<SessionKey> SessionOf(const Call& call) {
 Result<JobStatus> ReadJob(const Call& call, const SessionKey& session) {
   auto status = call.core.world.actions.book.ReadStatus(session);
   if (!status.ok()) return JobError(call, session, status.error());
-  RecoverIfStalled(call.core, session, *status);
+  RecoverIfStalled(call, session, *status);
   return status;
 }
 

@@ -16,7 +16,8 @@ namespace {
 void DropUnproven(Processing& record, const Outcomes& known) {
   if (IsFinal(record.state)) return;
   for (auto& [page, entry] : record.pages) {
-    const bool finished = IsFinished(entry.status);
+    const bool finished =
+        entry.status == PageStatus::kCompleted || entry.status == PageStatus::kFailed;
     if (!finished || known.contains(page)) continue;
     entry.status = PageStatus::kPending;
     entry.completed_at.reset();
@@ -40,22 +41,28 @@ Status EntryLoader::MakeTrue(const SessionKey& session, BookEntry& entry, Wanted
   if (wanted == Wanted::kWithResults) {
     return fresh && entry.listed ? Ok() : LoadRecord(session, entry);
   }
-  if (wanted == Wanted::kNewest) return RefreshRecord(session, entry);
-  if (fresh) return Ok();
+  if (wanted == Wanted::kNewest ? entry.asked : fresh) return Ok();
   RETURN_IF_ERROR(RefreshRecord(session, entry));
-  return options_.progress == BookOptions::Progress::kProbed ? Probe(session, entry) : Ok();
+  const bool probes = options_.progress == BookOptions::Progress::kProbed;
+  return probes && wanted == Wanted::kFresh ? Probe(session, entry) : Ok();
+}
+
+Result<bool> EntryLoader::IsNewest(const SessionKey& session, BookEntry& entry) const {
+  if (!options_.max_age || entry.asked) return true;
+  const auto info = store_.Stat(ProcessingKey(session));
+  if (!info.ok() && info.code() != ErrorCode::kNotFound) return info.error();
+  if (!info.ok() || info->generation != entry.generation) return false;
+  entry.refreshed_at = clock_.Now();
+  entry.asked = true;
+  return true;
 }
 
 // Without a listing, which a bucket counts dearer than a read: the record alone, and only if it
 // has changed.
 Status EntryLoader::RefreshRecord(const SessionKey& session, BookEntry& entry) const {
   if (entry.loaded) {
-    const auto info = store_.Stat(ProcessingKey(session));
-    if (info.ok() && info->generation == entry.generation) {
-      entry.refreshed_at = clock_.Now();
-      return Ok();
-    }
-    if (!info.ok() && info.code() != ErrorCode::kNotFound) return info.error();
+    ASSIGN_OR_RETURN(const bool newest, IsNewest(session, entry));
+    if (newest) return Ok();
   }
   ASSIGN_OR_RETURN(StoredRecord stored,
                    ReadRecordFile(store_, session, entry.metadata->incarnation));
@@ -126,6 +133,7 @@ void EntryLoader::Take(BookEntry& entry, StoredRecord stored) const {
 void EntryLoader::NoteRefresh(BookEntry& entry, int64_t shown_revision) const {
   entry.record.revision = std::max(entry.record.revision, shown_revision);
   entry.loaded = true;
+  entry.asked = true;
   entry.refreshed_at = clock_.Now();
 }
 

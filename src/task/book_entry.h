@@ -31,6 +31,7 @@ struct BookEntry {
   int64_t written_revision = 0;     // of processing.json
   Time written_at{};
   Time refreshed_at{};
+  bool asked = false;  // the store, since the present call began: `record` is the newest
   Generation status_generation = kAbsent;  // of status.json
   Time status_written_at{};
   SessionState status_state = SessionState::kQueued;
@@ -40,7 +41,7 @@ struct BookEntry {
 enum class Wanted {
   kAny,          // as it was last seen
   kFresh,        // the record, not older than max_age
-  kNewest,       // the record as the store has it now
+  kNewest,       // the record as it is after the call began
   kWithResults,  // and every result that a listing shows
 };
 
@@ -54,6 +55,8 @@ class EntryLoader {
   Status MakeTrue(const SessionKey& session, BookEntry& entry, Wanted wanted) const;
   // The record, rebuilt if it is lost or torn, with every result that exists merged into it.
   Status LoadRecord(const SessionKey& session, BookEntry& entry) const;
+  // False: another process has written the record since it was read.
+  Result<bool> IsNewest(const SessionKey& session, BookEntry& entry) const;
 
  private:
   Status RefreshRecord(const SessionKey& session, BookEntry& entry) const;

@@ -61,6 +61,11 @@ Result<std::string> EnsureResult(const ActionContext& context, const SessionKey&
 Result<bool> RecoverSession(const ActionContext& context, const SessionKey& session, Leases leases,
                             Seconds idle = Seconds(0));
 
+// For whoever asks for a session that is not final and has been still for `idle`. As
+// RecoverSession, also when its marker is lost and nobody else would come back for it.
+Result<bool> RecoverStalled(const ActionContext& context, const SessionKey& session,
+                            const std::string& user_email, Seconds idle);
+
 // Goes on with a session that nobody else is at work on, also one that came without its marker (a
 // copied directory). Ok when it is final.
 Status ResumeSession(const ActionContext& context, const SessionKey& session,

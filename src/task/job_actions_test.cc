@@ -195,6 +195,28 @@ TEST(Recover, FinishesWhatACrashLeftBetweenFinalStateAndMarker) {
   EXPECT_FALSE(world.store.Stat(UnfinishedKey(world.session)).ok());
 }
 
+TEST(Recover, FindsAStalledJobThatHasLostItsMarkerWhenSomebodyAsksForIt) {
+  TaskWorld world;
+  const auto ask = [&] {
+    return RecoverStalled(world.Actions(), world.session, "me@example.org", Seconds(300));
+  };
+  ASSERT_TRUE(world.store.Delete(UnfinishedKey(world.session), kAnyGeneration).ok());
+  world.clock.now += Seconds(301);
+  const auto recovered = ask();
+  ASSERT_TRUE(recovered.ok());
+  EXPECT_TRUE(*recovered);
+  EXPECT_TRUE(world.store.Stat(UnfinishedKey(world.session)).ok());
+  world.DeliverAll();
+  EXPECT_EQ(world.Record().state, SessionState::kCompleted);
+  EXPECT_FALSE(world.store.Stat(UnfinishedKey(world.session)).ok());
+  // Who remembers it unfinished leaves nothing behind.
+  EXPECT_TRUE(ask().ok());
+  EXPECT_FALSE(world.store.Stat(UnfinishedKey(world.session)).ok());
+  ASSERT_TRUE(DeleteSession(world.Actions(), world.session).ok());
+  EXPECT_EQ(ask().code(), ErrorCode::kNotFound);
+  EXPECT_FALSE(world.store.Stat(UnfinishedKey(world.session)).ok());
+}
+
 TEST(Resume, TakesADirectoryThatCameWithoutItsMarker) {
   TaskWorld world(2);
   ASSERT_TRUE(world.store.Delete(UnfinishedKey(world.session), kAnyGeneration).ok());

@@ -21,6 +21,14 @@ Status WriteMarker(ObjectStore& store, const SessionKey& session, const std::str
   return written.ok() ? Ok() : Status(written.error());
 }
 
+Status EnsureMarker(ObjectStore& store, const SessionKey& session, const std::string& user_email,
+                    Time now) {
+  const auto marker = store.Stat(UnfinishedKey(session));
+  if (marker.ok()) return Ok();
+  if (marker.code() != ErrorCode::kNotFound) return marker.error();
+  return WriteMarker(store, session, user_email, now);
+}
+
 Result<Marker> ReadMarker(ObjectStore& store, const SessionKey& session) {
   ASSIGN_OR_RETURN(const Object object, store.Read(UnfinishedKey(session)));
   const auto json = ParseJson(object.bytes);
@@ -37,6 +45,7 @@ Status CleanUpFinished(ObjectStore& store, SessionBook& book, const SessionKey& 
   if (!password.ok() && password.code() != ErrorCode::kNotFound) return password.error();
   if (!marker.ok() && !password.ok()) return Ok();
   bool final = false;
+  // A record that is remembered from before the marker says nothing: the redo may lie in between.
   const Status looked =
       book.LookAtNewest(session, [&](const Processing& record) { final = IsFinal(record.state); });
   // Gone: final and past its time.

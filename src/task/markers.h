@@ -17,6 +17,9 @@ namespace gnosis {
 // The e-mail is kept in the marker: tasks made by recovery carry it.
 Status WriteMarker(ObjectStore& store, const SessionKey& session, const std::string& user_email,
                    Time now);
+// Only if there is none.
+Status EnsureMarker(ObjectStore& store, const SessionKey& session, const std::string& user_email,
+                    Time now);
 struct Marker {
   std::string user_email;          // "": the marker is torn
   std::optional<Time> created_at;  // likewise
@@ -25,8 +28,8 @@ struct Marker {
 Result<Marker> ReadMarker(ObjectStore& store, const SessionKey& session);
 
 // Removes marker and password of a session that is final; nothing when it is not (a redo came).
-// Those that are removed are the ones that were there before the record was looked at: a redo
-// writes both anew after its record, so they are never lost.
+// Those that are removed are the ones that were there before the record was read from the store: a
+// redo writes both anew after its record, so they are never lost.
 Status CleanUpFinished(ObjectStore& store, SessionBook& book, const SessionKey& session);
 
 }  // namespace gnosis

@@ -186,15 +186,21 @@ Result<bool> RecoverSession(const ActionContext& context, const SessionKey& sess
   return recovered;
 }
 
+Result<bool> RecoverStalled(const ActionContext& context, const SessionKey& session,
+                            const std::string& user_email, Seconds idle) {
+  RETURN_IF_ERROR(EnsureMarker(context.store, session, user_email, context.clock.Now()));
+  const auto recovered = RecoverSession(context, session, Leases::kRespect, idle);
+  RETURN_IF_ERROR(KeepNothingOfTheGone(context.store, session));
+  return recovered;
+}
+
 Status ResumeSession(const ActionContext& context, const SessionKey& session,
                      const std::string& user_email) {
   bool final = false;
   RETURN_IF_ERROR(
       context.book.Look(session, [&](const Processing& record) { final = IsFinal(record.state); }));
   if (final) return CleanUpFinished(context.store, context.book, session);
-  if (!context.store.Stat(UnfinishedKey(session)).ok()) {
-    RETURN_IF_ERROR(WriteMarker(context.store, session, user_email, context.clock.Now()));
-  }
+  RETURN_IF_ERROR(EnsureMarker(context.store, session, user_email, context.clock.Now()));
   const auto recovered = RecoverSession(context, session, Leases::kBreak);
   return recovered.ok() ? Ok() : Status(recovered.error());
 }

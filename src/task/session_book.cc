@@ -99,12 +99,18 @@ class Book final : public SessionBook {
 
   Status Look(const SessionKey& session,
               const std::function<void(const Processing&)>& look) override {
-    return LookAt(session, Wanted::kFresh, look);
+    return WithEntry(session, Wanted::kFresh, [&](BookEntry& entry) {
+      look(entry.record);
+      return Ok();
+    });
   }
 
   Status LookAtNewest(const SessionKey& session,
                       const std::function<void(const Processing&)>& look) override {
-    return LookAt(session, Wanted::kNewest, look);
+    return WithEntry(session, Wanted::kNewest, [&](BookEntry& entry) {
+      look(entry.record);
+      return Ok();
+    });
   }
 
   Status Update(const SessionKey& session, const Change& change) override {
@@ -215,22 +221,25 @@ class Book final : public SessionBook {
     const std::shared_ptr<BookEntry> entry = FindOrAdd(session);
     std::lock_guard lock(entry->mutex);
     entry->metadata = metadata;
-    const Status made_true = loader_.MakeTrue(session, *entry, wanted);
-    if (!made_true.ok() && made_true.code() == ErrorCode::kNotFound) ForgetFiles(session);
-    RETURN_IF_ERROR(made_true);
-    const auto expiry = ExpiryOf(*metadata, entry->record);
-    if (expiry && *expiry <= clock_.Now() && IsFinal(entry->record.state)) {
+    entry->asked = false;
+    RETURN_IF_ERROR(MakeTrue(session, *entry, wanted));
+    // Perhaps another process has asked for its pages anew.
+    if (IsOver(*entry)) RETURN_IF_ERROR(MakeTrue(session, *entry, Wanted::kNewest));
+    if (IsOver(*entry)) {
       return Error{ErrorCode::kGone, "the job has expired and its files are deleted", ""};
     }
     return work(*entry);
   }
 
-  Status LookAt(const SessionKey& session, Wanted wanted,
-                const std::function<void(const Processing&)>& look) {
-    return WithEntry(session, wanted, [&](BookEntry& entry) {
-      look(entry.record);
-      return Ok();
-    });
+  Status MakeTrue(const SessionKey& session, BookEntry& entry, Wanted wanted) {
+    const Status made_true = loader_.MakeTrue(session, entry, wanted);
+    if (!made_true.ok() && made_true.code() == ErrorCode::kNotFound) ForgetFiles(session);
+    return made_true;
+  }
+
+  bool IsOver(const BookEntry& entry) {
+    const auto expiry = ExpiryOf(*entry.metadata, entry.record);
+    return expiry && *expiry <= clock_.Now() && IsFinal(entry.record.state);
   }
 
   // Another process deleted it.
@@ -242,29 +251,21 @@ class Book final : public SessionBook {
 
   Status UpdateEntry(const SessionKey& session, BookEntry& entry, const Change& change) {
     for (int attempt = 0; attempt < kMaxWriteTries; ++attempt) {
-      if (!change(entry.record, entry.known)) {
-        // A write would fail if the record were not the newest; "nothing to do" has to ask.
-        ASSIGN_OR_RETURN(const bool newest, IsNewest(session, entry));
+      if (change(entry.record, entry.known)) {
+        const Status written = WriteRecord(session, entry);
+        if (written.ok()) return PublishStatusIfChanged(session, entry);
+        // Whatever failed, the entry is not what the store has any more.
+        entry.loaded = false;
+        if (written.code() != ErrorCode::kPreconditionFailed) return written.error();
+      } else {
+        // Nobody compares what is not written: a record that is remembered may have changed.
+        ASSIGN_OR_RETURN(const bool newest, loader_.IsNewest(session, entry));
         if (newest) return Ok();
-        RETURN_IF_ERROR(loader_.LoadRecord(session, entry));
-        continue;
+        entry.loaded = false;
       }
-      const Status written = WriteRecord(session, entry);
-      if (written.ok()) return PublishStatusIfChanged(session, entry);
-      // Whatever failed, the entry is not what the store has any more.
-      entry.loaded = false;
-      if (written.code() != ErrorCode::kPreconditionFailed) return written.error();
       RETURN_IF_ERROR(loader_.LoadRecord(session, entry));
     }
     return Error{ErrorCode::kUnavailable, "others keep changing processing.json", ""};
-  }
-
-  Result<bool> IsNewest(const SessionKey& session, const BookEntry& entry) {
-    if (!options_.max_age) return true;
-    const auto there = store_.Stat(ProcessingKey(session));
-    if (there.ok()) return there->generation == entry.generation;
-    if (there.code() == ErrorCode::kNotFound) return false;
-    return there.error();
   }
 
   Status WriteRecord(const SessionKey& session, BookEntry& entry) {

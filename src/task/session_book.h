@@ -51,21 +51,22 @@ class SessionBook {
 
   // Immutable, hence shared. Says nothing about expiry.
   virtual Result<std::shared_ptr<const Metadata>> ReadMetadata(const SessionKey& session) = 0;
-  // This and the calls below answer kGone for a final session past its time (ExpiryOf).
+  // This and the calls below answer kGone for a final session past its time (ExpiryOf), which it
+  // then is now, not max_age ago.
   virtual Result<JobStatus> ReadStatus(const SessionKey& session) = 0;
   // Calls `look` with the record under the entry's lock: copy out what you need, return soon.
   virtual Status Look(const SessionKey& session,
                       const std::function<void(const Processing&)>& look) = 0;
-  // The same with the record as the store has it now: for what must not be done on a belief that is
-  // as old as max_age.
+  // As Look, at what the store holds now, whatever max_age is: for whoever removes something
+  // because of what he sees.
   virtual Status LookAtNewest(const SessionKey& session,
                               const std::function<void(const Processing&)>& look) = 0;
 
   // Applies `change` to the newest record and writes it under compare-and-set; a lost race is
   // repeated with what the winner left, an ambiguous write is resolved by its write id. `change`
-  // may be called several times; it returns whether the record is to be written, which is believed
-  // of the newest record only. `known` are the page results that exist as far as this process
-  // knows.
+  // may be called several times; it returns whether the record is to be written, and has seen the
+  // newest one when it does not want it written either. `known` are the page results that exist as
+  // far as this process knows.
   using Change = std::function<bool(Processing& record, const Outcomes& known)>;
   virtual Status Update(const SessionKey& session, const Change& change) = 0;
 

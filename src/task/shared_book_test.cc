@@ -56,6 +56,24 @@ struct TwoProcesses {
     DocumentReader reader(world.pages);
     return processor->Run(task, reader, std::stop_token());
   }
+  void DeliverAll() {
+    while (!world.queue.tasks.empty()) {
+      const Task task = world.queue.tasks.front().task;
+      world.queue.tasks.pop_front();
+      EXPECT_EQ(Deliver(task).verdict, BatchReport::Verdict::kAcknowledge);
+    }
+  }
+  // From the first task to the end.
+  void Finish() {
+    Deliver(world.FirstTask());
+    DeliverAll();
+    EXPECT_EQ(world.Record().state, SessionState::kCompleted);
+  }
+  ActionContext OfTheWeb() { return {store, world.queue, *web, world.clock, 1, "test"}; }
+  ActionContext OfTheWorker() {
+    return {workers_store, world.queue, *worker, world.clock, 1, "test"};
+  }
+  bool IsMarked() { return world.store.Stat(UnfinishedKey(world.session)).ok(); }
   int CompletedAsTheWebSeesIt() {
     const auto status = web->ReadStatus(world.session);
     return status.ok() ? status->pages.completed : -1;
@@ -134,9 +152,7 @@ TEST(SharedBook, AWorkerStopsWhenAnotherProcessCancels) {
   two.world.pages.before_read = [&](int page) {
     two.world.clock.now += Milliseconds(2100);
     if (page == 3) {
-      EXPECT_TRUE(CancelSession({two.store, two.world.queue, *two.web, two.world.clock, 1, "test"},
-                                two.world.session)
-                      .ok());
+      EXPECT_TRUE(CancelSession(two.OfTheWeb(), two.world.session).ok());
     }
   };
   const BatchReport report = two.Deliver(two.world.FirstTask());
@@ -145,17 +161,82 @@ TEST(SharedBook, AWorkerStopsWhenAnotherProcessCancels) {
   EXPECT_EQ(two.world.Record().state, SessionState::kCancelled);
 }
 
+// What one process remembers of a job's end is no reason to leave alone what another asked for
+// since.
+
+TEST(SharedBook, AWorkerThatRemembersTheEndReadsWhatIsAskedForAnew) {
+  TwoProcesses two;
+  two.Finish();
+  two.world.pages.read.clear();
+  ASSERT_TRUE(
+      RedoSession(two.OfTheWeb(), two.world.session, "me@example.org", {{2, 5}, {}, ""}).ok());
+  two.DeliverAll();
+  EXPECT_EQ(two.world.pages.read, std::vector<int>({2, 5}));
+  EXPECT_EQ(two.world.Record().state, SessionState::kCompleted);
+  EXPECT_FALSE(two.IsMarked());
+}
+
+TEST(SharedBook, AWorkerThatRemembersACancellationGoesOnAfterARetry) {
+  TwoProcesses two;
+  ASSERT_TRUE(CancelSession(two.OfTheWeb(), two.world.session).ok());
+  two.Deliver(two.world.FirstTask());
+  ASSERT_TRUE(RedoSession(two.OfTheWeb(), two.world.session, "me@example.org", {}).ok());
+  two.DeliverAll();
+  EXPECT_EQ(two.world.Record().state, SessionState::kCompleted);
+}
+
+TEST(SharedBook, WhoRemembersTheEndDoesNotTidyUpAJobThatGoesOn) {
+  TwoProcesses two;
+  two.Finish();
+  ASSERT_TRUE(
+      RedoSession(two.OfTheWeb(), two.world.session, "me@example.org", {{2}, {}, "sesame"}).ok());
+  ASSERT_TRUE(CleanUpFinished(two.workers_store, *two.worker, two.world.session).ok());
+  EXPECT_TRUE(two.IsMarked());
+  EXPECT_TRUE(two.world.store.Stat(SecretKey(two.world.session)).ok());
+}
+
+TEST(SharedBook, ACancellationIsOfTheJobAsItIsNow) {
+  TwoProcesses two;
+  two.Finish();
+  ASSERT_TRUE(two.web->Refresh(two.world.session).ok());
+  ASSERT_TRUE(
+      RedoSession(two.OfTheWorker(), two.world.session, "me@example.org", {{2}, {}, ""}).ok());
+  EXPECT_TRUE(CancelSession(two.OfTheWeb(), two.world.session).ok());
+  EXPECT_EQ(two.world.Record().state, SessionState::kCancelled);
+}
+
+TEST(SharedBook, AnExpiredJobThatIsReadAnewElsewhereIsKept) {
+  TwoProcesses two;
+  two.Finish();
+  two.world.clock.now = *two.world.metadata.expires_at - Milliseconds(500);
+  EXPECT_EQ(two.CompletedAsTheWebSeesIt(), 30);
+  ASSERT_TRUE(
+      RedoSession(two.OfTheWorker(), two.world.session, "me@example.org", {{2}, {}, ""}).ok());
+  two.world.clock.now += Milliseconds(600);
+  const auto expired = DeleteIfExpired(two.OfTheWeb(), two.world.session);
+  EXPECT_TRUE(expired.ok() && !*expired);
+  EXPECT_TRUE(two.IsMarked());
+}
+
+TEST(SharedBook, AClaimThatTakesNothingAsksTheStoreOnceMore) {
+  TwoProcesses two;
+  two.Finish();
+  two.workers_store.Reset();
+  two.Deliver(two.world.FirstTask());
+  EXPECT_EQ(two.workers_store.reads + two.workers_store.lists + two.workers_store.writes, 0);
+  // metadata.json (is it still there?), marker, password, and processing.json.
+  EXPECT_EQ(two.workers_store.stats, 4);
+}
+
 TEST(SharedBook, ALostRecordIsRecoveredHoweverOftenItIsLookedAt) {
   TwoProcesses two;
   two.Deliver(two.world.FirstTask());
   two.world.queue.tasks.clear();
   ASSERT_TRUE(two.world.store.Delete(ProcessingKey(two.world.session), kAnyGeneration).ok());
-  const ActionContext worker{
-      two.workers_store, two.world.queue, *two.worker, two.world.clock, 1, ""};
   for (int i = 0; i < 100 && two.world.queue.tasks.empty(); ++i) {
     two.world.clock.now += Seconds(60);
     EXPECT_EQ(two.CompletedAsTheWebSeesIt(), 10);
-    ASSERT_TRUE(RecoverAll(worker, Leases::kRespect, Seconds(300)).ok());
+    ASSERT_TRUE(RecoverAll(two.OfTheWorker(), Leases::kRespect, Seconds(300)).ok());
   }
   EXPECT_EQ(two.world.queue.tasks.size(), 1u);
 }
