@@ -86,7 +86,7 @@ export const actingFlows = [
   {
     name: 'a finished document notifies when that was asked for',
     async run(stage) {
-      const id = await stage.server.submit(makePdf(120), 'register.pdf', '&mode=force');
+      const id = await stage.server.submit(makePdf(400), 'register.pdf', '&mode=force');
       const page = await stage.visit('/');
       await page.context().grantPermissions(['notifications']);
       await page.addInitScript(() => {
