@@ -6,8 +6,6 @@
 namespace gnosis {
 namespace {
 
-constexpr size_t kMaxLanguageBytes = 64;
-
 const Json& Null() {
   static const Json null;
   return null;

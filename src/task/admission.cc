@@ -22,7 +22,6 @@
 namespace gnosis {
 namespace {
 
-constexpr int kMaxDpi = 600;
 constexpr size_t kMaxFileNameBytes = 255;
 
 // What became of the look into a document. Shared with the pool's thread, which may still be
