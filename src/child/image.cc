@@ -46,16 +46,13 @@ class ImageDocument : public Document {
   DecodePage decode_;
 };
 
-using Check = Status (*)(std::string_view, const RenderLimits&);
-using Decode = Result<Stored> (*)(std::string_view, const RenderLimits&);
-
+template <auto kCheck, auto kDecode>
 Result<std::unique_ptr<Document>> OpenSingle(std::string_view bytes, const std::string& media_type,
-                                             const RenderLimits& limits, Check check,
-                                             Decode decode) {
-  RETURN_IF_ERROR(check(bytes, limits));
+                                             const RenderLimits& limits) {
+  RETURN_IF_ERROR(kCheck(bytes, limits));
   return {std::make_unique<ImageDocument>(
       DocumentInfo{media_type, 1},
-      [bytes, limits, decode](int) -> Result<Stored> { return decode(bytes, limits); })};
+      [bytes, limits](int) -> Result<Stored> { return kDecode(bytes, limits); })};
 }
 
 Result<std::unique_ptr<Document>> OpenTiff(std::string_view bytes, const std::string& media_type,
@@ -69,25 +66,17 @@ Result<std::unique_ptr<Document>> OpenTiff(std::string_view bytes, const std::st
       })};
 }
 
-using Open = Result<std::unique_ptr<Document>> (*)(std::string_view bytes,
-                                                   const std::string& media_type,
-                                                   const RenderLimits& limits);
-template <auto kCheck, auto kDecode>
-constexpr Open kOpenSingle =
-    [](std::string_view bytes, const std::string& media_type, const RenderLimits& limits) {
-      return OpenSingle(bytes, media_type, limits, kCheck, kDecode);
-    };
-
 // Every media type but PDF.
 struct Codec {
   std::string_view media_type;
-  Open open;
+  Result<std::unique_ptr<Document>> (*open)(std::string_view bytes, const std::string& media_type,
+                                            const RenderLimits& limits);
 };
 constexpr Codec kCodecs[] = {
-    {"image/png", kOpenSingle<&CheckPng, &DecodePng>},
-    {"image/jpeg", kOpenSingle<&CheckJpeg, &DecodeJpeg>},
+    {"image/png", &OpenSingle<&CheckPng, &DecodePng>},
+    {"image/jpeg", &OpenSingle<&CheckJpeg, &DecodeJpeg>},
     {"image/tiff", &OpenTiff},
-    {"image/webp", kOpenSingle<&CheckWebp, &DecodeWebp>},
+    {"image/webp", &OpenSingle<&CheckWebp, &DecodeWebp>},
 };
 
 }  // namespace
