@@ -88,12 +88,9 @@ Status CompleteAdmission(const ActionContext& context, const SessionKey& session
   RETURN_IF_ERROR(
       context.book.LookAtNewest(session, [&](const Processing& record) { state = record.state; }));
   if (state != SessionState::kQueued) return Ok();
-  const auto marker = context.store.Stat(UnfinishedKey(session));
-  if (!marker.ok()) {
-    if (marker.code() != ErrorCode::kNotFound) return marker.error();
-    RETURN_IF_ERROR(WriteMarker(context.store, session, user_email, context.clock.Now()));
-    RETURN_IF_ERROR(KeepNothingOfTheGone(context.store, session));
-  }
+  ASSIGN_OR_RETURN(const bool marked_anew,
+                   EnsureMarker(context.store, session, user_email, context.clock.Now()));
+  if (marked_anew) RETURN_IF_ERROR(KeepNothingOfTheGone(context.store, session));
   return StartSession(context, session, user_email);
 }
 

@@ -21,12 +21,13 @@ Status WriteMarker(ObjectStore& store, const SessionKey& session, const std::str
   return written.ok() ? Ok() : Status(written.error());
 }
 
-Status EnsureMarker(ObjectStore& store, const SessionKey& session, const std::string& user_email,
-                    Time now) {
+Result<bool> EnsureMarker(ObjectStore& store, const SessionKey& session,
+                          const std::string& user_email, Time now) {
   const auto marker = store.Stat(UnfinishedKey(session));
-  if (marker.ok()) return Ok();
+  if (marker.ok()) return false;
   if (marker.code() != ErrorCode::kNotFound) return marker.error();
-  return WriteMarker(store, session, user_email, now);
+  RETURN_IF_ERROR(WriteMarker(store, session, user_email, now));
+  return true;
 }
 
 Result<Marker> ReadMarker(ObjectStore& store, const SessionKey& session) {

@@ -17,9 +17,9 @@ namespace gnosis {
 // The e-mail is kept in the marker: tasks made by recovery carry it.
 Status WriteMarker(ObjectStore& store, const SessionKey& session, const std::string& user_email,
                    Time now);
-// Only if there is none.
-Status EnsureMarker(ObjectStore& store, const SessionKey& session, const std::string& user_email,
-                    Time now);
+// Only if there is none: whether it wrote one.
+Result<bool> EnsureMarker(ObjectStore& store, const SessionKey& session,
+                          const std::string& user_email, Time now);
 struct Marker {
   std::string user_email;          // "": the marker is torn
   std::optional<Time> created_at;  // likewise

@@ -188,9 +188,10 @@ Result<bool> RecoverSession(const ActionContext& context, const SessionKey& sess
 
 Result<bool> RecoverStalled(const ActionContext& context, const SessionKey& session,
                             const std::string& user_email, Seconds idle) {
-  RETURN_IF_ERROR(EnsureMarker(context.store, session, user_email, context.clock.Now()));
+  ASSIGN_OR_RETURN(const bool marked_anew,
+                   EnsureMarker(context.store, session, user_email, context.clock.Now()));
   const auto recovered = RecoverSession(context, session, Leases::kRespect, idle);
-  RETURN_IF_ERROR(KeepNothingOfTheGone(context.store, session));
+  if (marked_anew) RETURN_IF_ERROR(KeepNothingOfTheGone(context.store, session));
   return recovered;
 }
 

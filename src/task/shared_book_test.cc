@@ -180,7 +180,14 @@ TEST(SharedBook, AWorkerThatRemembersACancellationGoesOnAfterARetry) {
   TwoProcesses two;
   ASSERT_TRUE(CancelSession(two.OfTheWeb(), two.world.session).ok());
   two.Deliver(two.world.FirstTask());
+  ASSERT_TRUE(two.world.queue.tasks.empty());
   ASSERT_TRUE(RedoSession(two.OfTheWeb(), two.world.session, "me@example.org", {}).ok());
+  // Who only tidies up remembers the same.
+  ASSERT_TRUE(CleanUpFinished(two.workers_store, *two.worker, two.world.session).ok());
+  EXPECT_TRUE(two.IsMarked());
+  ASSERT_EQ(two.world.queue.tasks.size(), 1u);
+  EXPECT_EQ(two.Deliver(two.world.queue.tasks.front().task).pages_processed, 10);
+  EXPECT_TRUE(two.IsMarked());
   two.DeliverAll();
   EXPECT_EQ(two.world.Record().state, SessionState::kCompleted);
 }
@@ -252,44 +259,13 @@ TEST(SharedBook, ABatchWritesItsStateTwiceAndListsOnce) {
   EXPECT_EQ(two.workers_store.writes, 4 * 10 + 2);
 }
 
-// Cancelled, seen by the worker, and asked for anew, all within the worker's max_age: nothing of
-// the new order may be taken for finished because of what the worker still believes.
-TEST(SharedBook, AWorkerDoesNotEndAJobThatWasRetriedSinceItLooked) {
-  TwoProcesses two;
-  TaskWorld& world = two.world;
-  const ActionContext web{two.store, world.queue, *two.web, world.clock, 1, "test"};
-  ASSERT_TRUE(CancelSession(web, world.session).ok());
-  two.Deliver(world.FirstTask());
-  ASSERT_TRUE(two.world.queue.tasks.empty());
-  ASSERT_TRUE(RedoSession(web, world.session, "me@example.org", {}).ok());
-  ASSERT_EQ(world.queue.tasks.size(), 1u);
-  const BatchReport report = two.Deliver(world.queue.tasks.front().task);
-  EXPECT_EQ(report.pages_processed, 10);
-  EXPECT_TRUE(world.store.Stat(UnfinishedKey(world.session)).ok());
-}
-
-// The one who cleans up holds the same belief.
-TEST(SharedBook, ACleaningWorkerLeavesTheMarkerOfAJobThatWasRetriedSinceItLooked) {
-  TwoProcesses two;
-  TaskWorld& world = two.world;
-  const ActionContext web{two.store, world.queue, *two.web, world.clock, 1, "test"};
-  ASSERT_TRUE(CancelSession(web, world.session).ok());
-  two.Deliver(world.FirstTask());
-  ASSERT_TRUE(RedoSession(web, world.session, "me@example.org", {}).ok());
-  ASSERT_TRUE(CleanUpFinished(two.workers_store, *two.worker, world.session).ok());
-  EXPECT_TRUE(world.store.Stat(UnfinishedKey(world.session)).ok());
-}
-
 // An answer "cancelled already" would be wrong, too.
 TEST(SharedBook, ACancelReachesAJobThatWasRetriedElsewhere) {
   TwoProcesses two;
-  TaskWorld& world = two.world;
-  const ActionContext web{two.store, world.queue, *two.web, world.clock, 1, "test"};
-  const ActionContext other{two.workers_store, world.queue, *two.worker, world.clock, 1, "test"};
-  ASSERT_TRUE(CancelSession(other, world.session).ok());
-  ASSERT_TRUE(RedoSession(web, world.session, "me@example.org", {}).ok());
-  EXPECT_TRUE(CancelSession(other, world.session).ok());
-  EXPECT_EQ(world.Record().state, SessionState::kCancelled);
+  ASSERT_TRUE(CancelSession(two.OfTheWorker(), two.world.session).ok());
+  ASSERT_TRUE(RedoSession(two.OfTheWeb(), two.world.session, "me@example.org", {}).ok());
+  EXPECT_TRUE(CancelSession(two.OfTheWorker(), two.world.session).ok());
+  EXPECT_EQ(two.world.Record().state, SessionState::kCancelled);
 }
 
 }  // namespace
