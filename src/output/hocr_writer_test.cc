@@ -9,7 +9,7 @@
 #include <set>
 
 #include "base/file.h"
-#include "support/sample_pages.h"
+#include "support/written_pages.h"
 
 namespace gnosis {
 namespace {

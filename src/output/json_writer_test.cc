@@ -3,7 +3,7 @@
 #include <limits>
 
 #include "base/json.h"
-#include "support/sample_pages.h"
+#include "support/written_pages.h"
 
 namespace gnosis {
 namespace {

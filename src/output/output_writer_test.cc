@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "support/sample_pages.h"
+#include "support/written_pages.h"
 
 namespace gnosis {
 namespace {

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "support/sample_pages.h"
+#include "support/written_pages.h"
 
 namespace gnosis {
 namespace {

@@ -13,9 +13,9 @@
 // checks magic, version, type, sequence number, every length, count, coordinate and string. A lie
 // is kChildDied ("the page child broke the protocol: ...").
 //
-// Byte for byte: messages are structs without padding, sent
-// as they lie in memory (both programs are built together, for one machine). The words of a page
-// travel in the arena as four tables and a heap of text:
+// Byte for byte: messages are structs without padding, sent as they lie in memory (both programs
+// are built together, for one machine). The words of a page travel in the arena as four tables and
+// a heap of text:
 //
 //   WireCounts | WireBlock... | WireParagraph... | WireLine... | WireWord... | text
 //

@@ -11,8 +11,8 @@
 
 namespace gnosis {
 
-// What a machine behind the pipe has to do. Implemented in app/page_main.cc with
-// a Document and an OcrEngine, in tests by a fake.
+// What a machine behind the pipe has to do. Implemented in app/page_main.cc with a Document and an
+// OcrEngine, in tests by a fake.
 class PageMachine {
  public:
   virtual ~PageMachine() = default;
