@@ -144,7 +144,9 @@ class BadArguments(OcrTest):
         for words, arguments in (("standard input", ("a.pdf", "-")),
                                  ("./-", ("a.pdf", "-")),
                                  ("output folder is empty", ("a.pdf", "-o", "")),
-                                 ("no output folder was given", ("a.pdf", "--formats", "json"))):
+                                 ("no output folder was given", ("a.pdf", "--formats", "json")),
+                                 ('mode cannot be ""', ("a.pdf", "--mode", "")),
+                                 ('dpi cannot be "6000"', ("a.pdf", "--dpi", "6000"))):
             with self.subTest(arguments):
                 code, out, err = self.ocr(*arguments)
                 self.assertEqual((code, out), (1, ""))

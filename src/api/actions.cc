@@ -70,7 +70,7 @@ Result<PageOverride> ReadOverride(const Json& json, const ModelFolders& models) 
     RETURN_IF_ERROR(SetPageOption(option, *text, changed));
     changes.emplace(option.key, *text);
   }
-  if (changes.contains(PageOptionOf("languages").key)) {
+  if (changes.contains("languages")) {
     const auto folder = FolderWithLanguages(models, changed.languages);
     if (!folder.ok()) return folder.error();
   }

@@ -30,7 +30,7 @@ struct CommandLine {
   std::map<std::string, std::string> settings;
   std::vector<std::string> files;
   std::optional<std::string> output_folder;
-  std::map<std::string_view, std::string> reading;  // by PageOption::key
+  std::map<std::string_view, std::optional<std::string>> reading;  // by PageOption::key
   std::string pages;
   std::vector<std::string> formats = {"txt"};
   std::string password;
@@ -79,8 +79,8 @@ Result<OcrArguments> CheckOcrArguments(const CommandLine& line) {
   using Existing = OutputFolder::Existing;
   arguments.existing = line.overwrite ? Existing::kOverwrite : Existing::kKeep;
   for (const auto& [key, text] : line.reading) {
-    if (text.empty()) continue;
-    RETURN_IF_ERROR(SetPageOption(PageOptionOf(key), text, arguments.options.reading));
+    if (!text) continue;
+    RETURN_IF_ERROR(SetPageOption(PageOptionOf(key), *text, arguments.options.reading));
   }
   ASSIGN_OR_RETURN(arguments.options.pages, ParsePageRanges(line.pages));
   arguments.options.formats = WithoutRepeats(line.formats);
@@ -108,7 +108,7 @@ void AddOcr(CLI::App& app, CommandLine& line) {
                 "Process the documents in folders and their subfolders");
   for (const PageOption& option : PageOptionTable()) {
     if (!option.at_submission) continue;
-    ocr->add_option(std::string(option.flags), line.reading[option.key], std::string(option.help));
+    ocr->add_option(std::string(option.flags), line.reading[option.key], option.help);
   }
   ocr->add_option("-p,--pages", line.pages, "Process only these pages, like 1-3,7");
   ocr->add_option("--password", line.password, "Password of an encrypted PDF");

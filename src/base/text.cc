@@ -1,6 +1,7 @@
 #include "base/text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -44,6 +45,12 @@ std::string PercentEncode(std::string_view text, std::string_view others) {
     }
   }
   return encoded;
+}
+
+std::string OneOf(std::span<const std::string_view> names) {
+  const auto but_the_last = names.first(names.size() - 1);
+  if (but_the_last.empty()) return std::string(names.back());
+  return fmt::format("{} or {}", fmt::join(but_the_last, ", "), names.back());
 }
 
 }  // namespace gnosis

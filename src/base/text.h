@@ -1,6 +1,7 @@
 // Small things that are done to ASCII text.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,7 @@ bool EqualsIgnoreCase(std::string_view a, std::string_view b);
 // Letters, digits and `others` stay, any other byte becomes "%2F" (RFC 3986, whose unreserved
 // characters are the default).
 std::string PercentEncode(std::string_view text, std::string_view others = "-._~");
+// "auto, force or skip"; there must be one.
+std::string OneOf(std::span<const std::string_view> names);
 
 }  // namespace gnosis

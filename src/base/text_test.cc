@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <vector>
+
 namespace gnosis {
 namespace {
 
@@ -23,6 +25,13 @@ TEST(PercentEncode, LeavesOnlyWhatMeansNothing) {
   EXPECT_EQ(PercentEncode("az-AZ_09.~"), "az-AZ_09.~");
   EXPECT_EQ(PercentEncode(std::string("a/b?c#d%e f\0\xff", 13)), "a%2Fb%3Fc%23d%25e%20f%00%FF");
   EXPECT_EQ(PercentEncode("a-b!", "!"), "a%2Db!");
+}
+
+TEST(OneOf, PutsAnOrBeforeTheLast) {
+  const std::vector<std::string_view> names = {"auto", "force", "skip"};
+  EXPECT_EQ(OneOf(names), "auto, force or skip");
+  EXPECT_EQ(OneOf(std::span(names).first(2)), "auto or force");
+  EXPECT_EQ(OneOf(std::span(names).first(1)), "auto");
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "page/media_types.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -186,11 +185,9 @@ Result<std::string> SniffMediaType(std::string_view first_bytes) {
   }
   std::vector<std::string_view> labels;
   for (const MediaType& type : types) labels.push_back(type.label);
-  const std::string_view last = labels.back();
-  labels.pop_back();
   return Error{ErrorCode::kUnsupportedMediaType,
                fmt::format("this is {}, not a document that can be read", LooksLike(bytes)),
-               fmt::format("Send a {} or {} file.", fmt::join(labels, ", "), last)};
+               fmt::format("Send a {} file.", OneOf(labels))};
 }
 
 }  // namespace gnosis

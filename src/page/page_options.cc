@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
 #include "page/utf8.h"
 
 namespace gnosis {
@@ -84,8 +85,8 @@ std::vector<PageOption> MakeTable() {
            },
        .set =
            [](PageOptions& options, const PageOption& option, std::string_view text) {
-             options.rotate = Number(option, text);
-             return text.empty() || options.rotate.has_value();
+             if (text.empty()) options.rotate.reset();
+             return text.empty() || Put<&PageOptions::rotate>(options, Number(option, text));
            }},
       {.key = "dpi",
        .name = "dpi",
@@ -93,8 +94,8 @@ std::vector<PageOption> MakeTable() {
        .kind = Kind::kInteger,
        .low = kMinDpi,
        .high = kMaxDpi,
-       .what = "a whole number from 72 to 600",
-       .help = "Resolution for rendering PDF pages, 72 to 600",
+       .what = fmt::format("a whole number from {} to {}", kMinDpi, kMaxDpi),
+       .help = fmt::format("Resolution for rendering PDF pages, {} to {}", kMinDpi, kMaxDpi),
        .at_submission = true,
        .at_retry = true,
        .unknown = ErrorCode::kInvalidArgument,
@@ -108,7 +109,7 @@ std::vector<PageOption> MakeTable() {
        .flags = "--mode",
        .kind = Kind::kChoice,
        .choices = kModes,
-       .what = "auto, force or skip",
+       .what = OneOf(kModes),
        .help = "auto: keep embedded text, recognise other pages; force: recognise all pages; "
                "skip: embedded text only",
        .at_submission = true,
@@ -124,8 +125,8 @@ std::vector<PageOption> MakeTable() {
        .flags = "--engine",
        .kind = Kind::kChoice,
        .choices = kEngines,
-       .what = "fast or tesseract",
-       .help = "Recogniser: fast or tesseract",
+       .what = OneOf(kEngines),
+       .help = "Recogniser: " + OneOf(kEngines),
        .at_submission = true,
        .at_retry = false,
        .unknown = ErrorCode::kUnsupportedFormat,

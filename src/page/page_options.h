@@ -49,8 +49,8 @@ struct PageOption {
   std::vector<std::string_view> choices;  // kChoice: the first is the default
   std::vector<int> numbers;               // kInteger of a closed list
   int low = 0, high = 0;                  // kInteger of a range
-  std::string_view what;                  // it may be, for people: "a whole number from 72 to 600"
-  std::string_view help;
+  std::string what;                       // it may be, for people: "a whole number from 72 to 600"
+  std::string help;
   bool at_submission;
   bool at_retry;
   ErrorCode unknown;  // the error when it has no such value
