@@ -9,7 +9,6 @@
 #include "reader/page_template.h"
 #include "reader/sealed_reader.h"
 #include "session/disk_store.h"
-#include "task/owner_turns.h"
 
 namespace gnosis {
 namespace {
@@ -118,26 +117,21 @@ void Home::Furnish(const Settings& settings, const std::optional<OwnerLimits>& o
                              .session_ttl = settings.session_ttl,
                              .owner_limits = owner_limits,
                              .models = models_});
-  processor_ =
-      NewBatchProcessor(*store_, *queue_, *book_, SystemClock(),
-                        {.batch_size = settings.batch_size,
-                         .chains = settings.chains,
-                         .dispatch_deadline = settings.cloud.dispatch_deadline,
-                         .page_budget = settings.page_timeout,
-                         .program_version = kProgramVersion,
-                         .session_for_turn = TurnsFor(settings),
-                         .room = RoomFor(settings, owner_limits.has_value()),
-                         .others_wait = [this](const Task& task) {
-                           return local_queue_ != nullptr && local_queue_->OthersWait(task);
-                         }});
-}
-
-// A queue outside delivers most for whoever put most into it: its workers draw lots.
-std::function<SessionKey(const Task&)> Home::TurnsFor(const Settings& settings) {
-  if (!settings.cloud.on || !settings.cloud.tasks) {
-    return [](const Task& task) { return task.session; };
-  }
-  return [this](const Task& task) { return SessionForTurn(*store_, task, SystemRandomBelow); };
+  if (local_queue_ == nullptr) turns_.emplace(*store_, SystemClock());
+  processor_ = NewBatchProcessor(
+      *store_, *queue_, *book_, SystemClock(),
+      {.batch_size = settings.batch_size,
+       .chains = settings.chains,
+       .dispatch_deadline = settings.cloud.dispatch_deadline,
+       .page_budget = settings.page_timeout,
+       .program_version = kProgramVersion,
+       .session_for_turn =
+           [this](const Task& task) { return turns_ ? turns_->SessionFor(task) : task.session; },
+       .room = RoomFor(settings, owner_limits.has_value()),
+       .others_wait =
+           [this](const SessionKey& session, Time began) {
+             return turns_ ? turns_->OthersWait(session, began) : local_queue_->OthersWait(session);
+           }});
 }
 
 // What running jobs write stays above the floor, too: they wait until there is room again.

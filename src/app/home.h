@@ -21,6 +21,7 @@
 #include "task/job_actions.h"
 #include "task/local_queue.h"
 #include "task/session_book.h"
+#include "task/store_turns.h"
 #include "wire/seal_report.h"
 
 namespace gnosis {
@@ -67,7 +68,6 @@ class Home {
   // With store, queue and book in place.
   void Furnish(const Settings& settings, const std::optional<OwnerLimits>& owner_limits);
   void UseLocalQueue();
-  std::function<SessionKey(const Task&)> TurnsFor(const Settings& settings);
   std::function<Status()> RoomFor(const Settings& settings, bool is_service);
 
   std::filesystem::path root_;
@@ -81,6 +81,7 @@ class Home {
   std::unique_ptr<TaskQueue> queue_;
   LocalQueue* local_queue_ = nullptr;
   std::unique_ptr<ActionContext> actions_;
+  std::optional<StoreTurns> turns_;  // where tasks come from outside
   std::unique_ptr<InspectionPool> inspections_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<BatchProcessor> processor_;

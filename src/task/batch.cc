@@ -36,6 +36,9 @@ namespace {
 
 constexpr Seconds kSafetyMargin{60};   // before the deadline to answer, after it for the lease
 constexpr Seconds kLookAgainAfter{5};  // nothing to claim, and no lease says until when
+// So many owners may have their turn and nothing to claim (an upload under way, pages that others
+// are reading) before a delivery is for its own session after all.
+constexpr int kTurns = 3;
 
 PageRequest RequestFor(int page, const PageOptions& options, const PageOverride& redo) {
   PageRequest request{.page = page, .options = Overridden(options, redo)};
@@ -89,6 +92,8 @@ class Batch {
       auto claim = ClaimSome();
       if (!claim.ok()) return Stopped(claim.error());
       if (IsFinal(state_)) return Finished();
+      had_work_ =
+          had_work_ || claim->all_finished || !claim->give_up.empty() || !claim->pages.empty();
       if (claim->all_finished) return Combine();
       if (!claim->give_up.empty()) {
         if (Status given_up = GiveUp(claim->give_up); !given_up.ok()) {
@@ -102,6 +107,9 @@ class Batch {
       return Work(claim->pages);
     }
   }
+
+  // After Run. False: there was nothing that this delivery could do for the session.
+  bool had_work() const { return had_work_; }
 
  private:
   Result<Claim> ClaimSome() {
@@ -173,7 +181,7 @@ class Batch {
   bool ShouldStop() {
     const Time deadline = started_ + world_.options.dispatch_deadline - kSafetyMargin;
     return world_.clock.Now() + world_.options.page_budget > deadline ||
-           world_.options.others_wait(task_) || MustStop();
+           world_.options.others_wait(session_, started_) || MustStop();
   }
   bool MustStop() {
     if (stop_.stop_requested()) return true;
@@ -364,6 +372,7 @@ class Batch {
   std::shared_ptr<const Metadata> metadata_;
   SessionState state_ = SessionState::kQueued;
   bool slow_document_ = false;
+  bool had_work_ = false;
   std::map<int, PageEntry> slots_;  // as they were when they were claimed
   int pages_processed_ = 0;
 };
@@ -375,10 +384,20 @@ class Processor final : public BatchProcessor {
       : options_(std::move(options)), world_{store, queue, book, clock, options_} {}
 
   BatchReport Run(const Task& task, DocumentReader& reader, const std::stop_token& stop) override {
-    const SessionKey session = options_.session_for_turn(task);
-    BatchReport report = Batch(world_, task, session, reader, stop).Run();
-    if (session == task.session || report.verdict == BatchReport::Verdict::kRetry) return report;
-    // The task's own session still waits.
+    for (int turn = 0; turn < kTurns; ++turn) {
+      const SessionKey session = options_.session_for_turn(task);
+      if (session == task.session) break;
+      Batch batch(world_, task, session, reader, stop);
+      const BatchReport report = batch.Run();
+      if (batch.had_work()) return KeepTask(task, report);
+    }
+    return Batch(world_, task, task.session, reader, stop).Run();
+  }
+
+ private:
+  // After a batch for another session the task's own still waits.
+  BatchReport KeepTask(const Task& task, BatchReport report) {
+    if (report.verdict == BatchReport::Verdict::kRetry) return report;
     if (const Status next = world_.queue.Enqueue(SuccessorOf(task), std::nullopt); !next.ok()) {
       report.verdict = BatchReport::Verdict::kRetry;
       report.error = next.error();
@@ -386,7 +405,6 @@ class Processor final : public BatchProcessor {
     return report;
   }
 
- private:
   const BatchOptions options_;
   const BatchWorld world_;
 };

@@ -25,14 +25,18 @@ struct BatchOptions {
   Seconds page_budget{120};        // the most that one page may take
   Limits limits;
   std::string program_version;  // named in the results
-  // Whose session a delivery is for: the task's own, or that of an owner whose turn it is.
+  // Whose session a delivery is for: the task's own, or that of an owner whose turn it is. Asked
+  // again, a few times, when that session has nothing to claim.
   std::function<SessionKey(const Task&)> session_for_turn = [](const Task& task) {
     return task.session;
   };
   // Looked at before each page: what is wrong (kDiskFull) stops the batch, its pages come again.
   std::function<Status()> room = [] { return Ok(); };
-  // Looked at between pages: another owner's turn has come, the rest of the pages is given back.
-  std::function<bool(const Task&)> others_wait = [](const Task&) { return false; };
+  // Looked at between pages: since a batch for this one began another owner's turn has come, and
+  // the rest of its pages is given back.
+  std::function<bool(const SessionKey&, Time began)> others_wait = [](const SessionKey&, Time) {
+    return false;
+  };
 };
 
 // One page worker's reader, and which document it has open.

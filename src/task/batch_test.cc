@@ -242,9 +242,9 @@ TEST(Batch, TheOtherPagesOfADocumentWhosePageTimedOutGetLessTime) {
 
 TEST(Batch, GivesWayToAnotherOwnerAfterAPage) {
   bool others = true;
-  TaskWorld world(3, {.batch_size = 10, .program_version = "test", .others_wait = [&](const Task&) {
-                        return others;
-                      }});
+  TaskWorld world(3, {.batch_size = 10,
+                      .program_version = "test",
+                      .others_wait = [&](const SessionKey&, Time) { return others; }});
   world.Deliver(world.FirstTask());
   EXPECT_EQ(world.pages.read, (std::vector<int>{1}));
   EXPECT_EQ(world.Record().pages.at(2).status, PageStatus::kPending);
@@ -319,6 +319,45 @@ TEST(Batch, ReadsForAnotherOwnerAndKeepsItsOwnTask) {
   ASSERT_EQ(world.queue.tasks.size(), 1u);
   EXPECT_EQ(world.queue.tasks.front().task.session, host.session);
   EXPECT_EQ(world.queue.tasks.front().task.sequence, host.sequence + 1);
+}
+
+TEST(Batch, ReadsForItsOwnOwnerWhereTheOthersHaveNothingToClaim) {
+  SessionKey turn;
+  TaskWorld world(2, {.batch_size = 1,
+                      .program_version = "test",
+                      .session_for_turn = [&](const Task&) { return turn; }});
+  turn = {world.session.user_hash, "00000000-0000-4000-8000-00000000000f"};  // being uploaded
+  EXPECT_EQ(world.Deliver(world.FirstTask()).verdict, BatchReport::Verdict::kAcknowledge);
+  EXPECT_EQ(world.pages.read, (std::vector<int>{1}));
+  ASSERT_EQ(world.queue.tasks.size(), 1u);  // not two: a chain that doubles never ends
+  Metadata other = world.metadata;
+  other.session_id = turn.session_id;
+  Processing leased = NewProcessing(other, {1, 2}, 10);
+  ClaimPages(leased, {},
+             {.task_name = "x", .owner = "x/1", .now = world.clock.now, .lease = Seconds(60)}, {});
+  ASSERT_TRUE(world.store.Write(OriginalKey(turn, "pdf"), "x", kAbsent).ok());
+  ASSERT_TRUE(world.store.Write(MetadataKey(turn), EncodeMetadata(other), kAbsent).ok());
+  ASSERT_TRUE(world.store.Write(ProcessingKey(turn), EncodeProcessing(leased), kAbsent).ok());
+  ASSERT_TRUE(WriteMarker(world.store, turn, "me@example.org", world.clock.now).ok());
+  world.DeliverAll();
+  EXPECT_EQ(world.pages.read, (std::vector<int>{1, 2}));
+  EXPECT_EQ(world.Record().state, SessionState::kCompleted);
+  EXPECT_TRUE(world.store.Stat(UnfinishedKey(turn)).ok());
+}
+
+TEST(Batch, AsksForAnotherTurnWhereTheFirstHasNothingToClaim) {
+  std::vector<SessionKey> turns;
+  TaskWorld world(1, {.program_version = "test", .session_for_turn = [&](const Task&) {
+                        const SessionKey turn = turns.front();
+                        turns.erase(turns.begin());
+                        return turn;
+                      }});
+  turns = {{UserHash("absent@example.org"), "00000000-0000-4000-8000-00000000000e"}, world.session};
+  Task host = world.FirstTask();
+  host.session = {UserHash("other@example.org"), "00000000-0000-4000-8000-00000000000f"};
+  EXPECT_EQ(world.Deliver(host).pages_processed, 1);
+  ASSERT_EQ(world.queue.tasks.size(), 1u);
+  EXPECT_EQ(world.queue.tasks.front().task.session, host.session);
 }
 
 // A marker without metadata.json is an upload under way: whoever draws it leaves it alone.

@@ -89,9 +89,9 @@ class MemoryQueue final : public LocalQueue {
     Add(task, Now() + delay);
   }
 
-  bool OthersWait(const Task& task) override {
+  bool OthersWait(const SessionKey& session) override {
     std::lock_guard lock(mutex_);
-    return SomeAreDue() && due_count_ > idle_workers_ && owners_.OthersWait(task.session.user_hash);
+    return SomeAreDue() && due_count_ > idle_workers_ && owners_.OthersWait(session.user_hash);
   }
 
   void Close() override {

@@ -28,7 +28,7 @@ class LocalQueue : public TaskQueue {
   // For the batch of a task that was taken: a due task waits, no worker is free for it, and its
   // owner has fewer at work than this one's. The batch ends after the page in hand and gives back
   // what is left of it.
-  virtual bool OthersWait(const Task& task) = 0;
+  virtual bool OthersWait(const SessionKey& session) = 0;
   virtual void Close() = 0;
   virtual size_t Depth() = 0;  // waiting and being worked on
 };

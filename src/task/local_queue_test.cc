@@ -172,15 +172,15 @@ TEST(LocalQueue, ABatchGivesWayToAnOwnerWhoHasLessAtWork) {
   Queue queue;
   queue.Add("ada", 3);
   const Task first = queue.Take();
-  EXPECT_FALSE(queue.queue->OthersWait(first));  // the others are her own
+  EXPECT_FALSE(queue.queue->OthersWait(first.session));  // the others are her own
   queue.Add("bob", 2);
-  EXPECT_TRUE(queue.queue->OthersWait(first));
+  EXPECT_TRUE(queue.queue->OthersWait(first.session));
   const Task bobs = queue.Take();
-  EXPECT_FALSE(queue.queue->OthersWait(first));  // one each
-  EXPECT_FALSE(queue.queue->OthersWait(bobs));
+  EXPECT_FALSE(queue.queue->OthersWait(first.session));  // one each
+  EXPECT_FALSE(queue.queue->OthersWait(bobs.session));
   queue.Add("eve", 1);
-  EXPECT_TRUE(queue.queue->OthersWait(first));
-  EXPECT_TRUE(queue.queue->OthersWait(bobs));
+  EXPECT_TRUE(queue.queue->OthersWait(first.session));
+  EXPECT_TRUE(queue.queue->OthersWait(bobs.session));
 }
 
 TEST(LocalQueue, ABatchDoesNotGiveWayToATaskThatIsNotDue) {
@@ -188,7 +188,7 @@ TEST(LocalQueue, ABatchDoesNotGiveWayToATaskThatIsNotDue) {
   queue.Add("ada", 1);
   const Task batch = queue.Take();
   ASSERT_TRUE(queue.queue->Enqueue(TaskOf("bob", 1), SystemClock().Now() + Seconds(3600)).ok());
-  EXPECT_FALSE(queue.queue->OthersWait(batch));
+  EXPECT_FALSE(queue.queue->OthersWait(batch.session));
 }
 
 TEST(LocalQueue, OneOfTwoWorkersIsThereWhenATaskBecomesDue) {
@@ -230,7 +230,7 @@ class ScriptedQueue final : public LocalQueue {
   void Retry(const Task& task, Milliseconds delay) override {
     retries.emplace_back(task.sequence, delay.count());
   }
-  bool OthersWait(const Task&) override { return false; }
+  bool OthersWait(const SessionKey&) override { return false; }
   void Close() override {}
   size_t Depth() override { return deliveries_.size(); }
 

@@ -1,21 +1,9 @@
 #include "task/owner_turns.h"
 
-#include <sys/random.h>
-
-#include <algorithm>
-#include <utility>
-#include <vector>
-
 #include "base/result.h"
 
 namespace gnosis {
 namespace {
-
-// "unfinished/{user_hash}/", where the session's marker is.
-std::string MarkersOfOwner(const SessionKey& session) {
-  const std::string marker = UnfinishedKey(session);
-  return marker.substr(0, marker.rfind('/') + 1);
-}
 
 // Who is forgotten counts as never served: of so many, that of the longest idle matters least.
 constexpr size_t kRememberedIdleOwners = 10'000;
@@ -87,29 +75,6 @@ void OwnerTurns::ForgetTheLongestIdle() {
   if (idle_.size() <= kRememberedIdleOwners) return;
   accounts_.erase(idle_.begin()->second);
   idle_.erase(idle_.begin());
-}
-
-size_t SystemRandomBelow(size_t count) {
-  uint64_t number = 0;
-  GNOSIS_CHECK(::getrandom(&number, sizeof number, 0) == ssize_t(sizeof number));
-  return size_t(number % count);  // with 64 bits nobody will see that some are likelier
-}
-
-SessionKey SessionForTurn(ObjectStore& store, const Task& task, const RandomBelow& random) {
-  auto folders = store.ListFolders(std::string(kUnfinishedFolder));
-  if (!folders.ok()) return task.session;
-  // His marker may be gone while the task is still to be dealt with.
-  const std::string own = MarkersOfOwner(task.session);
-  if (std::find(folders->begin(), folders->end(), own) == folders->end()) folders->push_back(own);
-  const std::string& drawn = (*folders)[random(folders->size())];
-  if (drawn == own) return task.session;
-  const auto keys = store.List(drawn);
-  if (!keys.ok()) return task.session;
-  std::vector<SessionKey> sessions;
-  for (const std::string& key : *keys) {
-    if (auto session = ParseUnfinishedKey(key)) sessions.push_back(*std::move(session));
-  }
-  return sessions.empty() ? task.session : sessions[random(sessions.size())];
 }
 
 }  // namespace gnosis

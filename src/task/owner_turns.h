@@ -1,7 +1,5 @@
 // Whose turn it is. Owners share what reads their documents: who has much of it at work or has just
-// been served stands behind who has less, however much each has waiting. Within one process
-// OwnerTurns keeps account; the workers of a cloud, which know nothing of each other, draw lots
-// among the owners that the store says have work.
+// been served stands behind who has less, however much each has waiting.
 #pragma once
 
 #include <climits>
@@ -12,10 +10,6 @@
 #include <set>
 #include <string>
 #include <unordered_map>
-
-#include "session/keys.h"
-#include "session/object_store.h"
-#include "task/task_queue.h"
 
 namespace gnosis {
 
@@ -63,16 +57,5 @@ class OwnerTurns {
   std::map<uint64_t, std::string> idle_;
   uint64_t count_ = 0;
 };
-
-// A number below `count`, which is at least 1, each as likely as the others.
-using RandomBelow = std::function<size_t(size_t count)>;
-// From the operating system's random numbers.
-size_t SystemRandomBelow(size_t count);
-
-// The session that a worker to which a queue outside delivered `task` is to work on. Such a queue
-// delivers most for whoever put most into it; so the owner is drawn by lot, each who has unfinished
-// sessions as likely as the others, and then one of his sessions. The task's own session when its
-// owner is drawn or is alone, and when the store cannot tell. One listing, or two.
-SessionKey SessionForTurn(ObjectStore& store, const Task& task, const RandomBelow& random);
 
 }  // namespace gnosis
