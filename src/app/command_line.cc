@@ -1,5 +1,7 @@
 #include "app/command_line.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <sstream>
@@ -131,7 +133,29 @@ std::string ChosenCommand(const CLI::App& app) {
   return names;
 }
 
+// `ocr a.pdf -- -x.pdf`: CLI11 gives what follows "--" only to a command that lacks arguments,
+// which `ocr` does not once it has one. So its names are given in a form that is nothing but a
+// name.
+void SpellOutNames(std::vector<std::string>& arguments) {
+  auto command = arguments.begin();
+  while (command != arguments.end() && command->starts_with("--data-dir")) {
+    const bool has_value_apart = *command == "--data-dir" && command + 1 != arguments.end();
+    command += has_value_apart ? 2 : 1;
+  }
+  if (command == arguments.end() || *command != "ocr") return;
+  const auto mark = std::find(command, arguments.end(), "--");
+  if (mark == arguments.end()) return;
+  for (auto name = arguments.erase(mark); name != arguments.end(); ++name) {
+    if (name->size() > 1 && name->starts_with('-')) name->insert(0, "./");
+  }
+}
+
 Explanation Explain(const CLI::App& app, const CLI::ParseError& error) {
+  if (app.get_subcommands().empty() && error.get_exit_code() != 0 && !app.remaining().empty()) {
+    return {fmt::format("There is no command {}\nRun with --help for more information.\n",
+                        app.remaining().front()),
+            ExitCode::kUsage};
+  }
   std::ostringstream out;
   std::ostringstream err;
   const bool was_asked_for = app.exit(error, out, err) == 0;
@@ -145,8 +169,12 @@ std::variant<CommandLine, Explanation> ParseCommandLine(int argc, const char* co
   CommandLine line;
   CLI::App app("gnosis-ocr recognises documents: PDF or images in; text, JSON and hOCR out.\n");
   AddCommands(app, line);
+  std::vector<std::string> arguments(argv + 1, argv + argc);
+  SpellOutNames(arguments);
+  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+  app.name(argv[0]);
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     return Explain(app, error);
   }

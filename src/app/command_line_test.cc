@@ -138,9 +138,20 @@ TEST(CommandLine, OfOcrTakesFilesInTheirOrderAmongOptions) {
 
 TEST(CommandLine, TakesNamesThatBeginWithADashAfterTwo) {
   EXPECT_THAT(FilesOf(GoodOcr({"--", "-x.pdf", "--keep", "a.pdf"})),
-              ElementsAre("-x.pdf", "--keep", "a.pdf"));
+              ElementsAre("./-x.pdf", "./--keep", "a.pdf"));
   EXPECT_EQ(LineOf({"verify", "--", "-x"}).session_folder, "-x");
   EXPECT_EQ(LineOf({"keys", "revoke", "--", "-x"}).key_name, "-x");
+}
+
+// What followed was refused once a file had been named before the dashes.
+TEST(CommandLine, TakesNamesOnBothSidesOfTheTwoDashes) {
+  const OcrArguments ocr = GoodOcr({"--keep", "a.pdf", "--", "-x.pdf", "b.pdf", "--force"});
+  EXPECT_THAT(FilesOf(ocr), ElementsAre("a.pdf", "./-x.pdf", "b.pdf", "./--force"));
+  EXPECT_EQ(ocr.earlier_run, OcrArguments::EarlierRun::kGoOn);
+  EXPECT_THAT(LineOf({"--data-dir", "d", "ocr", "a.pdf", "--", "-x.pdf"}).files,
+              ElementsAre("a.pdf", "./-x.pdf"));
+  EXPECT_THAT(LineOf({"--data-dir=d", "ocr", "a.pdf", "--"}).files, ElementsAre("a.pdf"));
+  ExpectUsage({"--data-dir"}, "--data-dir");
 }
 
 TEST(CommandLine, TakesFilesThatAreCalledLikeCommands) {
@@ -178,7 +189,7 @@ TEST(CommandLine, RefusesValuesThatThereAreNot) {
 
 TEST(CommandLine, RefusesWhatItDoesNotKnow) {
   ExpectUsage({}, "subcommand is required");
-  ExpectUsage({"read", "a.pdf"}, "subcommand is required");
+  ExpectUsage({"read", "a.pdf"}, "There is no command read");
   ExpectUsage({"--data-dir", "d"}, "subcommand is required");
   ExpectUsage({"ocr"}, "FILE is required");
   ExpectUsage({"ocr", "a.pdf", "--colour"}, "--colour");
