@@ -52,12 +52,13 @@ Result<SessionPlace> FindJob(const std::filesystem::path& root, const std::strin
 
 }  // namespace
 
-ExitCode RunResume(const Settings& settings, const std::filesystem::path& session_folder) {
+ExitCode RunResume(const Settings& settings, const std::filesystem::path& session_folder,
+                   const HomeMaker& make_home) {
   const auto place = FindSession(session_folder);
   if (!place.ok()) return ReportError(place.error());
   Interruptions interruptions;
   const InterruptWatch watch([&] { interruptions.Interrupt(); });
-  auto home = Home::Make(settings, place->root);
+  auto home = make_home(settings, place->root);
   if (!home.ok()) return ReportError(home.error());
   const auto root_lock = FolderLock::Try(place->root, LockKind::kShared);
   if (!root_lock.ok()) return ReportError(root_lock.error());
