@@ -138,6 +138,18 @@ TEST_F(CommandsTest, WhatConfigPrintsIsAFileOfSettingsThatSaysTheSame) {
   }
 }
 
+TEST_F(CommandsTest, WhatConfigPrintsKeepsBlanksAndQuotationMarks) {
+  for (const std::string value :
+       {"/srv/scans ", " x", "\"quoted\"", "\"", "a \"b\" c", "\"\"", "#1"}) {
+    const Setting setting{"GNOSIS_DATA_DIR", value, "flag", ""};
+    const auto file = folder_.path() / "config";
+    std::ofstream(file) << SettingLine(setting) << "\n";
+    const auto again = Load({file});
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    EXPECT_EQ(again->data_dir, value);
+  }
+}
+
 TEST_F(CommandsTest, StatusIsToldByIdAndByDirectory) {
   const auto session = MakeSession();
   for (const std::string& job : {session.filename().string(), session.string()}) {
