@@ -1,8 +1,10 @@
 // What the commands about keys, settings and session directories print, and how they exit.
 #include "app/commands.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -148,6 +150,18 @@ TEST_F(CommandsTest, WhatConfigPrintsKeepsBlanksAndQuotationMarks) {
     ASSERT_TRUE(again.ok()) << again.error().message;
     EXPECT_EQ(again->data_dir, value);
   }
+}
+
+// It ended with "cannot print", as if there were no key.
+TEST_F(CommandsTest, AKeyIsAddedThoughNobodyCanBeToldHowToUseIt) {
+  const FileDescriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  const FileDescriptor saved(::dup(STDERR_FILENO));
+  testing::internal::CaptureStdout();
+  ::dup2(full.get(), STDERR_FILENO);
+  const ExitCode code = RunKeysAdd(settings_, "laptop", "ada@example.org");
+  ::dup2(saved.get(), STDERR_FILENO);
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), StartsWith("gnosis_"));
+  EXPECT_EQ(code, ExitCode::kOk);
 }
 
 TEST_F(CommandsTest, StatusIsToldByIdAndByDirectory) {
