@@ -164,6 +164,41 @@ TEST_F(CommandsTest, AKeyIsAddedThoughNobodyCanBeToldHowToUseIt) {
   EXPECT_EQ(code, ExitCode::kOk);
 }
 
+TEST_F(CommandsTest, CopySaysWhatIsWrongWithItsArguments) {
+  const auto session = MakeSession();
+  const std::string within = "gs://attic/users/0123456789ab/" + session.filename().string();
+  const std::string target = (folder_.path() / "target").string();
+  settings_.cloud.storage_emulator = "127.0.0.1:1";  // nothing is asked of it
+  const auto copy = [&](const std::string& from, const std::string& to) {
+    return Outcome([&] { return RunCopy(settings_, from, to); });
+  };
+  for (const auto& [from, to, why] :
+       {std::tuple{session.string(), target, "exactly one side of a copy must be a bucket"},
+        std::tuple{within, std::string("gs://attic"), "exactly one side"},
+        std::tuple{session.string(), std::string("gs://"), "no bucket given"},
+        std::tuple{session.string(), std::string("gs:///x"), "no bucket given"},
+        std::tuple{folder_.path().string(), std::string("gs://attic"), "is not a session"},
+        std::tuple{std::string("gs://attic/letter"), target, "is not a session"},
+        std::tuple{within, std::string(), "data folder is empty"},
+        std::tuple{session.string(), std::string("gs://attic/backup"), "within a bucket"}}) {
+    const Ran ran = copy(from, to);
+    EXPECT_EQ(ran.code, ExitCode::kUsage) << from << " " << to;
+    EXPECT_THAT(ran.err, HasSubstr(why));
+  }
+  const Ran absent = copy((folder_.path() / "absent").string(), "gs://attic");
+  EXPECT_EQ(absent.code, ExitCode::kInputUnreadable);
+  EXPECT_FALSE(std::filesystem::exists(target));
+}
+
+TEST_F(CommandsTest, DoctorSaysWhenTheDataFolderCannotBeWrittenTo) {
+  std::ofstream(folder_.path() / "file") << "x";
+  settings_.data_dir = folder_.path() / "file" / "data";
+  const Ran ran = Outcome([&] { return RunDoctor(settings_); });
+  EXPECT_EQ(ran.code, ExitCode::kEnvironment);
+  EXPECT_THAT(ran.out, HasSubstr("FAIL  disk"));
+  EXPECT_THAT(ran.out, HasSubstr("set GNOSIS_DATA_DIR"));
+}
+
 TEST_F(CommandsTest, StatusIsToldByIdAndByDirectory) {
   const auto session = MakeSession();
   for (const std::string& job : {session.filename().string(), session.string()}) {
