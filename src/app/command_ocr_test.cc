@@ -182,15 +182,16 @@ TEST_F(CommandOcrTest, WritesOnlyThePagesAskedFor) {
 }
 
 TEST_F(CommandOcrTest, ReadsManySmallDocumentsInOneRun) {
+  constexpr int kMany = 18;  // more than are opened ahead
   std::vector<Path> files;
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < kMany; ++i) {
     files.push_back(PutDocument("many/" + std::to_string(i) + ".pdf", "%PDF-1.7 pages=1"));
   }
   EXPECT_EQ(Ocr(files).code, ExitCode::kOk);
-  for (int i = 0; i < 40; ++i) {
+  for (int i = 0; i < kMany; ++i) {
     EXPECT_EQ(Read(out_ / (std::to_string(i) + ".txt")), "words of page 1\n");
   }
-  EXPECT_THAT(log_.Take(), SizeIs(40));
+  EXPECT_THAT(log_.Take(), SizeIs(kMany));
 }
 
 }  // namespace
