@@ -152,6 +152,19 @@ class BadArguments(OcrTest):
                 self.assertEqual((code, out), (1, ""))
                 self.assertIn(words, err)
 
+    def test_help_that_cannot_be_written_is_an_error(self):
+        with open("/dev/full", "w") as full:
+            process = subprocess.run([PROGRAM, "--help"], stdout=full, stderr=subprocess.PIPE, timeout=60)
+        self.assertEqual(process.returncode, 5)
+        self.assertIn(b"cannot write to standard output", process.stderr)
+
+    def test_names_may_begin_with_a_dash_after_two(self):
+        self.make("a.pdf")
+        self.make("-x.pdf")
+        code, _, err = self.ocr("-o", "out", "a.pdf", "--", "-x.pdf")
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(self.results(), ["-x.txt", "a.txt"])
+
     def test_what_follows_formats_is_a_file(self):
         self.make("a.pdf")
         code, _, err = self.ocr("-o", "out", "--formats", "txt,json", "a.pdf")

@@ -59,22 +59,33 @@ Result<End> OpenSessionFolder(const Settings& settings, const std::string& given
   return end;
 }
 
-Result<CopyReport> Copy(const Settings& settings, const std::string& from, const std::string& to) {
-  const bool up = to.starts_with(kScheme);
-  if (up == from.starts_with(kScheme)) {
-    return Error{ErrorCode::kInvalidArgument, "exactly one side of a copy must be a bucket",
-                 "use gnosis-ocr copy DIR gs://BUCKET, or gnosis-ocr copy "
-                 "gs://BUCKET/users/HASH/ID DATA-FOLDER"};
+// What is wrong whatever there is on the two sides.
+Status CheckSides(const std::string& from, const std::string& to) {
+  if (to.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "the name of the data folder is empty", ""};
   }
+  if (to.starts_with(kScheme) != from.starts_with(kScheme)) return Ok();
+  return Error{ErrorCode::kInvalidArgument, "exactly one side of a copy must be a bucket",
+               "use gnosis-ocr copy DIR gs://BUCKET, or gnosis-ocr copy "
+               "gs://BUCKET/users/HASH/ID DATA-FOLDER"};
+}
+
+Result<CopyReport> Copy(const Settings& settings, const std::string& from, const std::string& to) {
+  RETURN_IF_ERROR(CheckSides(from, to));
+  const bool up = to.starts_with(kScheme);
   ASSIGN_OR_RETURN(const End source,
                    up ? OpenSessionFolder(settings, from) : OpenBucket(settings, from));
-  ASSIGN_OR_RETURN(const End target, up ? OpenBucket(settings, to) : OpenFolder(settings, to));
   std::string folder = source.rest;
   if (!folder.ends_with('/')) folder += '/';
   const auto session = ParseSessionFolder(folder);
   if (!session) {
     return Error{ErrorCode::kInvalidArgument, from + " is not a session",
                  "a session is named .../users/{user_hash}/{session_id}"};
+  }
+  ASSIGN_OR_RETURN(const End target, up ? OpenBucket(settings, to) : OpenFolder(settings, to));
+  if (!target.rest.empty()) {
+    return Error{ErrorCode::kInvalidArgument, to + " is a place within a bucket",
+                 "use gs://BUCKET: a session is always copied to users/ in it"};
   }
   return CopySession(*source.place.store, *target.place.store, *session, SystemClock());
 }

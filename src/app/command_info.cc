@@ -127,8 +127,7 @@ ExitCode RunDoctor(const Settings& settings) { return Doctor(settings).Run(); }
 
 ExitCode RunConfig(const Settings& settings) {
   for (const Setting& setting : settings.all) {
-    fmt::print("# {} (from: {})\n{}={}\n", setting.meaning, setting.origin, setting.name,
-               setting.value);
+    fmt::print("# {} (from: {})\n{}\n", setting.meaning, setting.origin, SettingLine(setting));
   }
   return ExitCode::kOk;
 }

@@ -17,15 +17,19 @@ Result<StatePlace> OpenStateOfService(const Settings& settings) {
   return OpenState(settings);
 }
 
+std::string WhereKeysAre(const Settings& settings) {
+  if (!settings.cloud.on) return (settings.data_dir / kApiKeysKey).string();
+  return fmt::format("gs://{}/{}", settings.cloud.bucket, kApiKeysKey);
+}
+
 void WarnOfOtherOwner(const Settings& settings) {
   if (settings.cloud.on) return;
   const auto other = OtherOwnerOf(settings.data_dir);
   if (!other) return;
-  fmt::print(
-      stderr,
-      "gnosis-ocr: {0} belongs to {1}, but the key file is now yours: a service that runs as\n"
-      "  {1} cannot read it and refuses everybody; run this command as {1} (or root)\n",
-      settings.data_dir.string(), *other);
+  Say(fmt::format("{} belongs to {}, but the key file is now yours: a service that runs as",
+                  settings.data_dir.string(), *other));
+  Advise(fmt::format("{0} cannot read it and refuses everybody; run this command as {0} (or root)",
+                     *other));
 }
 
 }  // namespace
@@ -41,10 +45,9 @@ ExitCode RunKeysAdd(const Settings& settings, const std::string& name, const std
   });
   if (!added.ok()) return ReportError(added.error());
   fmt::print("{}\n", secret);
-  fmt::print(stderr,
-             "gnosis-ocr: the key is shown only this once; send it as\n"
-             "  Authorization: Bearer KEY\n");
-  if (first) fmt::print(stderr, "  From now on the server requires a key.\n");
+  Say("the key is shown only this once; send it as");
+  Advise("Authorization: Bearer KEY");
+  if (first) Advise("From now on the server requires a key.");
   WarnOfOtherOwner(settings);
   return ExitCode::kOk;
 }
@@ -72,10 +75,9 @@ ExitCode RunKeysRevoke(const Settings& settings, const std::string& name) {
   if (!removed.ok()) return ReportError(removed.error());
   WarnOfOtherOwner(settings);
   if (last) {
-    fmt::print(stderr,
-               "gnosis-ocr: no keys are left, so nobody can use the server now;\n"
-               "  to run without keys on loopback again, stop the server and delete {}\n",
-               (settings.data_dir / kApiKeysKey).string());
+    Say("no keys are left, so nobody can use the server now;");
+    Advise("to run without keys on loopback again, stop the server and delete " +
+           WhereKeysAre(settings));
   }
   return ExitCode::kOk;
 }

@@ -291,10 +291,11 @@ ExitCode ReadAll(Home& home, const OcrArguments& arguments, const InputFiles& in
 
 }  // namespace
 
-ExitCode RunOcr(const Settings& settings, const OcrArguments& arguments) {
+ExitCode RunOcr(const Settings& settings, const OcrArguments& arguments,
+                const HomeMaker& make_home) {
   Interruptions interruptions;
   const InterruptWatch watch([&] { interruptions.Interrupt(); });
-  auto home = Home::Make(settings, settings.data_dir / "cli");
+  auto home = make_home(settings, settings.data_dir / "cli");
   if (!home.ok()) return ReportBrokenWorld(home.error());
   if (Status checked = CheckJobOptions(arguments.options, (*home)->models()); !checked.ok()) {
     return ReportError(checked.error());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/exit_code.h"
+#include "app/home.h"
 #include "app/input_files.h"
 #include "app/output_folder.h"
 #include "app/settings.h"
@@ -27,6 +28,7 @@ struct OcrArguments {
 // Each document costs only itself; the exit code is the worst of all. A broken world (no room, a
 // data folder or standard output that cannot be written to) and an interruption end the run at
 // once.
-ExitCode RunOcr(const Settings& settings, const OcrArguments& arguments);
+ExitCode RunOcr(const Settings& settings, const OcrArguments& arguments,
+                const HomeMaker& make_home = MakeHome);
 
 }  // namespace gnosis

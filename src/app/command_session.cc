@@ -52,12 +52,18 @@ Result<SessionPlace> FindJob(const std::filesystem::path& root, const std::strin
 
 }  // namespace
 
-ExitCode RunResume(const Settings& settings, const std::filesystem::path& session_folder) {
+ExitCode RunResume(const Settings& settings, const std::filesystem::path& session_folder,
+                   const HomeMaker& make_home) {
   const auto place = FindSession(session_folder);
   if (!place.ok()) return ReportError(place.error());
+  // Before a home is made of a folder that is not there.
+  std::error_code ignored;
+  if (!std::filesystem::exists(place->folder, ignored)) {
+    return ReportError({ErrorCode::kNotFound, place->folder.string() + " does not exist", ""});
+  }
   Interruptions interruptions;
   const InterruptWatch watch([&] { interruptions.Interrupt(); });
-  auto home = Home::Make(settings, place->root);
+  auto home = make_home(settings, place->root);
   if (!home.ok()) return ReportError(home.error());
   const auto root_lock = FolderLock::Try(place->root, LockKind::kShared);
   if (!root_lock.ok()) return ReportError(root_lock.error());
@@ -89,7 +95,7 @@ ExitCode RunResume(const Settings& settings, const std::filesystem::path& sessio
   bar.Clear();
   (*home)->StopWorkers(kGraceAfterInterrupt);
   if (!status.ok()) return ReportError(status.error());
-  fmt::print(stderr, "gnosis-ocr: {}: {}\n", place->folder.string(), status->message);
+  Say(place->folder.string() + ": " + status->message);
   return status->pages.failed == 0 ? ExitCode::kOk : ExitCode::kSomePagesFailed;
 }
 

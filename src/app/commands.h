@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/exit_code.h"
+#include "app/home.h"
 #include "app/settings.h"
 
 namespace gnosis {
@@ -29,7 +30,8 @@ ExitCode RunKeysRevoke(const Settings& settings, const std::string& name);
 // Commands about one session directory: `resume DIR`, `verify DIR`, `status JOB`, `copy FROM TO`.
 
 // Goes on with a session directory, wherever it lies; its results stay in it.
-ExitCode RunResume(const Settings& settings, const std::filesystem::path& session_folder);
+ExitCode RunResume(const Settings& settings, const std::filesystem::path& session_folder,
+                   const HomeMaker& make_home = MakeHome);
 
 // Reads every file of the directory and says what contradicts itself; changes nothing.
 ExitCode RunVerify(const std::filesystem::path& session_folder);

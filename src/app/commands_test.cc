@@ -1,8 +1,10 @@
 // What the commands about keys, settings and session directories print, and how they exit.
 #include "app/commands.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -136,6 +138,65 @@ TEST_F(CommandsTest, WhatConfigPrintsIsAFileOfSettingsThatSaysTheSame) {
     EXPECT_EQ(again->all[i].name, settings_.all[i].name);
     EXPECT_EQ(again->all[i].value, settings_.all[i].value) << again->all[i].name;
   }
+}
+
+TEST_F(CommandsTest, WhatConfigPrintsKeepsBlanksAndQuotationMarks) {
+  for (const std::string value :
+       {"/srv/scans ", " x", "\"quoted\"", "\"", "a \"b\" c", "\"\"", "#1"}) {
+    const Setting setting{"GNOSIS_DATA_DIR", value, "flag", ""};
+    const auto file = folder_.path() / "config";
+    std::ofstream(file) << SettingLine(setting) << "\n";
+    const auto again = Load({file});
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    EXPECT_EQ(again->data_dir, value);
+  }
+}
+
+// It ended with "cannot print", as if there were no key.
+TEST_F(CommandsTest, AKeyIsAddedThoughNobodyCanBeToldHowToUseIt) {
+  const FileDescriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
+  const FileDescriptor saved(::dup(STDERR_FILENO));
+  testing::internal::CaptureStdout();
+  ::dup2(full.get(), STDERR_FILENO);
+  const ExitCode code = RunKeysAdd(settings_, "laptop", "ada@example.org");
+  ::dup2(saved.get(), STDERR_FILENO);
+  EXPECT_THAT(testing::internal::GetCapturedStdout(), StartsWith("gnosis_"));
+  EXPECT_EQ(code, ExitCode::kOk);
+}
+
+TEST_F(CommandsTest, CopySaysWhatIsWrongWithItsArguments) {
+  const auto session = MakeSession();
+  const std::string within = "gs://attic/users/0123456789ab/" + session.filename().string();
+  const std::string target = (folder_.path() / "target").string();
+  settings_.cloud.storage_emulator = "127.0.0.1:1";  // nothing is asked of it
+  const auto copy = [&](const std::string& from, const std::string& to) {
+    return Outcome([&] { return RunCopy(settings_, from, to); });
+  };
+  for (const auto& [from, to, why] :
+       {std::tuple{session.string(), target, "exactly one side of a copy must be a bucket"},
+        std::tuple{within, std::string("gs://attic"), "exactly one side"},
+        std::tuple{session.string(), std::string("gs://"), "no bucket given"},
+        std::tuple{session.string(), std::string("gs:///x"), "no bucket given"},
+        std::tuple{folder_.path().string(), std::string("gs://attic"), "is not a session"},
+        std::tuple{std::string("gs://attic/letter"), target, "is not a session"},
+        std::tuple{within, std::string(), "data folder is empty"},
+        std::tuple{session.string(), std::string("gs://attic/backup"), "within a bucket"}}) {
+    const Ran ran = copy(from, to);
+    EXPECT_EQ(ran.code, ExitCode::kUsage) << from << " " << to;
+    EXPECT_THAT(ran.err, HasSubstr(why));
+  }
+  const Ran absent = copy((folder_.path() / "absent").string(), "gs://attic");
+  EXPECT_EQ(absent.code, ExitCode::kInputUnreadable);
+  EXPECT_FALSE(std::filesystem::exists(target));
+}
+
+TEST_F(CommandsTest, DoctorSaysWhenTheDataFolderCannotBeWrittenTo) {
+  std::ofstream(folder_.path() / "file") << "x";
+  settings_.data_dir = folder_.path() / "file" / "data";
+  const Ran ran = Outcome([&] { return RunDoctor(settings_); });
+  EXPECT_EQ(ran.code, ExitCode::kEnvironment);
+  EXPECT_THAT(ran.out, HasSubstr("FAIL  disk"));
+  EXPECT_THAT(ran.out, HasSubstr("set GNOSIS_DATA_DIR"));
 }
 
 TEST_F(CommandsTest, StatusIsToldByIdAndByDirectory) {

@@ -68,9 +68,11 @@ ExitCode WorseOf(ExitCode a, ExitCode b) {
 
 void Say(std::string_view message) { PutLine("gnosis-ocr: " + WithoutControls(message) + "\n"); }
 
+void Advise(std::string_view advice) { PutLine("  " + WithoutControls(advice) + "\n"); }
+
 ExitCode ReportError(const Error& error) {
   Say(error.message);
-  if (!error.hint.empty()) PutLine("  " + WithoutControls(error.hint) + "\n");
+  if (!error.hint.empty()) Advise(error.hint);
   return ExitCodeFor(error.code);
 }
 

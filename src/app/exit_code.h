@@ -25,6 +25,8 @@ ExitCode WorseOf(ExitCode a, ExitCode b);
 // "gnosis-ocr: message" on standard error, on one line whatever bytes a file's name brings along.
 // Says nothing when standard error is closed or full.
 void Say(std::string_view message);
+// "  advice" on the line after what was said.
+void Advise(std::string_view advice);
 // Says the message and the hint; returns ExitCodeFor.
 ExitCode ReportError(const Error& error);
 

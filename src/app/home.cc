@@ -57,13 +57,24 @@ Result<std::unique_ptr<Home>> Home::Make(const Settings& settings,
                                          const std::optional<OwnerLimits>& owner_limits) {
   std::unique_ptr<Home> home(new Home);
   RETURN_IF_ERROR(CreateRoot(root));
-  home->root_ = root;
   RETURN_IF_ERROR(home->FindPrograms(settings));
-  home->store_ = NewDiskStore(root);
-  home->book_ = NewSessionBook(*home->store_, SystemClock(), {.batch_size = settings.batch_size});
-  home->UseLocalQueue();
-  home->Furnish(settings, owner_limits);
+  home->UseDisk(settings, root, owner_limits);
   return home;
+}
+
+Result<std::unique_ptr<Home>> Home::MakeWith(NewReader new_reader, const Settings& settings,
+                                             const std::filesystem::path& root) {
+  std::unique_ptr<Home> home(new Home);
+  RETURN_IF_ERROR(CreateRoot(root));
+  home->TakeSettings(settings);
+  home->new_reader_ = std::move(new_reader);
+  home->UseDisk(settings, root, std::nullopt);
+  return home;
+}
+
+Result<std::unique_ptr<Home>> MakeHome(const Settings& settings,
+                                       const std::filesystem::path& root) {
+  return Home::Make(settings, root);
 }
 
 Result<std::unique_ptr<Home>> Home::MakeInCloud(const Settings& settings) {
@@ -82,9 +93,18 @@ Result<std::unique_ptr<Home>> Home::MakeInCloud(const Settings& settings) {
 }
 
 Status Home::FindPrograms(const Settings& settings) {
+  TakeSettings(settings);
+  ASSIGN_OR_RETURN(child_options_.program, FindPageProgram());
+  page_template_ = NewPageTemplate(child_options_);
+  new_reader_ = [this](const ChildOptions& options) {
+    return NewSealedReader(options, *page_template_);
+  };
+  return Ok();
+}
+
+void Home::TakeSettings(const Settings& settings) {
   workers_ = settings.workers;
   models_ = FindModelFolders(settings.model_cache_path);
-  ASSIGN_OR_RETURN(child_options_.program, FindPageProgram());
   child_options_.model_folders = JoinModelFolders(models_);
   child_options_.page_timeout = settings.page_timeout;
   child_options_.page_cpu_timeout = settings.page_cpu_timeout;
@@ -93,8 +113,15 @@ Status Home::FindPrograms(const Settings& settings) {
   child_options_.max_page_pixels = settings.max_page_pixels;
   child_options_.max_side_pixels = settings.max_page_side;
   child_options_.max_pages_per_document = settings.max_pages;
-  page_template_ = NewPageTemplate(child_options_);
-  return Ok();
+}
+
+void Home::UseDisk(const Settings& settings, const std::filesystem::path& root,
+                   const std::optional<OwnerLimits>& owner_limits) {
+  root_ = root;
+  store_ = NewDiskStore(root);
+  book_ = NewSessionBook(*store_, SystemClock(), {.batch_size = settings.batch_size});
+  UseLocalQueue();
+  Furnish(settings, owner_limits);
 }
 
 void Home::UseLocalQueue() {
@@ -108,7 +135,7 @@ void Home::Furnish(const Settings& settings, const std::optional<OwnerLimits>& o
       ActionContext{*store_, *queue_, *book_, SystemClock(), settings.chains, kProgramVersion});
   std::vector<std::unique_ptr<PageReader>> inspectors;
   for (int i = 0; i < kInspectors; ++i) {
-    inspectors.push_back(NewSealedReader(child_options_, *page_template_));
+    inspectors.push_back(new_reader_(child_options_));
   }
   inspections_ = NewInspectionPool(std::move(inspectors), {});
   admission_ = NewAdmission(*actions_, *inspections_,
@@ -156,7 +183,7 @@ std::vector<std::unique_ptr<PageReader>> Home::MakeReaders(ChildOptions::Models 
   options.models = models;
   // A guess at the first document, which is read in any case.
   if (models == ChildOptions::Models::kLoadedInTemplate) options.languages = {"eng"};
-  for (int i = 0; i < workers_; ++i) readers.push_back(NewSealedReader(options, *page_template_));
+  for (int i = 0; i < workers_; ++i) readers.push_back(new_reader_(options));
   return readers;
 }
 

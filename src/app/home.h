@@ -37,11 +37,16 @@ class Home {
   static Result<std::unique_ptr<Home>> Make(
       const Settings& settings, const std::filesystem::path& root,
       const std::optional<OwnerLimits>& owner_limits = std::nullopt);
+  // For tests: over readers that need no program beside this one.
+  using NewReader = std::function<std::unique_ptr<PageReader>(const ChildOptions&)>;
+  static Result<std::unique_ptr<Home>> MakeWith(NewReader new_reader, const Settings& settings,
+                                                const std::filesystem::path& root);
   // Wants settings.cloud.on. Nothing is asked of the bucket yet.
   static Result<std::unique_ptr<Home>> MakeInCloud(const Settings& settings);
   ~Home();
 
-  // Starts a page child to see what it is closed in with; the error says what is missing.
+  // Starts a page child to see what it is closed in with; the error says what is missing. Not over
+  // readers of a test's own.
   Result<SealReport> ProbeSeal();
 
   // One for each page worker, for StartWorkers or for a worker that is called from outside.
@@ -65,6 +70,10 @@ class Home {
  private:
   Home();
   Status FindPrograms(const Settings& settings);
+  void TakeSettings(const Settings& settings);
+  // With settings and readers in place.
+  void UseDisk(const Settings& settings, const std::filesystem::path& root,
+               const std::optional<OwnerLimits>& owner_limits);
   // With store, queue and book in place.
   void Furnish(const Settings& settings, const std::optional<OwnerLimits>& owner_limits);
   void UseLocalQueue();
@@ -76,6 +85,7 @@ class Home {
   ChildOptions child_options_;
   std::unique_ptr<CloudClients> cloud_;
   std::unique_ptr<ChildLauncher> page_template_;  // outlives the readers of admission and pool
+  NewReader new_reader_;
   std::unique_ptr<ObjectStore> store_;
   std::unique_ptr<SessionBook> book_;
   std::unique_ptr<TaskQueue> queue_;
@@ -87,5 +97,11 @@ class Home {
   std::unique_ptr<BatchProcessor> processor_;
   std::unique_ptr<WorkerPool> pool_;
 };
+
+// Makes the home of a command that reads pages: MakeHome, or a test's own.
+using HomeMaker = std::function<Result<std::unique_ptr<Home>>(const Settings& settings,
+                                                              const std::filesystem::path& root)>;
+// Home::Make without limits.
+Result<std::unique_ptr<Home>> MakeHome(const Settings& settings, const std::filesystem::path& root);
 
 }  // namespace gnosis

@@ -16,6 +16,13 @@ std::string LocalUser() { return std::string(kLocalUserEmail); }
 
 std::filesystem::path DocumentLocks(const std::filesystem::path& root) { return root / "locks"; }
 
+Error DamagedSession(const std::filesystem::path& folder, const Error& error) {
+  return {ErrorCode::kDamaged,
+          fmt::format("the session of an earlier run in {} is damaged: {}", folder.string(),
+                      error.message),
+          "use --force to start over"};
+}
+
 }  // namespace
 
 SessionOpener::SessionOpener(Home& home, const OcrArguments& arguments)
@@ -56,7 +63,9 @@ Result<std::optional<HeldSession>> SessionOpener::Open(const std::filesystem::pa
 }
 
 Status SessionOpener::Forget(const SessionKey& session, const KeepWaiting& keep_waiting) {
-  ASSIGN_OR_RETURN(const FolderLock lock, Hold(session, keep_waiting));
+  const auto lock = Hold(session, keep_waiting);
+  // Nobody is at work in what is damaged.
+  if (!lock.ok() && lock.code() != ErrorCode::kDamaged) return lock.error();
   return DeleteSession(home_.actions(), session);
 }
 
@@ -80,10 +89,15 @@ Result<SessionOpener::Earlier> SessionOpener::StateOf(const std::optional<Sessio
   if (!session || arguments_.earlier_run == OcrArguments::EarlierRun::kForget) {
     return Earlier::kNothing;
   }
-  ASSIGN_OR_RETURN(const JobStatus status, home_.book().ReadStatus(*session));
+  const auto status = home_.book().ReadStatus(*session);
+  if (!status.ok()) {
+    if (status.code() == ErrorCode::kGone) return Earlier::kNothing;  // expired, not yet swept
+    if (status.code() != ErrorCode::kDamaged) return status.error();
+    return DamagedSession(home_.root() / SessionFolder(*session), status.error());
+  }
   // A run that died while it deleted this session.
-  if (status.state == SessionState::kCancelled) return Earlier::kNothing;
-  return IsFinal(status.state) ? Earlier::kFinal : Earlier::kUnfinished;
+  if (status->state == SessionState::kCancelled) return Earlier::kNothing;
+  return IsFinal(status->state) ? Earlier::kFinal : Earlier::kUnfinished;
 }
 
 Result<SessionKey> SessionOpener::Begin(const std::filesystem::path& file,
@@ -108,8 +122,10 @@ Result<SessionKey> SessionOpener::Begin(const std::filesystem::path& file,
 // `resume` may be at work in it.
 Result<FolderLock> SessionOpener::Hold(const SessionKey& session, const KeepWaiting& keep_waiting) {
   ASSIGN_OR_RETURN(const auto metadata, home_.book().ReadMetadata(session));
-  return FolderLock::WaitFor(home_.root() / OriginalKey(session, metadata->extension),
-                             LockKind::kAlone, keep_waiting);
+  auto lock = FolderLock::WaitFor(home_.root() / OriginalKey(session, metadata->extension),
+                                  LockKind::kAlone, keep_waiting);
+  if (lock.ok() || lock.code() != ErrorCode::kNotFound) return lock;
+  return DamagedSession(home_.root() / SessionFolder(session), lock.error());
 }
 
 // An earlier run left this session: go on with what is missing, try failed pages once more.

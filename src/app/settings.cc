@@ -20,10 +20,19 @@ constexpr uint64_t kFormBytes = 1 << 20;
 constexpr Seconds kBatchMargin{60};
 constexpr Seconds kLongestDispatch{1800};
 
-std::string Trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\"");
+std::string WithoutAround(std::string_view text, std::string_view characters) {
+  const auto first = text.find_first_not_of(characters);
   if (first == std::string_view::npos) return "";
-  return std::string(text.substr(first, text.find_last_not_of(" \t\r\"") - first + 1));
+  return std::string(text.substr(first, text.find_last_not_of(characters) - first + 1));
+}
+
+std::string Trimmed(std::string_view text) { return WithoutAround(text, " \t\r\""); }
+
+// What stands between quotation marks is the value, with its blanks.
+std::string ValueOf(std::string_view text) {
+  const std::string value = WithoutAround(text, " \t\r");
+  if (value.size() < 2 || value.front() != '"' || value.back() != '"') return Trimmed(value);
+  return value.substr(1, value.size() - 2);
 }
 
 // Lines NAME=value; '#' starts a comment line.
@@ -33,10 +42,11 @@ Result<std::map<std::string, std::string>> ReadSettingsFile(const std::filesyste
   size_t line_number = 0;
   for (size_t start = 0; start < text.size();) {
     const size_t end = std::min(text.find('\n', start), text.size());
-    const std::string line = Trimmed(std::string_view(text).substr(start, end - start));
+    const std::string line(std::string_view(text).substr(start, end - start));
     start = end + 1;
     ++line_number;
-    if (line.empty() || line.front() == '#') continue;
+    const std::string content = Trimmed(line);
+    if (content.empty() || content.front() == '#') continue;
     const size_t equals = line.find('=');
     const std::string name = Trimmed(line.substr(0, equals));
     const bool known =
@@ -48,7 +58,7 @@ Result<std::map<std::string, std::string>> ReadSettingsFile(const std::filesyste
           fmt::format("{} line {}: not NAME=value of a known setting", path.string(), line_number),
           "list the settings with: gnosis-ocr config"};
     }
-    values[name] = Trimmed(std::string_view(line).substr(equals + 1));
+    values[name] = ValueOf(std::string_view(line).substr(equals + 1));
   }
   return values;
 }
@@ -295,6 +305,11 @@ void ReadWorkLimits(Reader& reader, Settings& settings) {
 }
 
 }  // namespace
+
+std::string SettingLine(const Setting& setting) {
+  const bool is_plain = Trimmed(setting.value) == setting.value;
+  return setting.name + (is_plain ? "=" + setting.value : "=\"" + setting.value + "\"");
+}
 
 std::optional<uint64_t> ParseBytes(std::string_view text) {
   return WithUnit(text, {{"KiB", 1u << 10},

@@ -78,6 +78,10 @@ struct Settings {
   std::vector<Setting> all;  // as text, in the order of the documentation
 };
 
+// "NAME=value" as a settings file has it: read from there it is this value again, unless it has a
+// line feed.
+std::string SettingLine(const Setting& setting);
+
 struct SettingSources {
   std::map<std::string, std::string> flags;  // by setting's name
   std::function<std::optional<std::string>(const std::string&)> environment;

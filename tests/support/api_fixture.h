@@ -19,6 +19,7 @@
 #include "door/key_ring.h"
 #include "session/object_store.h"
 #include "support/direct_inspections.h"
+#include "support/fake_reader.h"
 #include "support/hand_clock.h"
 
 namespace gnosis {
@@ -32,18 +33,6 @@ class FakeQueue : public TaskQueue {
   }
   std::deque<Task> tasks;
   bool broken = false;
-};
-
-// Documents are texts: "%PDF-1.7 pages=3 bad=2": three pages, the second cannot be read.
-// "encrypted" wants the password "open sesame"; "torn" is damaged; "bomb" kills the reader.
-class FakeReader : public PageReader {
- public:
-  Result<DocumentInfo> Open(const FileDescriptor& document, const std::string& password) override;
-  Result<PageArtefacts> Read(const PageRequest& request) override;
-  void Interrupt() override {}
-
- private:
-  std::string document_;
 };
 
 // Fails every call with an error that names a path, as long as `broken`.
