@@ -1,4 +1,4 @@
-// How the next documents are read: folded away, with what is chosen in its heading.
+// The OCR options for the next uploads, collapsed, with a summary in the heading.
 import { languageName } from '../base/format';
 import { engines, languages } from '../state/server_facts';
 import { texts } from '../texts';

@@ -1,4 +1,4 @@
-// Search in the text of the whole document: which pages have hits, and which hit is the current one.
+// Search in the text of the whole document: the pages with hits, and the current hit.
 import { signal } from '@preact/signals';
 import { client } from '../api/client';
 import { findAll, fold } from './words';
@@ -6,13 +6,13 @@ import { findAll, fold } from './words';
 export interface PageHits {
   page: number;
   count: number;
-  /** Surroundings of the first hits: before, hit, after. */
+  /** The text around the first hits: before, hit, after. */
   snippets: [string, string, string][];
 }
 
 export interface CurrentHit {
   page: number;
-  /** Of the hits on its page, from 0. */
+  /** Index among the hits on its page, from 0. */
   nth: number;
 }
 
@@ -41,7 +41,7 @@ export class DocumentSearch {
     return this.hits.value.reduce((sum, hit) => sum + hit.count, 0);
   }
 
-  /** From 1; 0 when there is none. */
+  /** Position of the current hit in the document, from 1; 0 if there is none. */
   get position(): number {
     const current = this.current.value;
     if (!current) return 0;
@@ -53,7 +53,7 @@ export class DocumentSearch {
     return 0;
   }
 
-  /** `pages` are the numbers of the job's pages in order; `revision` says whether the text is new. */
+  /** `pages`: the job's page numbers in order. The text is loaded again when `revision` changes. */
   async find(query: string, pages: number[], revision: number) {
     this.query.value = query;
     if (revision !== this.revision && query.trim()) await this.load(pages, revision);

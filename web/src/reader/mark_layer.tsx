@@ -1,4 +1,4 @@
-// Boxes over the image: doubtful words, hits of the search, and the word that was chosen.
+// Boxes over the image: uncertain words, search hits and the chosen word.
 import { useEffect, useRef } from 'preact/hooks';
 import { trust } from '../state/job_rules';
 import type { FlatWord } from './words';
@@ -11,7 +11,7 @@ interface Props {
   hits: readonly [number, number][];
   currentHit: number | null;
   word: number | null;
-  /** Brings the chosen word into sight, too. */
+  /** Whether to scroll the chosen word into view. */
   followWord: boolean;
 }
 

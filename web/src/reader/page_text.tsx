@@ -1,4 +1,5 @@
-// The page's text beside its image, in its paragraphs; lines that were only full flow on. Words are linked with the image both ways.
+// The page's text beside its image, in paragraphs. Choosing a word here shows it in the image, and the other
+// way round.
 import { useEffect, useRef } from 'preact/hooks';
 import { trust } from '../state/job_rules';
 import { texts } from '../texts';

@@ -1,4 +1,4 @@
-// The first screen: files in, and the documents there are.
+// The home screen: upload and the list of documents.
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useKeys } from '../base/use_keys';
 import { useTitle } from '../base/use_title';

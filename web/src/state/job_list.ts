@@ -1,4 +1,4 @@
-// The list of jobs: one part of it at a time, asked for again while something in it is running.
+// The job list, one part at a time, refreshed often while one of its jobs is running.
 import { signal } from '@preact/signals';
 import { client } from '../api/client';
 import type { Job } from '../api/types';
@@ -23,7 +23,7 @@ export class JobListState {
   readonly filter = signal<Filter>('all');
   readonly search = signal('');
   readonly hasOlder = signal(false);
-  /** Cursors of the parts that were walked through; the last one is shown. */
+  /** Cursors of the parts visited so far; the last one is shown. */
   readonly trail = signal<string[]>(['']);
   private next: string | null = null;
   private timer: number | undefined;

@@ -1,5 +1,5 @@
-// Hears about one job: through its event stream, which the browser resumes by itself; after repeated
-// failures through long polls, until the stream is tried again.
+// Follows one job through its event stream, which the browser reconnects. After repeated failures it uses
+// long polls for a while, then tries the stream again.
 import { addresses, client, ProblemError, UnreachableError } from '../api/client';
 import type { Job, Page, PageEvent } from '../api/types';
 import { heardFromServer, serverUnreachable, whenBack } from './connection';
@@ -50,7 +50,7 @@ export function watchJob(id: string, listener: JobListener): JobWatch {
     opened.addEventListener('error', () => void lostStream(opened));
   }
 
-  /** The browser comes back by itself when there was no answer, but gives up after a bad one. */
+  /** The browser reconnects after a network failure, but gives up after an error response. */
   async function lostStream(lost: EventSource) {
     if (stop.signal.aborted || lost !== stream) return;
     failures += 1;
@@ -66,7 +66,7 @@ export function watchJob(id: string, listener: JobListener): JobWatch {
     client.alive().catch(() => undefined);
   }
 
-  /** False when there is nothing more to hear of the job. */
+  /** False if there is nothing more to follow. */
   async function refresh(): Promise<boolean> {
     for (;;) {
       try {

@@ -1,4 +1,4 @@
-// Light or dark: the system's choice until the reader takes another.
+// Light or dark mode: the system setting until the user chooses.
 import { signal } from '@preact/signals';
 
 export type Theme = 'system' | 'light' | 'dark';

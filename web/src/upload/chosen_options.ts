@@ -1,4 +1,4 @@
-// What is chosen for the next documents. Languages, mode and formats are remembered; pages are not.
+// The OCR options for the next uploads. Languages, mode and formats are remembered; the page range is not.
 import { signal } from '@preact/signals';
 import type { SubmitOptions } from '../api/types';
 
@@ -39,7 +39,7 @@ export function pagesAreWell(pages: string): boolean {
   return pages.trim() === '' || RANGES.test(pages);
 }
 
-/** As the server takes them; what is not installed any more is left out. */
+/** In the server's format, without languages that are no longer installed. */
 export function submitOptions(installed: string[] | null): SubmitOptions {
   const { languages, mode, pages, formats } = chosen.value;
   const there = installed ? languages.filter((name) => installed.includes(name)) : languages;

@@ -1,4 +1,4 @@
-// A file of a few megabytes: one form, with progress (fetch cannot say how far it is).
+// Sends a file of a few megabytes as one form. XMLHttpRequest, because fetch reports no upload progress.
 import { API, OWN_PAGE_HEADERS, parseProblem, ProblemError, UnreachableError } from '../api/client';
 import type { Job, SubmitOptions } from '../api/types';
 import { heardFromServer, serverUnreachable } from '../state/connection';
@@ -9,7 +9,7 @@ export interface Sending<T> {
   stop(): void;
 }
 
-/** `key` makes it repeatable: the same one never makes a second job. */
+/** `key` is the idempotency key: repeating the request with it never creates a second job. */
 export function sendSmall(
   file: File,
   name: string,

@@ -1,4 +1,4 @@
-// What is remembered of an unfinished resumable upload over a reload. Never a password.
+// Records of unfinished resumable uploads that survive a reload. They never contain a password.
 import type { SubmitOptions } from '../api/types';
 import type { UploadItem } from './upload_item';
 
