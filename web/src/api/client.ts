@@ -49,6 +49,10 @@ export function parseProblem(status: number, body: string): Problem {
   } catch {
     // Not JSON: described below.
   }
+  return unexpected(status);
+}
+
+function unexpected(status: number): Problem {
   return {
     status,
     code: 'unknown',
@@ -56,6 +60,20 @@ export function parseProblem(status: number, body: string): Problem {
     detail: texts.errors.unexpected(status),
     hint: texts.errors.unexpectedHint,
   };
+}
+
+/** The body of a successful response; throws if it is not JSON. */
+export function parseJson<T>(status: number, body: string): T {
+  try {
+    return JSON.parse(body) as T;
+  } catch {
+    throw new ProblemError(unexpected(status));
+  }
+}
+
+/** A proxy sends these while the server behind it is down. */
+export function isFromProxy(status: number): boolean {
+  return status === 502 || status === 504;
 }
 
 async function request(path: string, init: RequestInit = {}): Promise<Response> {
@@ -71,8 +89,7 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
     serverUnreachable();
     throw new UnreachableError();
   }
-  // A proxy sends these while the server behind it is down.
-  if (answer.status === 502 || answer.status === 504) {
+  if (isFromProxy(answer.status)) {
     serverUnreachable();
     throw new UnreachableError();
   }
@@ -84,7 +101,9 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
 }
 
 async function json<T>(path: string, init?: RequestInit): Promise<T> {
-  return (await (await request(path, init)).json()) as T;
+  const answer = await request(path, init);
+  const body = await answer.text();
+  return parseJson<T>(answer.status, body);
 }
 
 function jsonBody(method: string, body: unknown): RequestInit {

@@ -26,6 +26,7 @@ export function serverUnreachable() {
 }
 
 async function ask() {
+  clearTimeout(timer);
   timer = undefined;
   try {
     // An error (502) may come from a proxy and does not mean that the server is back.

@@ -28,6 +28,7 @@ export class LiveDocument {
   private newestJob: Job | null = null;
   private timer: number | undefined;
   private pagesChanged = false;
+  private closed = false;
 
   constructor(readonly id: string) {
     this.startWatching();
@@ -47,11 +48,13 @@ export class LiveDocument {
   async restart(job: Job) {
     this.takeJob(job);
     const list = await client.pages(this.id);
+    if (this.closed) return;
     this.takePages(list.pages);
     this.startWatching();
   }
 
   close() {
+    this.closed = true;
     this.watch?.close();
     clearTimeout(this.timer);
   }

@@ -20,6 +20,7 @@ export interface JobWatch {
 
 const FAILURES_BEFORE_POLLING = 3;
 const POLLS_BEFORE_STREAM = 10;
+const TOO_MANY_MS = 5000;
 
 export function watchJob(id: string, listener: JobListener): JobWatch {
   const stop = new AbortController();
@@ -66,6 +67,22 @@ export function watchJob(id: string, listener: JobListener): JobWatch {
     client.alive().catch(() => undefined);
   }
 
+  /** Waits until a failed request can be repeated. False if it cannot: the listener then knows why. */
+  async function canRetry(error: unknown): Promise<boolean> {
+    const status = error instanceof ProblemError ? error.problem.status : 0;
+    if (error instanceof ProblemError && status >= 400 && status < 500 && status !== 429) {
+      listener.problem(error);
+      return false;
+    }
+    if (status === 429) {
+      await new Promise((resolve) => setTimeout(resolve, TOO_MANY_MS));
+      return !stop.signal.aborted;
+    }
+    if (!(error instanceof UnreachableError)) serverUnreachable();
+    await whenBack();
+    return true;
+  }
+
   /** False if there is nothing more to follow. */
   async function refresh(): Promise<boolean> {
     for (;;) {
@@ -78,12 +95,7 @@ export function watchJob(id: string, listener: JobListener): JobWatch {
         return !isFinal(job.status);
       } catch (error) {
         if (stop.signal.aborted) return false;
-        if (error instanceof ProblemError && error.problem.status < 500) {
-          listener.problem(error);
-          return false;
-        }
-        if (error instanceof ProblemError) serverUnreachable();
-        await whenBack();
+        if (!(await canRetry(error))) return false;
       }
     }
   }
@@ -95,8 +107,7 @@ export function watchJob(id: string, listener: JobListener): JobWatch {
         await client.jobChange(id, listener.revision(), stop.signal);
       } catch (error) {
         if (stop.signal.aborted) return;
-        if (!(error instanceof UnreachableError)) serverUnreachable();
-        await whenBack();
+        if (!(await canRetry(error))) return;
       }
       if (!(await refresh())) return;
     }
