@@ -2,12 +2,14 @@
 import { Upload, type DetailedError } from 'tus-js-client';
 import {
   addresses,
+  isFromProxy,
   OWN_PAGE_HEADERS,
   parseProblem,
   ProblemError,
   UnreachableError,
 } from '../api/client';
 import { serverUnreachable } from '../state/connection';
+import { signInRequired } from '../state/sign_in_state';
 import type { Sending } from './send_small';
 
 const CHUNK_BYTES = 8 << 20;
@@ -16,11 +18,13 @@ const RETRY_MS = [300, 1000, 3000, 5000];
 
 function asOurError(error: Error | DetailedError): Error {
   const answer = 'originalResponse' in error ? error.originalResponse : null;
-  if (!answer || answer.getStatus() === 0) {
+  const status = answer?.getStatus() ?? 0;
+  if (!answer || status === 0 || isFromProxy(status)) {
     serverUnreachable();
     return new UnreachableError();
   }
-  return new ProblemError(parseProblem(answer.getStatus(), answer.getBody()));
+  if (status === 401) signInRequired();
+  return new ProblemError(parseProblem(status, answer.getBody()));
 }
 
 /** Resolves with the upload's URL. */

@@ -106,6 +106,7 @@ export async function restoreUploads() {
   for (const record of readRecords()) {
     if (findUpload(record.id) || !(await claim(record.id))) continue;
     const file = await keptFile(record.id);
+    if (findUpload(record.id)) continue;
     addUpload(restored(record, file));
   }
   pump();
@@ -156,6 +157,10 @@ async function send(item: UploadItem) {
       try {
         changeUpload(id, { state: 'sending' });
         const job = await sendOnce(findUpload(id) ?? item);
+        if (!findUpload(id)) {
+          // Cancelled while the server was opening the file.
+          return void client.deleteJob(job.job_id).catch(() => undefined);
+        }
         changeUpload(id, { state: 'done', jobId: job.job_id, sentBytes: item.size });
         finish(id);
         submitted(job);
@@ -192,6 +197,7 @@ async function sendOnce(item: UploadItem): Promise<Job> {
   }
   const early = await submitAgain(item, file);
   if (early) return early;
+  if (!findUpload(id)) throw new DOMException('stopped', 'AbortError');
   const sending = sendLarge(file, item.name, item.url, progress, (url) => {
     changeUpload(id, { url });
     remember({ ...item, url });
@@ -225,7 +231,7 @@ async function submitAgain(item: UploadItem, file: File): Promise<Job | null> {
 function failed(id: string, error: unknown) {
   const item = findUpload(id);
   if (!item) return;
-  const found = error instanceof ProblemError ? error.problem : problem(String(error));
+  const found = error instanceof ProblemError ? error.problem : problem(error instanceof Error ? error.message : String(error));
   if (found.code === 'password_required') {
     const passwordWasWrong = Boolean(item.options.password);
     changeUpload(id, { state: 'password', passwordWasWrong, problem: found });
