@@ -69,6 +69,10 @@ export const incomingFlows = [
       const { languages } = await stage.server.json('/api/v1/languages');
       const chips = page.getByRole('group', { name: 'Document languages' }).locator('.chip');
       await until(page, () => chips.count(), (count) => count === languages.length);
+      await page.getByLabel('Page range').fill('3-1');
+      await choose(page, [example('born-digital.pdf')]);
+      await page.getByText('Nothing was uploaded').waitFor();
+      assert.equal(await jobNamed(stage, 'born-digital.pdf'), undefined);
       await page.getByLabel('Page range').fill('2-');
       await page.getByLabel('Existing text in PDFs').selectOption('force');
       await page.getByRole('checkbox', { name: 'hOCR' }).check();

@@ -98,7 +98,7 @@ function Parts({ list }: { list: JobListState }) {
 function upload(files: File[]) {
   const options = submitOptions(languages.value);
   if (options) addFiles(files, options);
-  else say({ kind: 'error', text: texts.options.pagesWrong, hint: texts.options.pagesWrongHint });
+  else say({ kind: 'error', text: texts.options.notUploaded, hint: texts.options.notUploadedHint });
 }
 
 export function DocumentsScreen() {
