@@ -55,7 +55,7 @@ export function makePdf(pages, { lines = 6, padding = 0 } = {}) {
   add(`<< /Type /Pages /Count ${pages} /Kids [${kids.map((kid) => `${kid} 0 R`).join(' ')}] >>`);
   const catalog = add(`<< /Type /Catalog /Pages ${tree} 0 R >>`);
   if (padding > 0) {
-    // Different everywhere, so that a piece in the wrong place would be noticed.
+    // Varies everywhere, so that a misplaced chunk would be noticed.
     const bytes = Buffer.alloc(padding);
     let state = 12345;
     for (let at = 0; at < padding; at += 4) {

@@ -2,8 +2,8 @@
 //
 //   GNOSIS_PROGRAM=build/release/bin/gnosis-ocr node tests/web/run.mjs [PART OF A NAME]...
 //
-// Needs web/node_modules (npm ci) and a Chromium (CHROMIUM, else /usr/bin/chromium). Exit code 0: every
-// flow passed. A flow that fails leaves a picture of the page in SCREENSHOTS (else build/web-tests).
+// Needs web/node_modules (npm ci) and Chromium (CHROMIUM, or /usr/bin/chromium). Exit code 0: every flow
+// passed. A flow that fails leaves a screenshot in SCREENSHOTS (or build/web-tests).
 import { createRequire } from 'node:module';
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// The program on a free port of loopback, over a data folder of its own. A restart keeps both.
+// Runs the program on a free loopback port with its own data folder. A restart keeps both.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';

@@ -1,8 +1,8 @@
-// What a flow plays on: a server, and pages that watch what the browser does meanwhile.
+// What each flow gets: a server, and browser pages that record errors.
 import assert from 'node:assert/strict';
 import { Server } from './server.mjs';
 
-/** Generous: what is waited for comes when it comes, and the machine may be busy. */
+/** Generous, because the machine may be busy. */
 const PATIENCE_MS = 60_000;
 
 export class Stage {
@@ -18,7 +18,7 @@ export class Stage {
     await this.server.start();
   }
 
-  /** A page in a browser profile of its own, at `path`. Options are those of a browser context. */
+  /** Opens `path` in a new browser profile. `options` are those of a browser context. */
   async visit(path = '/', options = {}) {
     const context = await this.browser.newContext({
       viewport: { width: 1280, height: 800 },
@@ -49,12 +49,12 @@ export class Stage {
     });
   }
 
-  /** No request left the server's own host, no script failed, the policy forbade nothing. */
+  /** No request went to another host, no script failed, the security policy blocked nothing. */
   assertClean() {
     assert.deepEqual(this.troubles, []);
   }
 
-  /** Pictures of the pages, and in words where each is and what has the focus. */
+  /** Takes screenshots of the pages, and logs each one's URL and focus. */
   async showPages(path) {
     for (const [index, page] of this.pages.entries()) {
       const focus = await page
@@ -71,24 +71,24 @@ export class Stage {
   }
 }
 
-/** Chooses files as the picker would. */
+/** Chooses files as the file picker would. */
 export function choose(page, paths) {
   return page.locator('[data-test=files]').setInputFiles(paths);
 }
 
 export const row = (page, name) => page.locator('.job-row', { hasText: name });
 
-/** Until `read` gives what `wanted` accepts; returns it. */
+/** Waits until `wanted` accepts what `read` returns, and returns it. */
 export async function until(page, read, wanted) {
   const end = Date.now() + PATIENCE_MS;
   for (;;) {
     const value = await read();
     if (wanted(value)) return value;
-    if (Date.now() > end) throw new Error(`waited in vain; last: ${JSON.stringify(value)}`);
+    if (Date.now() > end) throw new Error(`timed out; last value: ${JSON.stringify(value)}`);
     await page.waitForTimeout(25);
   }
 }
 
-/** The page was not loaded anew between two calls. */
+/** `sameLoad`: the page was not reloaded since `markLoad`. */
 export const markLoad = (page) => page.evaluate(() => (window.wasHere = true));
 export const sameLoad = (page) => page.evaluate(() => window.wasHere === true);

@@ -1,4 +1,4 @@
-// Chooses the screen; what stands around every one.
+// Shows the current screen, and what surrounds every screen.
 import { useEffect, useRef } from 'preact/hooks';
 import { useKeys } from './base/use_keys';
 import { ConnectionBanner } from './parts/connection_banner';
@@ -37,7 +37,7 @@ function Screen() {
   }
 }
 
-/** A new screen takes the focus, so that it is read out and the next Tab begins in it. */
+/** Focuses a new screen, so that screen readers announce it and Tab starts there. */
 function useFocusOnScreen() {
   const at = route.value;
   const place = at.screen === 'document' ? `${at.job}/${at.page === null}` : at.screen;

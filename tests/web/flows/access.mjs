@@ -22,11 +22,11 @@ async function assertNoSideways(page, where) {
   assert.ok(wide <= 0, `${where} is ${wide} pixels too wide`);
 }
 
-/** Every screen once, in one look. */
+/** Visits every screen in one colour scheme and size. */
 async function walk(stage, id, damaged, look, options) {
   const page = await stage.visit('/', options);
   const check = async (where) => {
-    // Colours that are on their way have no contrast yet.
+    // Contrast is undefined during colour transitions.
     await page.evaluate(() =>
       Promise.all(document.getAnimations().filter((a) => a.effect?.getComputedTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))),
     );
@@ -91,7 +91,7 @@ export const accessFlows = [
     },
   },
   {
-    name: 'axe finds nothing while pages are being read',
+    name: 'axe finds nothing while pages are processed',
     async run(stage) {
       const id = await stage.server.submit(makePdf(PAGES_TO_LOOK_AT), 'long.pdf', '&mode=force');
       const page = await stage.visit('/');
@@ -102,12 +102,12 @@ export const accessFlows = [
       await assertAccessible(page, 'running document');
       await page.goto(`${stage.server.url}/jobs/${id}/pages/${PAGES_TO_LOOK_AT}`);
       await page.getByRole('heading', { name: 'This page has not been processed yet' }).waitFor();
-      await assertAccessible(page, 'page not read yet');
+      await assertAccessible(page, 'page not processed yet');
       await fetch(`${stage.server.url}/api/v1/jobs/${id}`, { method: 'DELETE' });
     },
   },
   {
-    name: 'keyboard only: choose, open, read, search, leave',
+    name: 'keyboard only: choose, open, view, search, leave',
     async run(stage) {
       const page = await stage.visit('/');
       const chooser = new Promise((resolve) => page.once('filechooser', resolve));
@@ -119,7 +119,7 @@ export const accessFlows = [
           await page.keyboard.press('Tab');
           const now = await focused();
           if (wanted.test(now)) {
-            // What has the focus shows it.
+            // The focus is visible.
             const outlined = await page.evaluate(() => {
               const element = document.activeElement;
               const seen = element.matches('input[type=radio],input[type=checkbox]')
@@ -127,11 +127,11 @@ export const accessFlows = [
                 : element;
               return getComputedStyle(seen).outlineStyle !== 'none';
             });
-            assert.ok(outlined, `no focus to be seen on ${now}`);
+            assert.ok(outlined, `no visible focus on ${now}`);
             return;
           }
         }
-        throw new Error(`Tab never came to ${wanted}`);
+        throw new Error(`Tab never reached ${wanted}`);
       };
       await tabTo(/^Choose files$/);
       await page.keyboard.press('Enter');
@@ -172,7 +172,7 @@ export const accessFlows = [
     },
   },
   {
-    name: 'phone: upload, read, turn the page, the text instead of the image',
+    name: 'phone: upload, view, next page, text instead of image',
     async run(stage) {
       const page = await stage.visit('/', PHONE);
       await page.getByText('Drop documents here').waitFor();
@@ -188,7 +188,7 @@ export const accessFlows = [
     },
   },
   {
-    name: 'dark mode: the system decides until the reader does, and that is remembered',
+    name: 'dark mode: follows the system until the user chooses, and the choice is remembered',
     async run(stage) {
       const page = await stage.visit('/', { colorScheme: 'dark' });
       const paper = () => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);

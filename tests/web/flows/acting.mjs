@@ -18,7 +18,7 @@ export const actingFlows = [
       await page.getByText('Open it in a PDF viewer').waitFor();
       await page.getByRole('link', { name: 'All pages' }).click();
       await page.getByRole('button', { name: 'Retry 1 failed page' }).click();
-      // It fails again, as it must; that it was tried shows in the job's epoch.
+      // It fails again, as expected; the job's epoch shows that it was retried.
       await until(
         page,
         () => stage.server.json(`/api/v1/jobs/${id}`),
@@ -29,7 +29,7 @@ export const actingFlows = [
     },
   },
   {
-    name: 'a page is read again, turned, in another language',
+    name: 'a page is processed again, rotated, in another language',
     async run(stage) {
       const id = await stage.server.submit(readFileSync(example('letter-scan.pdf')), 'letter.pdf');
       await stage.server.finished(id);
@@ -50,7 +50,7 @@ export const actingFlows = [
         (found) => found.edition === 1 && found.status === 'completed',
       );
       assert.equal(job.status, 'completed');
-      // The new image and the new words, not what the browser still had.
+      // The new image and words, not cached ones.
       await page.locator('.page-picture.there[src*="edition="]').first().waitFor();
       await page.locator('.word-layer span').first().waitFor();
       const content = await stage.server.json(`/api/v1/jobs/${id}/pages/1.json`);
@@ -58,7 +58,7 @@ export const actingFlows = [
     },
   },
   {
-    name: 'a page of an encrypted document is read again: the password is asked for once more',
+    name: 'a page of an encrypted document is processed again: the password is required again',
     async run(stage) {
       const path = '/api/v1/jobs?file_name=secret.pdf&password=gnosis';
       const submitted = await stage.server.json(path, {
@@ -84,7 +84,7 @@ export const actingFlows = [
     },
   },
   {
-    name: 'a finished document notifies when that was asked for',
+    name: 'a finished document sends a notification if the user asked for it',
     async run(stage) {
       const id = await stage.server.submit(makePdf(400), 'register.pdf', '&mode=force');
       const page = await stage.visit('/');
@@ -107,7 +107,7 @@ export const actingFlows = [
     },
   },
   {
-    name: 'cancel keeps what was read; delete can be undone',
+    name: 'cancelling keeps finished pages; deletion can be undone',
     async run(stage) {
       const id = await stage.server.submit(makePdf(200), 'long.pdf', '&mode=force');
       const page = await stage.visit(`/jobs/${id}`);
@@ -126,7 +126,7 @@ export const actingFlows = [
       await row(page, 'long.pdf').waitFor();
       await page.getByRole('button', { name: 'Delete long.pdf' }).click();
       await row(page, 'long.pdf').waitFor({ state: 'detached' });
-      // Leaving the page carries it out at once.
+      // Leaving the page deletes it at once.
       await page.goto('about:blank');
       await until(
         page,

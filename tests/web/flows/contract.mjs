@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 const TYPES = new URL('../../../web/src/api/types.ts', import.meta.url);
 
-/** Interfaces of types.ts that are shapes of /openapi.json under the same name. */
+/** Interfaces in types.ts with a schema of the same name in /openapi.json. */
 const SHARED = ['Job', 'JobList', 'Page', 'PageList', 'Problem', 'Languages', 'Engines', 'Limits',
   'SignInStatus'];
 
@@ -42,7 +42,7 @@ function fieldsOfSchema(schema, schemas) {
 
 export const contractFlows = [
   {
-    name: 'contract: the page’s types are those of /openapi.json',
+    name: 'contract: the page’s types match /openapi.json',
     async run(stage) {
       const { components } = await stage.server.json('/openapi.json');
       const source = readFileSync(TYPES, 'utf8');
@@ -59,7 +59,7 @@ export const contractFlows = [
     },
   },
   {
-    name: 'contract: every call of the page is in /openapi.json',
+    name: 'contract: every call that the page makes is in /openapi.json',
     async run(stage) {
       const { paths } = await stage.server.json('/openapi.json');
       const calls = {
@@ -86,7 +86,7 @@ export const contractFlows = [
     },
   },
   {
-    name: 'contract: the page’s policy forbids foreign and inline scripts',
+    name: 'contract: the security policy forbids foreign and inline scripts',
     async run(stage) {
       for (const path of ['/', '/docs', '/login', '/jobs/x', '/jobs/x/pages/1']) {
         const answer = await fetch(stage.server.url + path, { headers: { Accept: 'text/html' } });

@@ -7,7 +7,7 @@ import { choose, row, until } from '../stage.mjs';
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
-/** Counts the bytes that were sent to the upload, and can hold them up. */
+/** Counts the bytes sent to the upload, and can cut the connection. */
 async function watchUpload(page) {
   const watch = { sent: 0, cut: false, patches: 0 };
   await page.route('**/api/v1/uploads/*', async (route) => {
@@ -69,6 +69,10 @@ export const incomingFlows = [
       const { languages } = await stage.server.json('/api/v1/languages');
       const chips = page.getByRole('group', { name: 'Document languages' }).locator('.chip');
       await until(page, () => chips.count(), (count) => count === languages.length);
+      await page.getByLabel('Page range').fill('3-1');
+      await choose(page, [example('born-digital.pdf')]);
+      await page.getByText('Nothing was uploaded').waitFor();
+      assert.equal(await jobNamed(stage, 'born-digital.pdf'), undefined);
       await page.getByLabel('Page range').fill('2-');
       await page.getByLabel('Existing text in PDFs').selectOption('force');
       await page.getByRole('checkbox', { name: 'hOCR' }).check();
@@ -84,7 +88,7 @@ export const incomingFlows = [
     },
   },
   {
-    name: 'encrypted file asks for its password, says when it is wrong, opens with the right one',
+    name: 'encrypted file: asks for its password, rejects a wrong one, opens with the right one',
     async run(stage) {
       const page = await stage.visit('/');
       await choose(page, [example('encrypted.pdf')]);
@@ -99,7 +103,7 @@ export const incomingFlows = [
     },
   },
   {
-    name: 'a file that is no document is refused in words, with a hint',
+    name: 'a file that is not a document is rejected with an explanation and a hint',
     async run(stage) {
       const path = join(stage.server.folder, 'letter.pdf');
       writeFileSync(path, '<html><body>not a document</body></html>');
@@ -121,7 +125,7 @@ export const incomingFlows = [
     },
   },
   {
-    name: 'large file: a cut in the middle is resumed, not begun again',
+    name: 'large file: resumes after an interruption',
     async run(stage) {
       const bytes = makePdf(2, { padding: 40_000_000 });
       const path = join(stage.server.folder, 'large.pdf');
@@ -139,7 +143,7 @@ export const incomingFlows = [
     },
   },
   {
-    name: 'large file: a reload in the middle goes on by itself',
+    name: 'large file: resumes after a reload',
     async run(stage) {
       const bytes = makePdf(2, { padding: 40_000_000 });
       const path = join(stage.server.folder, 'large.pdf');
@@ -153,7 +157,7 @@ export const incomingFlows = [
       watch.cut = true;
       await choose(page, [path]);
       await page.getByText('Paused until the connection is back').waitFor();
-      // The browser has kept the file when it stands in its database.
+      // Wait until the browser has stored the file.
       await until(
         page,
         () =>
@@ -174,7 +178,7 @@ export const incomingFlows = [
       offsets.length = 0;
       await page.reload();
       await row(page, 'large.pdf').waitFor();
-      assert.ok(offsets[0] > 0, `begun again at ${offsets[0]}`);
+      assert.ok(offsets[0] > 0, `started again at ${offsets[0]}`);
       const job = await jobNamed(stage, 'large.pdf');
       assert.equal(sha256(readFileSync(stage.server.fileOf(job.job_id, 'original.pdf'))), sha256(bytes));
     },

@@ -8,7 +8,7 @@ const OPEN_MS = 300;
 
 export const largeFlows = [
   {
-    name: 'a thousand pages: few in the DOM, page 900 at once, a small heap',
+    name: 'a thousand pages: few in the DOM, page 900 opens fast, a small heap',
     async run(stage) {
       const id = await stage.server.submit(makePdf(1000), 'thousand.pdf');
       const page = await stage.visit(`/jobs/${id}`);
@@ -22,7 +22,7 @@ export const largeFlows = [
 
       await page.goto(`${stage.server.url}/jobs/${id}/pages/1`);
       await page.locator('.word-layer span').first().waitFor();
-      // Its image is there: what is measured is the page's own work.
+      // The image is cached, so only the page's own work is measured.
       await page.evaluate(async (address) => {
         const image = new Image();
         image.src = address;
@@ -62,7 +62,7 @@ export const largeFlows = [
     },
   },
   {
-    name: 'first paint on a throttled loopback (said, not judged)',
+    name: 'first paint on a throttled loopback (reported, no limit)',
     async run(stage) {
       const page = await stage.visit('/livez');
       const devtools = await page.context().newCDPSession(page);

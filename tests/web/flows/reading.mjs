@@ -5,7 +5,7 @@ import { choose, row, until } from '../stage.mjs';
 
 export const readingFlows = [
   {
-    name: 'upload, live pages, read, search, download',
+    name: 'upload, live pages, view, search, download',
     async run(stage) {
       const page = await stage.visit('/');
       await page.getByText('Drop documents here').waitFor();
@@ -13,7 +13,7 @@ export const readingFlows = [
       await row(page, 'letter-scan.pdf').getByRole('link').click();
       await page.getByRole('heading', { name: 'letter-scan.pdf' }).waitFor();
       await page.locator('.thumb').first().waitFor();
-      // Placeholders become images by themselves.
+      // Placeholders turn into images automatically.
       await page.locator('.thumb-completed img.there').nth(1).waitFor();
       await page.locator('.badge', { hasText: /^Done$/ }).waitFor();
 
@@ -49,7 +49,7 @@ export const readingFlows = [
     },
   },
   {
-    name: 'words lie over the image, can be copied, and are linked with the text both ways',
+    name: 'words over the image can be copied and are linked with the text both ways',
     async run(stage) {
       const id = await stage.server.submit(readFileSync(example('letter-scan.pdf')), 'letter.pdf');
       await stage.server.finished(id);
@@ -58,7 +58,7 @@ export const readingFlows = [
       await word.waitFor();
       assert.match(await word.getAttribute('title'), /^Ottoline: \d+%$/);
 
-      // Each lies where the recogniser saw it.
+      // Each word is where it was recognised.
       const content = await stage.server.json(`/api/v1/jobs/${id}/pages/1.json`);
       const words = content.blocks.flatMap((b) => b.paragraphs.flatMap((p) => p.lines.flatMap((l) => l.words)));
       const { box } = words.find(({ text }) => text === 'Ottoline');
@@ -90,7 +90,7 @@ export const readingFlows = [
     },
   },
   {
-    name: 'zoom: by keys and wheel, sharp beyond the preview, the same page size afterwards',
+    name: 'zoom: keys and wheel, full resolution beyond the preview, kept on the next page',
     async run(stage) {
       const id = await stage.server.submit(readFileSync(example('letter-scan.pdf')), 'letter.pdf');
       await stage.server.finished(id);
@@ -111,7 +111,7 @@ export const readingFlows = [
       await page.mouse.wheel(0, -240);
       await page.keyboard.up('Control');
       const wheeled = await until(page, width, (now) => now > 100);
-      // Kept from page to page.
+      // The zoom is kept from page to page.
       await page.keyboard.press('n');
       await page.waitForURL(/\/pages\/2$/);
       await page.locator('.word-layer span').first().waitFor();

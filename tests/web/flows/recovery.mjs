@@ -19,11 +19,11 @@ export const recoveryFlows = [
       await until(page, done, (count) => count > before);
       await page.locator('.badge', { hasText: /^Done$/ }).waitFor();
       await page.getByText('60 of 60 pages').first().waitFor();
-      assert.ok(await sameLoad(page), 'the page was loaded anew');
+      assert.ok(await sameLoad(page), 'the page was reloaded');
     },
   },
   {
-    name: 'offline is said, and the list goes on when the network is back',
+    name: 'offline: shown, and the list resumes when the network is back',
     async run(stage) {
       const page = await stage.visit('/');
       await page.getByText('Drop documents here').waitFor();
@@ -34,11 +34,11 @@ export const recoveryFlows = [
       await page.context().setOffline(false);
       await page.getByText('You are offline').waitFor({ state: 'detached' });
       await page.getByRole('link', { name: 'meanwhile.pdf' }).waitFor();
-      assert.ok(await sameLoad(page), 'the page was loaded anew');
+      assert.ok(await sameLoad(page), 'the page was reloaded');
     },
   },
   {
-    name: 'without event streams the pages come by polling',
+    name: 'without event streams the pages update by polling',
     async run(stage) {
       const id = await stage.server.submit(makePdf(40), 'register.pdf', '&mode=force');
       const page = await stage.visit('/');

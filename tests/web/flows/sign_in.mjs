@@ -4,7 +4,7 @@ import { example } from '../documents.mjs';
 import { choose, row } from '../stage.mjs';
 import { assertAccessible } from './access.mjs';
 
-/** Makes a key; the running server has noticed it when this returns. */
+/** Creates a key and waits until the running server requires it. */
 async function makeKey(stage) {
   const output = await stage.server.command('keys', 'add', 'laptop', '--owner', 'ada@example.org');
   const key = /\S{20,}/.exec(output)?.[0];
@@ -29,7 +29,7 @@ export const signInFlows = [
       await page.getByText('Invalid key.').waitFor();
       await page.getByLabel('API key').fill(key);
       await page.getByRole('button', { name: 'Sign in' }).click();
-      // Back where the reader wanted to be.
+      // Signing in returns to the requested screen.
       await page.getByRole('heading', { name: 'API reference' }).waitFor();
 
       const cookies = await page.context().cookies();

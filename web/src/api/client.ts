@@ -1,4 +1,5 @@
-// Every call to the server goes through here: one place for headers, errors and the connection's state.
+// Every call to the server is made here, so headers, errors and the connection state are handled in one
+// place.
 import { asSentence } from '../base/format';
 import { heardFromServer, serverUnreachable } from '../state/connection';
 import { signInRequired } from '../state/sign_in_state';
@@ -19,17 +20,17 @@ import type {
 
 export const API = '/api/v1';
 
-/** Tells the server that its own page asks, not a form of another site. */
+/** Proves that a request comes from this page and not from a form on another site. */
 export const OWN_PAGE_HEADERS = { 'X-Gnosis-Request': '1' };
 
-/** The server answered, and the answer is a problem. */
+/** The server responded with a problem document. */
 export class ProblemError extends Error {
   constructor(readonly problem: Problem) {
     super(problem.detail);
   }
 }
 
-/** The server did not answer at all. */
+/** The server did not respond. */
 export class UnreachableError extends Error {
   constructor() {
     super(texts.connection.unreachable);
@@ -48,6 +49,10 @@ export function parseProblem(status: number, body: string): Problem {
   } catch {
     // Not JSON: described below.
   }
+  return unexpected(status);
+}
+
+function unexpected(status: number): Problem {
   return {
     status,
     code: 'unknown',
@@ -55,6 +60,20 @@ export function parseProblem(status: number, body: string): Problem {
     detail: texts.errors.unexpected(status),
     hint: texts.errors.unexpectedHint,
   };
+}
+
+/** The body of a successful response; throws if it is not JSON. */
+export function parseJson<T>(status: number, body: string): T {
+  try {
+    return JSON.parse(body) as T;
+  } catch {
+    throw new ProblemError(unexpected(status));
+  }
+}
+
+/** A proxy sends these while the server behind it is down. */
+export function isFromProxy(status: number): boolean {
+  return status === 502 || status === 504;
 }
 
 async function request(path: string, init: RequestInit = {}): Promise<Response> {
@@ -70,8 +89,7 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
     serverUnreachable();
     throw new UnreachableError();
   }
-  // What stands between (a proxy, a server that is stopping) answers so while the server is away.
-  if (answer.status === 502 || answer.status === 504) {
+  if (isFromProxy(answer.status)) {
     serverUnreachable();
     throw new UnreachableError();
   }
@@ -83,7 +101,9 @@ async function request(path: string, init: RequestInit = {}): Promise<Response> 
 }
 
 async function json<T>(path: string, init?: RequestInit): Promise<T> {
-  return (await (await request(path, init)).json()) as T;
+  const answer = await request(path, init);
+  const body = await answer.text();
+  return parseJson<T>(answer.status, body);
 }
 
 function jsonBody(method: string, body: unknown): RequestInit {
@@ -96,7 +116,7 @@ function jsonBody(method: string, body: unknown): RequestInit {
 
 const job = (id: string) => `${API}/jobs/${encodeURIComponent(id)}`;
 
-/** Addresses that elements of the page load by themselves. */
+/** URLs that the browser loads without `client`: images, links, event streams. */
 export const addresses = {
   events: (id: string) => `${job(id)}/events`,
   preview: (id: string, page: number, edition: number) =>
@@ -116,14 +136,14 @@ export const client = {
     return json<JobList>(`${API}/jobs?${search}`);
   },
   job: (id: string) => json<Job>(job(id)),
-  /** Answers when the revision is another one than `since`, after 30 s at the latest. */
+  /** Responds when the job's revision differs from `since`, or after 30 s. */
   jobChange: (id: string, since: number, signal: AbortSignal) =>
     json<Job>(`${job(id)}?wait=30&since=${since}`, { signal }),
   pages: (id: string, signal?: AbortSignal) =>
     json<PageList>(`${job(id)}/pages`, signal ? { signal } : {}),
   pageContent: (id: string, page: number, signal: AbortSignal) =>
     json<PageContent>(addresses.pageFile(id, page, 'json'), { signal }),
-  /** All that has been read so far, pages parted by form feeds. */
+  /** The text of all pages done so far, separated by form feeds. */
   textSoFar: async (id: string, signal: AbortSignal) =>
     (await request(addresses.result(id, 'txt', true), { signal })).text(),
   pageText: async (id: string, page: number) =>
@@ -138,7 +158,7 @@ export const client = {
   retry: (id: string, options: RetryOptions) =>
     json<Job>(`${job(id)}/retry`, jsonBody('POST', options)),
   cancel: (id: string) => json<Job>(`${job(id)}/cancel`, { method: 'POST' }),
-  /** `leaving`: the page is about to be closed, and the request must outlive it. */
+  /** `leaving`: the page is closing, and the request must outlive it. */
   deleteJob: async (id: string, leaving = false) => {
     await request(job(id), { method: 'DELETE', keepalive: leaving });
   },

@@ -1,5 +1,5 @@
-// What the server says, as /openapi.json describes it. tests/web checks that every field named here
-// exists there; fields that the page does not use are left out.
+// The server's JSON, as /openapi.json describes it. tests/web checks that every field here exists there.
+// Fields that the page does not use are omitted.
 
 export type JobState =
   | 'queued'
@@ -35,7 +35,7 @@ export interface JobList {
 
 export type PageState = 'pending' | 'processing' | 'completed' | 'failed';
 
-/** `error` is "code: message" of a failed page; `edition` counts how often it was read anew. */
+/** `error` is "code: message" if the page failed; `edition` counts how often it was processed again. */
 export interface Page {
   page: number;
   status: PageState;
@@ -53,7 +53,7 @@ export interface PageList {
   pages: Page[];
 }
 
-/** Of a `page` event: no edition; the page was read, or failed. */
+/** The data of a `page` event. It has no edition. */
 export interface PageEvent {
   page: number;
   status: PageState;
@@ -62,7 +62,7 @@ export interface PageEvent {
   error: string | null;
 }
 
-/** Left, top, right, bottom in pixels of the page's .png. */
+/** Left, top, right and bottom, in pixels of the page's .png. */
 export type Box = [number, number, number, number];
 
 export interface Word {
@@ -76,7 +76,7 @@ export interface Line {
   words: Word[];
 }
 
-/** `pages/{n}.json`: not in /openapi.json, but in the file's own `schema_version`. */
+/** `pages/{n}.json`. /openapi.json does not describe it; the file has its own `schema_version`. */
 export interface PageContent {
   page: number;
   completed: boolean;
@@ -113,14 +113,14 @@ export interface Engines {
   engines: { name: string; version: string | null }[];
   modes: string[];
   formats: Format[];
-  /** What else a finished job's whole result can be had as. */
+  /** Further formats of a finished job's result. */
   archives: Format[];
 }
 
 export interface Limits {
   max_upload_bytes: number;
   max_pages: number;
-  /** "tus", or how else large files are sent: this page knows only tus. */
+  /** How large files are sent. This page supports only "tus". */
   upload_protocol: string;
 }
 

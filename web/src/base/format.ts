@@ -6,15 +6,15 @@ const UNITS = ['B', 'kB', 'MB', 'GB'];
 export function formatBytes(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  while (value >= 1000 && unit < UNITS.length - 1) {
+  while (Math.round(value) >= 1000 && unit < UNITS.length - 1) {
     value /= 1000;
     unit += 1;
   }
-  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
+  return `${value >= 99.95 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
 export function formatDuration(seconds: number): string {
-  if (seconds < 60) return texts.time.seconds(Math.max(1, Math.round(seconds)));
+  if (seconds < 59.5) return texts.time.seconds(Math.max(1, Math.round(seconds)));
   if (seconds < 5400) return texts.time.minutes(Math.round(seconds / 60));
   return texts.time.hours(Math.round(seconds / 3600));
 }
@@ -49,7 +49,7 @@ export function formatRate(pagesPerMinute: number): string {
 export function asSentence(message: string): string {
   const text = message.trim();
   const [first = ''] = text.split(/\s/, 1);
-  const begin = /^\p{Ll}[\p{L}'’-]*[,;:]?$/u.test(first) ? text.charAt(0).toUpperCase() : text.charAt(0);
+  const begin = /^\p{Ll}[\p{Ll}'’-]*[,;:]?$/u.test(first) ? text.charAt(0).toUpperCase() : text.charAt(0);
   const end = text === '' || /[.!?…]["”’)]?$/.test(text) ? '' : '.';
   return begin + text.slice(1) + end;
 }

@@ -1,4 +1,4 @@
-/** 128 random bits in hex; unlike crypto.randomUUID it is there on plain http too. */
+/** 128 random bits in hex. Unlike crypto.randomUUID it also works on plain http. */
 export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

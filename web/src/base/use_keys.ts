@@ -1,4 +1,4 @@
-// Keys that act anywhere on a screen, but not while something is typed or a dialog is open.
+// Keyboard shortcuts for a screen, inactive while the user types or a dialog is open.
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
 const TYPING = 'input:not([type=radio]):not([type=checkbox]),select,textarea,[contenteditable]';
@@ -13,7 +13,7 @@ export function useKeys(keys: Keys) {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       const target = event.target as Element | null;
       if (target?.closest?.(TYPING) || document.querySelector('dialog[open]')) return;
-      // Arrows belong to a radio button that has the focus.
+      // Arrow keys belong to a focused radio button.
       if (event.key.startsWith('Arrow') && target?.matches?.('input')) return;
       const act = newest.current[event.key];
       if (!act) return;

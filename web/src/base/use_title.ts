@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks';
 import { texts } from '../texts';
 
-/** The browser tab's title while the calling screen is shown. */
+/** Sets the tab title while the calling screen is shown. */
 export function useTitle(screen: string) {
   useEffect(() => {
     document.title = screen ? texts.title(screen) : texts.name;

@@ -1,4 +1,4 @@
-// Reads pages again: in another language, turned, with the password of an encrypted document.
+// Processes pages again: in another language, rotated, or with the password of an encrypted document.
 import { useState } from 'preact/hooks';
 import { client, ProblemError } from '../api/client';
 import { languageName } from '../base/format';
@@ -18,7 +18,7 @@ interface Props {
   doc: LiveDocument;
   pages: number[];
   language: string;
-  /** The server has said already that it needs one. */
+  /** The server has already asked for a password. */
   wantsPassword?: boolean;
   onClose: () => void;
 }

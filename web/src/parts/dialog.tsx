@@ -1,4 +1,4 @@
-// A window over the page: the browser keeps the focus inside and gives it back.
+// A modal dialog. The browser keeps the focus inside; closing returns it to where it was.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { texts } from '../texts';
@@ -26,7 +26,7 @@ export function Dialog({ heading, onClose, children }: Props) {
       aria-label={heading}
       onClose={onClose}
       onKeyDown={(event) => {
-        // Closed, it may still have the focus until the next frame: the key is the screen's then.
+        // A closed dialog can keep the focus until the next frame; the key then belongs to the screen.
         if (dialog.current?.open) event.stopPropagation();
       }}
       onClick={(event) => {

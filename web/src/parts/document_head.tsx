@@ -1,4 +1,4 @@
-// The document's name, how far it is, and what can be done with the whole of it.
+// The document's name and progress, and the actions for the whole document.
 import { useState } from 'preact/hooks';
 import { client, ProblemError } from '../api/client';
 import type { Job } from '../api/types';
@@ -100,7 +100,7 @@ function Actions({ doc, job }: { doc: LiveDocument; job: Job }) {
   );
 }
 
-/** Said now and then, not at every page. */
+/** For screen readers: changes about ten times per job, not with every page. */
 function spoken(job: Job): string {
   if (isFinal(job.status)) return t.announceEnd(t.states[job.status]);
   const total = job.progress.total_pages;

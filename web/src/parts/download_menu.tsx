@@ -1,4 +1,4 @@
-// The whole document in every format that the server makes.
+// Downloads the whole document in any format that the server produces.
 import { addresses } from '../api/client';
 import type { Job } from '../api/types';
 import { engines } from '../state/server_facts';
@@ -13,7 +13,7 @@ export function formatTitle(name: string): string {
 
 export function DownloadMenu({ job, quiet }: { job: Job; quiet?: boolean }) {
   const partial = !isFinal(job.status) || job.status === 'cancelled';
-  // All as one file is made when all is there.
+  // The server builds archives only for finished jobs.
   const can = engines.value;
   const formats = [...(can?.formats ?? []), ...(partial ? [] : (can?.archives ?? []))];
   const label = quiet ? (

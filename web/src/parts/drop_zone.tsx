@@ -1,4 +1,4 @@
-// Where files come in: dropped anywhere on the page, chosen, or pasted.
+// Takes files that are dropped anywhere on the page, chosen or pasted.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { say } from '../state/notices';
 import { texts } from '../texts';
@@ -32,7 +32,7 @@ export function DropZone({ large, onFiles }: Props) {
       clearTimeout(leaving);
       setOver(true);
     };
-    // Going from one element to the next leaves and enters in any order: wait for what comes.
+    // Moving between elements fires leave and over events in any order, so wait for the next event.
     const dragLeave = () => {
       clearTimeout(leaving);
       leaving = window.setTimeout(() => setOver(false), 80);

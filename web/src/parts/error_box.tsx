@@ -1,4 +1,4 @@
-// What went wrong and what to do about it, in words.
+// Shows what happened and what to do about it.
 import type { ComponentChildren } from 'preact';
 import { ProblemError } from '../api/client';
 import { Icon } from './icon';

@@ -6,7 +6,7 @@ interface Props {
   onClick: () => void;
   disabled?: boolean;
   pressed?: boolean;
-  /** A key that does the same, told with the label. */
+  /** The keyboard shortcut, shown with the label. */
   shortcut?: string;
 }
 

@@ -13,7 +13,7 @@ import { ProgressBar } from './progress_bar';
 import { StateBadge } from './state_badge';
 
 function Cover({ job }: { job: Job }) {
-  // The first page of a job of some pages has another number: shown without a picture then.
+  // If the page range excludes page 1, there is no such image and the icon remains.
   return (
     <span class="cover" aria-hidden="true">
       <Icon name="page" />

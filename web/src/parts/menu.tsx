@@ -1,4 +1,4 @@
-// A button that unfolds a short list of links and buttons; folds at Escape, outside clicks and choices.
+// A button with a short list of links and buttons. Escape, a click outside or a choice closes it.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 

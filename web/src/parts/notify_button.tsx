@@ -1,4 +1,4 @@
-// Asks the browser to tell when a document is done. Only where the browser can (https, localhost).
+// Requests a notification for when a document is done. Browsers offer this only on https and localhost.
 import { signal } from '@preact/signals';
 import type { Job } from '../api/types';
 import { say } from '../state/notices';
@@ -8,7 +8,7 @@ import { Icon } from './icon';
 const t = texts.job;
 const wanted = signal<ReadonlySet<string>>(new Set());
 
-/** Tells it once, if it was asked for. */
+/** Notifies once, if the user asked for it. */
 export function notifyDone(job: Job) {
   if (!wanted.value.has(job.job_id)) return;
   wanted.value = new Set([...wanted.value].filter((id) => id !== job.job_id));

@@ -1,4 +1,4 @@
-// A page as a small sheet: a blank one until it is read, then its image.
+// A page as a small sheet: blank until it is processed, then its image.
 import { addresses } from '../api/client';
 import type { Page } from '../api/types';
 import { trust } from '../state/job_rules';

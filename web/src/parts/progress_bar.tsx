@@ -2,7 +2,7 @@ interface Props {
   label: string;
   /** 0 to 1 */
   share: number;
-  /** Share of it that went wrong, at its end. */
+  /** The part of `share` that failed, drawn at its end. */
   failedShare?: number;
   moving?: boolean;
 }

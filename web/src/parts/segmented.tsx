@@ -1,4 +1,4 @@
-// A choice of few, side by side: radio buttons in disguise.
+// Radio buttons styled as a segmented control.
 interface Props<T extends string> {
   label: string;
   name: string;

@@ -1,8 +1,8 @@
-// How the next documents are read: folded away, with what is chosen in its heading.
+// The OCR options for the next uploads, collapsed, with a summary in the heading.
 import { languageName } from '../base/format';
 import { engines, languages } from '../state/server_facts';
 import { texts } from '../texts';
-import { choose, chosen, pagesAreWell } from '../upload/chosen_options';
+import { choose, chosen, isPageRange } from '../upload/chosen_options';
 import { formatTitle } from './download_menu';
 
 const t = texts.options;
@@ -94,7 +94,7 @@ function ModeChoice() {
 }
 
 function PagesChoice() {
-  const wrong = !pagesAreWell(chosen.value.pages);
+  const wrong = !isPageRange(chosen.value.pages);
   return (
     <label class="field">
       <span>{t.pages}</span>

@@ -1,4 +1,4 @@
-// One file on its way: how far it is, and what it asks for.
+// One upload: its progress, and what it needs from the user.
 import { useRef, useState } from 'preact/hooks';
 import { formatBytes } from '../base/format';
 import { connection } from '../state/connection';

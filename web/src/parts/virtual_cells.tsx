@@ -1,4 +1,4 @@
-// A grid of cells of one size, of which only those in sight (and a row more on each side) exist.
+// A grid of equal cells. Only those in view, and two rows on each side, are in the DOM.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
@@ -8,9 +8,9 @@ interface Props {
   minWidth: number;
   height: number;
   gap: number;
-  /** The cells scroll in a box of their own, not with the page. */
+  /** The cells scroll in their own box, not with the page. */
   ownScroll?: boolean;
-  /** Index that is kept in sight when it changes. */
+  /** Index of the cell to scroll into view when it changes. */
   keepInSight?: number;
   render: (index: number) => ComponentChildren;
 }

@@ -1,18 +1,18 @@
-// Search in the text of the whole document: which pages have hits, and which hit is the current one.
+// Search in the text of the whole document: the pages with hits, and the current hit.
 import { signal } from '@preact/signals';
 import { client } from '../api/client';
-import { findAll, fold } from './words';
+import { findAll, fold, plainText } from './words';
 
 export interface PageHits {
   page: number;
   count: number;
-  /** Surroundings of the first hits: before, hit, after. */
+  /** The text around the first hits: before, hit, after. */
   snippets: [string, string, string][];
 }
 
 export interface CurrentHit {
   page: number;
-  /** Of the hits on its page, from 0. */
+  /** Index among the hits on its page, from 0. */
   nth: number;
 }
 
@@ -29,6 +29,7 @@ export class DocumentSearch {
   private texts: { text: string; folded: string }[] = [];
   private pageNumbers: number[] = [];
   private revision = -1;
+  private coming: { revision: number; loaded: Promise<void> } | null = null;
   private stop = new AbortController();
 
   constructor(private readonly job: string) {}
@@ -41,7 +42,7 @@ export class DocumentSearch {
     return this.hits.value.reduce((sum, hit) => sum + hit.count, 0);
   }
 
-  /** From 1; 0 when there is none. */
+  /** Position of the current hit in the document, from 1; 0 if there is none. */
   get position(): number {
     const current = this.current.value;
     if (!current) return 0;
@@ -53,10 +54,10 @@ export class DocumentSearch {
     return 0;
   }
 
-  /** `pages` are the numbers of the job's pages in order; `revision` says whether the text is new. */
+  /** `pages`: the job's page numbers in order. The text is loaded again when `revision` changes. */
   async find(query: string, pages: number[], revision: number) {
     this.query.value = query;
-    if (revision !== this.revision && query.trim()) await this.load(pages, revision);
+    if (revision !== this.revision && query.trim()) await this.loadOnce(pages, revision);
     if (this.query.value !== query) return;
     const wanted = fold(query).trim();
     this.hits.value = wanted === '' ? [] : this.scan(wanted);
@@ -65,13 +66,16 @@ export class DocumentSearch {
     if (!current || !page || current.nth >= page.count) this.current.value = null;
   }
 
-  /** Makes the next (or previous) hit the current one; the first from `page` on when there is none. */
+  /** Makes the next (or previous) hit the current one; if there is none, the nearest from `page` on. */
   step(by: 1 | -1, page: number | null): CurrentHit | null {
     const hits = this.hits.value;
     const current = this.current.value;
     if (hits.length === 0) return null;
     if (!current) {
-      const from = hits.find((hit) => hit.page >= (page ?? 0)) ?? hits[0];
+      const from =
+        by === 1
+          ? (hits.find((hit) => hit.page >= (page ?? 0)) ?? hits[0])
+          : (hits.findLast((hit) => hit.page <= (page ?? Infinity)) ?? hits.at(-1));
       return from ? this.show(from.page, by === 1 ? 0 : from.count - 1) : null;
     }
     const place = hits.findIndex((hit) => hit.page === current.page);
@@ -88,12 +92,23 @@ export class DocumentSearch {
     return hit;
   }
 
+  /** Queries that are typed while the text is loading wait for the same response. */
+  private loadOnce(pages: number[], revision: number): Promise<void> {
+    if (this.coming?.revision !== revision) {
+      const loaded = this.load(pages, revision).finally(() => {
+        if (this.coming?.loaded === loaded) this.coming = null;
+      });
+      this.coming = { revision, loaded };
+    }
+    return this.coming.loaded;
+  }
+
   private async load(pages: number[], revision: number) {
     this.loading.value = true;
     try {
       const text = await client.textSoFar(this.job, this.stop.signal);
       this.texts = text.split('\f').map((page) => {
-        const plain = page.replace(/\s+/g, ' ');
+        const plain = plainText(page);
         return { text: plain, folded: fold(plain) };
       });
       this.pageNumbers = pages;

@@ -1,4 +1,4 @@
-// Instead of a page's image and text: it is not read yet, or could not be.
+// Shown instead of a page's image and text if it is not processed yet or has failed.
 import type { Page } from '../api/types';
 import { asSentence } from '../base/format';
 import { Icon } from '../parts/icon';
@@ -11,7 +11,7 @@ const t = texts.reader;
 interface Props {
   page: Page;
   loaded: LoadedPage | null;
-  /** Nothing more happens to the job by itself. */
+  /** The job is final: no more pages will be processed. */
   ended: boolean;
   onAgain: () => void;
 }

@@ -1,4 +1,4 @@
-// Contents of the pages that were looked at last; the others are fetched again when they are wanted.
+// Caches the contents of the pages viewed most recently; others are fetched again when needed.
 import { client } from '../api/client';
 import type { PageContent } from '../api/types';
 import { flatten, type FlatWord } from './words';
@@ -16,7 +16,7 @@ export class PageContents {
 
   constructor(private readonly job: string) {}
 
-  /** Of a page that is completed or failed. */
+  /** The page must be completed or failed. */
   get(page: number, edition: number): Promise<LoadedPage> {
     const key = `${page}/${edition}`;
     const found = this.kept.get(key);

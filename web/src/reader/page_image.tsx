@@ -1,4 +1,4 @@
-// The page's image with zoom and pan; over it the words, under the pointer selectable.
+// The page's image with zoom and pan, under a layer of selectable words.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { addresses } from '../api/client';
 import type { Page } from '../api/types';
@@ -21,11 +21,11 @@ interface Props {
 const SCREEN_DPI = 96;
 const PAPER_DPI = 300;
 const MARGIN = 24;
-/** Of the preview; beyond it the page is shown in full resolution. */
+/** Of the preview image. A page that is shown larger gets the full-resolution image. */
 const PREVIEW_LONGER_SIDE = 1400;
 const A4 = { width: 2480, height: 3508 };
 
-/** Until a page's size is known the one before it is the best guess. */
+/** The size of the last page, assumed for the next one until its own size is known. */
 let lastSize = A4;
 
 function useBoxSize(box: { current: HTMLElement | null }) {
@@ -98,7 +98,7 @@ export function PageImage({ job, page, loaded, state, hits, currentHit }: Props)
       role="region"
       aria-label={texts.reader.imageRegion}
       onKeyDown={(event) => {
-        // Sideways keys move a page that is wider than its box; else they turn pages.
+        // Left and right scroll a page that is wider than its box; otherwise they change the page.
         const { scrollWidth, clientWidth } = event.currentTarget;
         if (/^Arrow(Left|Right)$/.test(event.key) && scrollWidth > clientWidth) event.stopPropagation();
       }}

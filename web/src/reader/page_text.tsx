@@ -1,9 +1,11 @@
-// The page's text beside its image, in its paragraphs; lines that were only full flow on. Words are linked with the image both ways.
+// The page's text beside its image, in paragraphs. Choosing a word here shows it in the image, and the other
+// way round.
 import { useEffect, useRef } from 'preact/hooks';
 import { trust } from '../state/job_rules';
 import { texts } from '../texts';
 import type { LoadedPage } from './page_contents';
 import type { ReaderState } from './reader_state';
+import { columnEdges, endsEarly, inOtherLine } from './text_flow';
 import { wordOf } from './word_layer';
 import type { FlatWord } from './words';
 
@@ -12,28 +14,6 @@ interface Props {
   state: ReaderState;
   hits: readonly [number, number][];
   currentHit: number | null;
-}
-
-/** Of every paragraph, the right edge of the column that it stands in: of the widest one around it. */
-function columnEdges(words: readonly FlatWord[]): number[] {
-  const spans: [number, number][] = [];
-  for (const { paragraph, box } of words) {
-    const [left, right] = spans[paragraph] ?? [Infinity, 0];
-    spans[paragraph] = [Math.min(left, box[0]), Math.max(right, box[2])];
-  }
-  return spans.map(([left, right]) =>
-    spans.reduce(
-      (edge, [otherLeft, otherRight]) =>
-        otherLeft <= left + 20 && otherRight >= right ? Math.max(edge, otherRight) : edge,
-      right,
-    ),
-  );
-}
-
-/** Whether the line before `word` was ended by its writer: that word would have fitted in it. */
-function endsOnPurpose(before: FlatWord, word: FlatWord, columnEdge: number): boolean {
-  const blank = (word.box[3] - word.box[1]) * 0.4;
-  return before.box[2] + blank + (word.box[2] - word.box[0]) < columnEdge;
 }
 
 function fill(place: HTMLElement, words: readonly FlatWord[]): HTMLElement[] {
@@ -46,7 +26,11 @@ function fill(place: HTMLElement, words: readonly FlatWord[]): HTMLElement[] {
     if (!paragraph || before?.paragraph !== word.paragraph) {
       paragraph = document.createElement('p');
       made.append(paragraph);
-    } else if (before && before.line !== word.line && endsOnPurpose(before, word, edges[word.paragraph] ?? 0)) {
+    } else if (
+      before &&
+      before.line !== word.line &&
+      endsEarly(before, word, edges[word.paragraph] ?? 0)
+    ) {
       paragraph.append(document.createElement('br'));
     } else {
       paragraph.append(' ');
@@ -61,25 +45,6 @@ function fill(place: HTMLElement, words: readonly FlatWord[]): HTMLElement[] {
   });
   place.replaceChildren(made);
   return spans;
-}
-
-/** The word in the line above or below that is nearest to where this one is. */
-function inOtherLine(words: readonly FlatWord[], index: number, by: 1 | -1): number {
-  const from = words[index];
-  if (!from) return index;
-  let best = index;
-  let distance = Infinity;
-  for (let other = index; words[other]; other += by) {
-    const word = words[other];
-    if (!word || Math.abs(word.line - from.line) > 1) break;
-    if (word.line === from.line) continue;
-    const away = Math.abs(word.box[0] - from.box[0]);
-    if (away < distance) {
-      best = other;
-      distance = away;
-    }
-  }
-  return best;
 }
 
 export function PageText({ loaded, state, hits, currentHit }: Props) {

@@ -1,4 +1,4 @@
-// One page, read: its image and its text side by side.
+// One page: its image and its text side by side.
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { addresses } from '../api/client';
 import { useKeys } from '../base/use_keys';
@@ -32,7 +32,7 @@ interface Props {
   contents: PageContents;
 }
 
-/** The page's content once it is there; the next page is fetched ahead. */
+/** Loads the page's content when it is available, then prefetches the next page. */
 function useContent({ doc, number, contents }: Props) {
   const [loaded, setLoaded] = useState<LoadedPage | null>(null);
   const [error, setError] = useState<unknown>(null);

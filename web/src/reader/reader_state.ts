@@ -1,7 +1,7 @@
-// How the reader looks at pages: kept from page to page.
+// The reader's view settings, kept from page to page.
 import { signal } from '@preact/signals';
 
-/** A scale of 1 shows the page as large as it is on paper. */
+/** At scale 1 the page has the size of the paper. */
 export type Zoom = { kind: 'width' } | { kind: 'page' } | { kind: 'scale'; scale: number };
 export type View = 'both' | 'image' | 'text';
 
@@ -12,16 +12,16 @@ const VIEWS: View[] = ['both', 'image', 'text'];
 
 export class ReaderState {
   readonly zoom = signal<Zoom>({ kind: 'width' });
-  /** What the zoom comes to at present. */
+  /** The scale that results from `zoom`. */
   readonly scale = signal(1);
   readonly view = signal<View>(matchMedia('(max-width: 760px)').matches ? 'image' : 'both');
   readonly tint = signal(false);
-  /** Index among the page's words; `from` says which side must follow. */
+  /** The chosen word's index on the page; `from` is the side on which it was chosen. */
   readonly word = signal<{ index: number; from: 'image' | 'text' } | null>(null);
 
   zoomBy(steps: number) {
     const scale = this.scale.value * STEP ** steps;
-    // At once, so that the next step counts from here.
+    // Set here too, because the next step may come before the image is drawn.
     this.scale.value = Math.min(MAX_SCALE, Math.max(MIN_SCALE, scale));
     this.zoom.value = { kind: 'scale', scale: this.scale.value };
   }

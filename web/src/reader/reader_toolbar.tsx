@@ -1,4 +1,4 @@
-// Where the reader is in the document, and what can be done with the page.
+// The position in the document, and the actions for the page.
 import { addresses, client } from '../api/client';
 import type { Page } from '../api/types';
 import { copyText } from '../base/copy';

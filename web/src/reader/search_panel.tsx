@@ -1,4 +1,4 @@
-// Search in the document: what is looked for, and the pages that have it.
+// Search in the document: the query and the pages that match.
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { ErrorBox } from '../parts/error_box';
 import { IconButton } from '../parts/icon_button';
@@ -56,9 +56,9 @@ export function SearchPanel({ doc, search, page, onHit }: Props) {
       doc.pages.map((each) => each.page),
       job?.revision ?? 0,
     );
-  // Before the next key: who types on after / means this field.
+  // In a layout effect, so that keys typed right after "/" go into this field.
   useLayoutEffect(() => input.current?.select(), []);
-  // New pages may have hits, too.
+  // Pages that are new since the last search may match too.
   useEffect(() => {
     if (search.query.value) void find(search.query.value);
   }, [job?.status]);

@@ -1,15 +1,15 @@
-// Pan by dragging what is no word, zoom by Ctrl and wheel or two fingers; the point under the pointer
-// stays where it is.
+// Drag outside words to pan; use Ctrl and the wheel, or two fingers, to zoom. The point under the pointer
+// stays in place.
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { RefObject } from 'preact';
 import type { ReaderState } from './reader_state';
 import { wordOf } from './word_layer';
 
 interface Anchor {
-  /** In shares of the sheet. */
+  /** As fractions of the sheet. */
   x: number;
   y: number;
-  /** In pixels of the scrolling box. */
+  /** In pixels of the scroll box. */
   left: number;
   top: number;
 }

@@ -1,5 +1,5 @@
-// The recognised words, transparent, each over its place in the image: what selects them.
-// Made by hand, not by components: a page has up to some thousands of them, and none changes.
+// Transparent words over the image, each in its place, so that text can be selected. The spans are created
+// directly and not as components, because a page has thousands of words and they never change.
 import { texts } from '../texts';
 import { textOf, type FlatWord } from './words';
 
@@ -13,7 +13,7 @@ function widthInEm(text: string): number {
   return Math.max(0.05, ruler.measureText(text).width / 100);
 }
 
-/** Everything is in shares of the page's width, so that nothing is made anew when it is zoomed. */
+/** Sizes are relative to the page's width, so zooming does not rebuild the layer. */
 export function fillWordLayer(
   layer: HTMLElement,
   words: readonly FlatWord[],
@@ -25,7 +25,7 @@ export function fillWordLayer(
     const [left, top, right, bottom] = word.box;
     const next = words[index + 1];
     const inLine = next?.line === word.line;
-    // A word reaches to the next one, so that a selection has no holes.
+    // Each word extends to the next one, so that a selection has no gaps.
     const end = inLine && next.box[0] > left ? Math.max(right, next.box[0]) : right;
     const text = inLine ? `${word.text} ` : word.text;
     const size = Math.max(1, bottom - top);
@@ -47,7 +47,7 @@ export function wordOf(target: EventTarget | null): number | null {
   return found instanceof HTMLElement ? Number(found.dataset['word']) : null;
 }
 
-/** What is selected in `layer`, with the line breaks of the page; null when nothing is. */
+/** The selected text in `layer`, with the page's line breaks; null if nothing is selected. */
 export function selectedText(layer: HTMLElement, words: readonly FlatWord[]): string | null {
   const selection = getSelection();
   if (!selection || selection.isCollapsed || selection.rangeCount === 0) return null;
@@ -60,7 +60,7 @@ export function selectedText(layer: HTMLElement, words: readonly FlatWord[]): st
   const from = Number(first.dataset['word']);
   const to = Number(last.dataset['word']);
   let text = textOf(words, from, to);
-  // The ends may be selected in part.
+  // The first and last word may be selected partly.
   if (last.contains(range.endContainer)) {
     const cut = (words[to]?.text.length ?? 0) - range.endOffset;
     if (range.endContainer.nodeType === Node.TEXT_NODE && cut > 0) text = text.slice(0, -cut);

@@ -1,4 +1,4 @@
-// A page's words in reading order, in one list; and text found among them.
+// A page's words in reading order, as one list, and search among them.
 import type { Box, PageContent } from '../api/types';
 
 export interface FlatWord {
@@ -32,17 +32,21 @@ function foldCharacter(character: string): string {
   return folded.length === 1 ? folded : character;
 }
 
-/** Without case and accents, white space as single blanks. Keeps the length of text that has those. */
+/** Composes accents and replaces white space by single blanks: what `fold` keeps the length of. */
+export function plainText(text: string): string {
+  return text.normalize('NFC').replace(/\s+/g, ' ');
+}
+
+/** Removes case and accents for comparison. Has the length of `plainText(text)`. */
 export function fold(text: string): string {
-  const plain = text.replace(/\s+/g, ' ');
-  // eslint-disable-next-line no-control-regex
+  const plain = plainText(text);
   if (/^[\x20-\x7e]*$/.test(plain)) return plain.toLowerCase();
   let folded = '';
   for (const character of plain) folded += foldCharacter(character);
   return folded;
 }
 
-/** Where `query` (folded, not empty) begins in `text` (folded). */
+/** Where `query` (folded, not empty) starts in `text` (folded). */
 export function findAll(text: string, query: string): number[] {
   const found: number[] = [];
   for (let at = text.indexOf(query); at >= 0; at = text.indexOf(query, at + query.length)) {
@@ -51,7 +55,7 @@ export function findAll(text: string, query: string): number[] {
   return found;
 }
 
-/** Every hit as the words that it touches: indices of the first and the last one. */
+/** For every hit, the indices of the first and the last word that it touches. */
 export function hitsAmong(words: readonly FlatWord[], query: string): [number, number][] {
   const wanted = fold(query).trim();
   if (wanted === '') return [];
@@ -74,7 +78,7 @@ export function hitsAmong(words: readonly FlatWord[], query: string): [number, n
   return findAll(text, wanted).map((at) => [wordAt(at), wordAt(at + wanted.length - 1)]);
 }
 
-/** The words from `from` to `to` as text: blanks in a line, line breaks, blank lines between paragraphs. */
+/** The words from `from` to `to` as text, with line breaks, and blank lines between paragraphs. */
 export function textOf(words: readonly FlatWord[], from: number, to: number): string {
   let text = '';
   for (let index = from; index <= to; index += 1) {

@@ -1,4 +1,4 @@
-// The server's description of itself, made readable.
+// The API reference, rendered from /openapi.json.
 import { useEffect, useState } from 'preact/hooks';
 import { client } from '../api/client';
 import { readOpenApi, type Operation, type OperationGroup } from '../api/open_api';

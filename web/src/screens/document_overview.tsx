@@ -1,4 +1,4 @@
-// A document as the sheets it has, coming alive one by one.
+// A document's pages as thumbnails, which fill in as they are processed.
 import { useState } from 'preact/hooks';
 import { useKeys } from '../base/use_keys';
 import { useTitle } from '../base/use_title';

@@ -1,4 +1,4 @@
-// A document: all its pages, or one of them. What is kept of it lives as long as this screen.
+// A document: the overview of its pages, or one of them. Its data lives as long as this screen.
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { notifyDone } from '../parts/notify_button';
 import { DocumentSearch } from '../reader/document_search';
@@ -36,7 +36,7 @@ export function DocumentScreen({ id, page }: { id: string; page: number | null }
     ran.current = !isFinal(job.status);
   }, [job?.status]);
 
-  // Back from a page, the overview is where it was left.
+  // Returning from a page restores the overview's scroll position.
   useEffect(() => {
     if (page !== null) return;
     window.scrollTo(0, overviewScroll.current);

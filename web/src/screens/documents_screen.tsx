@@ -1,4 +1,4 @@
-// The first screen: files in, and the documents there are.
+// The home screen: upload and the list of documents.
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { useKeys } from '../base/use_keys';
 import { useTitle } from '../base/use_title';
@@ -11,6 +11,7 @@ import { UploadList } from '../parts/upload_list';
 import { hidden } from '../state/deletions';
 import { FILTERS, JobListState, type Filter } from '../state/job_list';
 import { isFinal } from '../state/job_rules';
+import { say } from '../state/notices';
 import { languages } from '../state/server_facts';
 import { texts } from '../texts';
 import { submitOptions } from '../upload/chosen_options';
@@ -94,6 +95,12 @@ function Parts({ list }: { list: JobListState }) {
   );
 }
 
+function upload(files: File[]) {
+  const options = submitOptions(languages.value);
+  if (options) addFiles(files, options);
+  else say({ kind: 'error', text: texts.options.notUploaded, hint: texts.options.notUploadedHint });
+}
+
 export function DocumentsScreen() {
   const list = useMemo(() => new JobListState(), []);
   useEffect(() => {
@@ -113,10 +120,7 @@ export function DocumentsScreen() {
   return (
     <main id="content" class="documents" tabIndex={-1}>
       <h1 class={nothingYet ? 'off-screen' : undefined}>{t.heading}</h1>
-      <DropZone
-        large={nothingYet}
-        onFiles={(files) => addFiles(files, submitOptions(languages.value))}
-      />
+      <DropZone large={nothingYet} onFiles={upload} />
       <SubmitOptions />
       <UploadList />
       {!nothingYet && <ListTools list={list} />}

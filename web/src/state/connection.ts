@@ -1,5 +1,5 @@
-// Whether the server answers: `online` until a request gets no answer; then the server is asked every
-// few seconds, and whoever waits in `whenBack` goes on when it answers.
+// Whether the server responds. After a request without a response the server is polled until it responds
+// again; `whenBack` then resolves.
 import { signal } from '@preact/signals';
 
 export type Connection = 'online' | 'offline' | 'server_away';
@@ -26,18 +26,19 @@ export function serverUnreachable() {
 }
 
 async function ask() {
+  clearTimeout(timer);
   timer = undefined;
   try {
-    // Behind a proxy an answer of its own (502) is no answer of the server.
+    // An error (502) may come from a proxy and does not mean that the server is back.
     const answer = await fetch('/livez', { cache: 'no-store' });
     if (answer.ok) return heardFromServer();
   } catch {
-    // Still away.
+    // Still unreachable.
   }
   serverUnreachable();
 }
 
-/** Resolves at once while the server answers, else when it answers again. */
+/** Resolves at once if the server is responding, otherwise as soon as it responds again. */
 export function whenBack(): Promise<void> {
   if (connection.value === 'online') return Promise.resolve();
   return new Promise((resolve) => waiting.push(resolve));

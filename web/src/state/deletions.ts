@@ -1,5 +1,5 @@
-// Deleting with a way back: a job is hidden at once and deleted some seconds later, or when the
-// reader leaves.
+// Deletion with undo: a job is hidden at once and deleted a few seconds later, or when the user leaves the
+// page.
 import { signal } from '@preact/signals';
 import { client } from '../api/client';
 import { texts } from '../texts';

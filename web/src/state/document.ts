@@ -1,7 +1,7 @@
-// One document while it is looked at: its job, its pages, and whether they are live.
+// The document on screen: its job and its pages, updated live.
 //
-// Life: opened → snapshot → pages change → final; after a retry it is watched again. Closed when the
-// reader leaves for another document. Changes come many a second and are shown a few times a second.
+// Life: opened → snapshot → pages change → final; a retry makes it live again. Closed when the user leaves
+// the document. Updates arrive many times a second and are shown a few times a second.
 import { signal } from '@preact/signals';
 import { client, ProblemError } from '../api/client';
 import type { Job, Page, PageEvent, Problem } from '../api/types';
@@ -10,7 +10,7 @@ import { isFinal } from './job_rules';
 
 const SHOW_EVERY_MS = 80;
 
-/** Only what is shown is kept of a page: a thousand of them are in memory at once. */
+/** Keeps only the fields that are shown, because thousands of pages are in memory at once. */
 function slim(page: Page): Page {
   const { page: number, status, confidence, source, error, edition, completed_at } = page;
   return { page: number, status, confidence, source, error, edition, completed_at };
@@ -18,7 +18,7 @@ function slim(page: Page): Page {
 
 export class LiveDocument {
   readonly job = signal<Job | null>(null);
-  /** Changes whenever a page does; the pages themselves are changed in place. */
+  /** Increases when a page changes; the pages themselves are changed in place. */
   readonly version = signal(0);
   readonly problem = signal<Problem | null>(null);
   readonly gone = signal(false);
@@ -28,6 +28,7 @@ export class LiveDocument {
   private newestJob: Job | null = null;
   private timer: number | undefined;
   private pagesChanged = false;
+  private closed = false;
 
   constructor(readonly id: string) {
     this.startWatching();
@@ -38,20 +39,22 @@ export class LiveDocument {
     return place === undefined ? null : (this.pages[place] ?? null);
   }
 
-  /** Position among the document's pages (a job may have only some of them), or -1. */
+  /** Index among the job's pages (a job can have a page range), or -1. */
   position(number: number): number {
     return this.place.get(number) ?? -1;
   }
 
-  /** Called after something was asked for that makes a final job run again. */
+  /** Call after a request that makes a final job run again. */
   async restart(job: Job) {
     this.takeJob(job);
     const list = await client.pages(this.id);
+    if (this.closed) return;
     this.takePages(list.pages);
     this.startWatching();
   }
 
   close() {
+    this.closed = true;
     this.watch?.close();
     clearTimeout(this.timer);
   }
@@ -88,7 +91,7 @@ export class LiveDocument {
   private takePage(event: PageEvent) {
     const page = this.page(event.page);
     if (!page) return;
-    // The event does not say the edition; a page that was done and changes is being read anew.
+    // The event has no edition. If a final page changes, it was processed again.
     if (page.status === 'completed' || page.status === 'failed') page.edition += 1;
     page.status = event.status;
     page.confidence = event.confidence;

@@ -1,4 +1,4 @@
-// The list of jobs: one part of it at a time, asked for again while something in it is running.
+// The job list, one part at a time, refreshed often while one of its jobs is running.
 import { signal } from '@preact/signals';
 import { client } from '../api/client';
 import type { Job } from '../api/types';
@@ -23,7 +23,7 @@ export class JobListState {
   readonly filter = signal<Filter>('all');
   readonly search = signal('');
   readonly hasOlder = signal(false);
-  /** Cursors of the parts that were walked through; the last one is shown. */
+  /** Cursors of the parts visited so far; the last one is shown. */
   readonly trail = signal<string[]>(['']);
   private next: string | null = null;
   private timer: number | undefined;
@@ -50,22 +50,20 @@ export class JobListState {
 
   setFilter(filter: Filter) {
     this.filter.value = filter;
-    this.start();
+    this.turnTo(['']);
   }
 
   setSearch(search: string) {
     this.search.value = search;
-    this.start();
+    this.turnTo(['']);
   }
 
   older() {
-    if (this.next) this.trail.value = [...this.trail.value, this.next];
-    void this.refresh();
+    if (this.next) this.turnTo([...this.trail.value, this.next]);
   }
 
   newer() {
-    if (this.trail.value.length > 1) this.trail.value = this.trail.value.slice(0, -1);
-    void this.refresh();
+    if (this.trail.value.length > 1) this.turnTo(this.trail.value.slice(0, -1));
   }
 
   async refresh(): Promise<void> {
@@ -90,8 +88,11 @@ export class JobListState {
     this.plan();
   }
 
-  private start() {
-    this.trail.value = [''];
+  /** The next cursor belongs to the part that is shown, so it is unknown until the new part is here. */
+  private turnTo(trail: string[]) {
+    this.trail.value = trail;
+    this.next = null;
+    this.hasOlder.value = false;
     void this.refresh();
   }
 

@@ -1,4 +1,4 @@
-// What follows from a job's record, as pure functions.
+// Pure functions of jobs and pages.
 import { asSentence } from '../base/format';
 import type { Job, JobState, Page } from '../api/types';
 
@@ -10,7 +10,7 @@ export function pagesDone(job: Job): number {
   return job.pages.completed + job.pages.failed;
 }
 
-/** Pages a minute: of the server's own estimate while it runs, afterwards over the whole life. */
+/** From the server's estimate while the job runs, and over its whole duration afterwards. */
 export function pagesPerMinute(job: Job): number | null {
   if (!isFinal(job.status)) {
     const left = job.progress.total_pages - pagesDone(job);
@@ -22,7 +22,7 @@ export function pagesPerMinute(job: Job): number | null {
 
 export type Trust = 'high' | 'middle' | 'low';
 
-/** Of a word or a page, from its confidence (0 to 100). */
+/** How far to trust a word or a page with this confidence (0 to 100). */
 export function trust(confidence: number): Trust {
   if (confidence >= 85) return 'high';
   return confidence >= 60 ? 'middle' : 'low';
@@ -30,7 +30,7 @@ export function trust(confidence: number): Trust {
 
 const REVIEW_BELOW = 85;
 
-/** Pages a person should look at, the worst first: failed ones, then low confidence. */
+/** Pages that need review, the worst first: failed pages, then low confidence. */
 export function pagesToReview(pages: readonly Page[]): Page[] {
   const rank = (page: Page) => (page.status === 'failed' ? -1 : (page.confidence ?? 0));
   return pages

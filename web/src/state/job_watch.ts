@@ -1,5 +1,5 @@
-// Hears about one job: through its event stream, which the browser resumes by itself; after repeated
-// failures through long polls, until the stream is tried again.
+// Follows one job through its event stream, which the browser reconnects. After repeated failures it uses
+// long polls for a while, then tries the stream again.
 import { addresses, client, ProblemError, UnreachableError } from '../api/client';
 import type { Job, Page, PageEvent } from '../api/types';
 import { heardFromServer, serverUnreachable, whenBack } from './connection';
@@ -20,6 +20,7 @@ export interface JobWatch {
 
 const FAILURES_BEFORE_POLLING = 3;
 const POLLS_BEFORE_STREAM = 10;
+const TOO_MANY_MS = 5000;
 
 export function watchJob(id: string, listener: JobListener): JobWatch {
   const stop = new AbortController();
@@ -50,7 +51,7 @@ export function watchJob(id: string, listener: JobListener): JobWatch {
     opened.addEventListener('error', () => void lostStream(opened));
   }
 
-  /** The browser comes back by itself when there was no answer, but gives up after a bad one. */
+  /** The browser reconnects after a network failure, but gives up after an error response. */
   async function lostStream(lost: EventSource) {
     if (stop.signal.aborted || lost !== stream) return;
     failures += 1;
@@ -66,7 +67,23 @@ export function watchJob(id: string, listener: JobListener): JobWatch {
     client.alive().catch(() => undefined);
   }
 
-  /** False when there is nothing more to hear of the job. */
+  /** Waits until a failed request can be repeated. False if it cannot: the listener then knows why. */
+  async function canRetry(error: unknown): Promise<boolean> {
+    const status = error instanceof ProblemError ? error.problem.status : 0;
+    if (error instanceof ProblemError && status >= 400 && status < 500 && status !== 429) {
+      listener.problem(error);
+      return false;
+    }
+    if (status === 429) {
+      await new Promise((resolve) => setTimeout(resolve, TOO_MANY_MS));
+      return !stop.signal.aborted;
+    }
+    if (!(error instanceof UnreachableError)) serverUnreachable();
+    await whenBack();
+    return true;
+  }
+
+  /** False if there is nothing more to follow. */
   async function refresh(): Promise<boolean> {
     for (;;) {
       try {
@@ -78,12 +95,7 @@ export function watchJob(id: string, listener: JobListener): JobWatch {
         return !isFinal(job.status);
       } catch (error) {
         if (stop.signal.aborted) return false;
-        if (error instanceof ProblemError && error.problem.status < 500) {
-          listener.problem(error);
-          return false;
-        }
-        if (error instanceof ProblemError) serverUnreachable();
-        await whenBack();
+        if (!(await canRetry(error))) return false;
       }
     }
   }
@@ -95,8 +107,7 @@ export function watchJob(id: string, listener: JobListener): JobWatch {
         await client.jobChange(id, listener.revision(), stop.signal);
       } catch (error) {
         if (stop.signal.aborted) return;
-        if (!(error instanceof UnreachableError)) serverUnreachable();
-        await whenBack();
+        if (!(await canRetry(error))) return;
       }
       if (!(await refresh())) return;
     }

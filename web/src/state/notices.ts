@@ -1,4 +1,4 @@
-// Short messages at the foot of the screen; some can be answered with one button.
+// Short messages at the bottom of the screen, some with a button.
 import { signal } from '@preact/signals';
 import { ProblemError } from '../api/client';
 
@@ -17,7 +17,7 @@ export function dismiss(id: number) {
   notices.value = notices.value.filter((notice) => notice.id !== id);
 }
 
-/** Returns the notice's id. `milliseconds` 0: it stays until it is dismissed. */
+/** Returns the notice's id. With `milliseconds` 0 it stays until it is dismissed. */
 export function say(notice: Omit<Notice, 'id'>, milliseconds = 6000): number {
   const id = next++;
   notices.value = [...notices.value.slice(-3), { ...notice, id }];

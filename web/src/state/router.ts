@@ -1,4 +1,4 @@
-// Addresses of the page's screens. A link is an ordinary <a>: clicks on it are caught here.
+// URLs of the screens. Links are ordinary <a> elements whose clicks are handled here.
 import { signal } from '@preact/signals';
 
 export type Route =

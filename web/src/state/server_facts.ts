@@ -1,4 +1,4 @@
-// What this server can do: asked once, when the page is first used.
+// The server's languages, formats and limits, loaded once.
 import { signal } from '@preact/signals';
 import { client } from '../api/client';
 import type { Engines, Limits } from '../api/types';
@@ -15,6 +15,6 @@ export async function loadFacts() {
       client.limits(),
     ]);
   } catch {
-    // Without them the options are not offered; the next visit asks again.
+    // The OCR options are then not offered. The next load of the page tries again.
   }
 }

@@ -1,11 +1,12 @@
-// Light or dark: the system's choice until the reader takes another.
+// Light or dark mode: the system setting until the user chooses.
 import { signal } from '@preact/signals';
+import { readStored, store } from '../base/storage';
 
 export type Theme = 'system' | 'light' | 'dark';
 const KEY = 'gnosis.theme';
 
 function stored(): Theme {
-  const found = localStorage.getItem(KEY);
+  const found = readStored(KEY);
   return found === 'light' || found === 'dark' ? found : 'system';
 }
 
@@ -27,6 +28,6 @@ export function isDark(): boolean {
 
 export function switchTheme() {
   theme.value = isDark() ? 'light' : 'dark';
-  localStorage.setItem(KEY, theme.value);
+  store(KEY, theme.value);
   applyTheme();
 }

@@ -1,6 +1,7 @@
-// What is chosen for the next documents. Languages, mode and formats are remembered; pages are not.
+// The OCR options for the next uploads. Languages, mode and formats are remembered; the page range is not.
 import { signal } from '@preact/signals';
 import type { SubmitOptions } from '../api/types';
+import { readStored, store } from '../base/storage';
 
 export interface ChosenOptions {
   languages: string[];
@@ -17,31 +18,59 @@ const DEFAULTS: ChosenOptions = {
   formats: ['txt', 'json'],
 };
 
-function stored(): ChosenOptions {
+const isNames = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((name) => typeof name === 'string');
+
+/** The stored options; a field that is missing or damaged has its default. */
+export function readOptions(json: string | null): ChosenOptions {
+  const found: Partial<Record<keyof ChosenOptions, unknown>> = {};
   try {
-    const found = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<ChosenOptions>;
-    return { ...DEFAULTS, ...found, pages: '' };
+    Object.assign(found, JSON.parse(json ?? '{}'));
   } catch {
-    return DEFAULTS;
+    // Damaged: all defaults.
   }
+  const { languages, mode, formats } = found;
+  return {
+    languages: isNames(languages) && languages.length > 0 ? languages : DEFAULTS.languages,
+    mode: typeof mode === 'string' ? mode : DEFAULTS.mode,
+    pages: '',
+    formats: isNames(formats) ? formats : DEFAULTS.formats,
+  };
 }
 
-export const chosen = signal<ChosenOptions>(stored());
+export const chosen = signal<ChosenOptions>(readOptions(readStored(KEY)));
 
 export function choose(change: Partial<ChosenOptions>) {
   chosen.value = { ...chosen.value, ...change };
-  localStorage.setItem(KEY, JSON.stringify(chosen.value));
+  store(KEY, JSON.stringify(chosen.value));
 }
 
-const RANGES = /^\s*(\d+|\d+\s*-|-\s*\d+|\d+\s*-\s*\d+)(\s*,\s*(\d+|\d+\s*-|-\s*\d+|\d+\s*-\s*\d+))*\s*$/;
+const MAX_RANGES = 1000;
 
-export function pagesAreWell(pages: string): boolean {
-  return pages.trim() === '' || RANGES.test(pages);
+function isRange(text: string): boolean {
+  const found = /^(\d{1,9})?(?:\s*(-)\s*(\d{1,9})?)?$/.exec(text.trim());
+  if (!found) return false;
+  const [, first, dash, last] = found;
+  if (!first && !last) return false;
+  const from = Number(first ?? 1);
+  const to = dash ? Number(last ?? Infinity) : from;
+  return from >= 1 && to >= from;
 }
 
-/** As the server takes them; what is not installed any more is left out. */
-export function submitOptions(installed: string[] | null): SubmitOptions {
+/** Whether the server will accept the page range ("" is all pages). */
+export function isPageRange(pages: string): boolean {
+  if (pages.trim() === '') return true;
+  const ranges = pages.split(',');
+  return ranges.length <= MAX_RANGES && ranges.every(isRange);
+}
+
+/**
+ * In the server's format, without languages that are no longer installed. Null if the page range is
+ * invalid: uploading then would process pages that the user did not ask for.
+ */
+export function submitOptions(installed: string[] | null): SubmitOptions | null {
   const { languages, mode, pages, formats } = chosen.value;
+  if (!isPageRange(pages)) return null;
   const there = installed ? languages.filter((name) => installed.includes(name)) : languages;
   const first = installed?.includes('eng') ? 'eng' : installed?.[0];
   const lang = there.length > 0 ? there.join('+') : first;
@@ -49,6 +78,6 @@ export function submitOptions(installed: string[] | null): SubmitOptions {
     ...(lang ? { lang } : {}),
     mode,
     ...(formats.length > 0 ? { formats: formats.join(',') } : {}),
-    ...(pages.trim() && pagesAreWell(pages) ? { pages: pages.replace(/\s+/g, '') } : {}),
+    ...(pages.trim() ? { pages: pages.replace(/\s+/g, '') } : {}),
   };
 }

@@ -1,5 +1,5 @@
-// Files of unfinished resumable uploads, kept by the browser so that a reload can go on without
-// asking for them again. Best effort: without room (or without IndexedDB) they are chosen again.
+// Stores the files of unfinished resumable uploads in the browser, so that they resume after a reload. Best
+// effort: without space, or without IndexedDB, the user chooses the file again.
 
 const STORE = 'files';
 

@@ -1,10 +1,10 @@
-// Files out of what a browser hands over: a drop, a paste, a picker, with folders walked through.
+// Collects the files of a drop, a paste or a file picker, including the contents of folders.
 
 const DOCUMENT = /\.(pdf|png|jpe?g|tiff?|webp)$/i;
 
 export interface Picked {
   files: File[];
-  /** Files of folders that are no documents; what was given by itself is always taken. */
+  /** How many files in folders are not documents. Files that were picked directly are always taken. */
   skipped: number;
 }
 
@@ -14,7 +14,7 @@ function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]>
   const reader = folder.createReader();
   const all: FileSystemEntry[] = [];
   return new Promise((resolve, reject) => {
-    // A reader gives a hundred at a time, and nothing at the end.
+    // A reader returns up to 100 entries at a time, then an empty list.
     const more = () =>
       reader.readEntries((part) => {
         if (part.length === 0) return resolve(all);
@@ -42,7 +42,7 @@ async function walk(entry: FileSystemEntry, picked: Picked, inFolder: boolean): 
   picked.files.push(file);
 }
 
-/** Must be called within the event: the browser forgets the items afterwards. */
+/** Must be called in the event handler, because the items are not available afterwards. */
 export async function filesOfTransfer(transfer: DataTransfer): Promise<Picked> {
   const picked: Picked = { files: [], skipped: 0 };
   const items = [...transfer.items].filter((item) => item.kind === 'file');
@@ -61,7 +61,7 @@ export function filesOfPicker(input: HTMLInputElement): Picked {
   return { files, skipped: all.length - files.length };
 }
 
-/** A pasted picture has no name of its own: every one is called image.png. */
+/** Names a pasted image after the time, because browsers name all of them image.png. */
 export function namePasted(file: File, now: Date): File {
   if (!/^image\.\w+$/.test(file.name)) return file;
   const two = (value: number) => String(value).padStart(2, '0');

@@ -1,29 +1,33 @@
-// A large file: tus 1.0.0, in chunks, so that a cut loses at most one of them.
+// Sends a large file with tus 1.0.0, in chunks, so that an interruption loses at most one chunk.
 import { Upload, type DetailedError } from 'tus-js-client';
 import {
   addresses,
+  isFromProxy,
   OWN_PAGE_HEADERS,
   parseProblem,
   ProblemError,
   UnreachableError,
 } from '../api/client';
 import { serverUnreachable } from '../state/connection';
+import { signInRequired } from '../state/sign_in_state';
 import type { Sending } from './send_small';
 
 const CHUNK_BYTES = 8 << 20;
-// Together longer than the server holds an upload for a request that has fallen silent (5 s).
+// Their sum exceeds the 5 s for which the server reserves an upload for a stalled request.
 const RETRY_MS = [300, 1000, 3000, 5000];
 
 function asOurError(error: Error | DetailedError): Error {
   const answer = 'originalResponse' in error ? error.originalResponse : null;
-  if (!answer || answer.getStatus() === 0) {
+  const status = answer?.getStatus() ?? 0;
+  if (!answer || status === 0 || isFromProxy(status)) {
     serverUnreachable();
     return new UnreachableError();
   }
-  return new ProblemError(parseProblem(answer.getStatus(), answer.getBody()));
+  if (status === 401) signInRequired();
+  return new ProblemError(parseProblem(status, answer.getBody()));
 }
 
-/** Resolves with the upload's address. */
+/** Resolves with the upload's URL. */
 export function sendLarge(
   file: File,
   name: string,
@@ -61,7 +65,7 @@ export function sendLarge(
   };
 }
 
-/** Tells the server to forget what it has; nobody waits for it. */
+/** Tells the server to delete the upload; errors are ignored. */
 export function discardUpload(url: string) {
   Upload.terminate(url, { headers: OWN_PAGE_HEADERS }).catch(() => undefined);
 }

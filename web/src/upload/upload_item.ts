@@ -1,9 +1,9 @@
-// A file on its way to the server.
+// A file that is being uploaded.
 //
 // waiting → sending → opening → done
 //                  ↘ password (the document is encrypted) → opening
-//                  ↘ failed (may be tried again)
-// lost: the page was loaded anew and the browser no longer has the file; it must be chosen again.
+//                  ↘ failed (can be retried)
+// lost: the page was reloaded and the browser no longer has the file; the user must choose it again.
 import { signal } from '@preact/signals';
 import type { Problem, SubmitOptions } from '../api/types';
 
@@ -24,7 +24,7 @@ export interface UploadItem {
   options: SubmitOptions;
   state: UploadState;
   sentBytes: number;
-  /** Where the server keeps a resumable upload; null before it has begun and for small files. */
+  /** The URL of a resumable upload; null before it has started and for small files. */
   url: string | null;
   problem: Problem | null;
   passwordWasWrong: boolean;

@@ -1,4 +1,4 @@
-// Sends files, a few at a time, in the order in which they were given.
+// Uploads files in the order in which they were added, a few at a time.
 import { client, ProblemError, UnreachableError } from '../api/client';
 import type { Job, Problem, SubmitOptions } from '../api/types';
 import { randomId } from '../base/random';
@@ -19,7 +19,7 @@ const stops = new Map<string, () => void>();
 const releases = new Map<string, () => void>();
 let submitted: (job: Job) => void = () => undefined;
 
-/** Who wants to know of every new job: the list. */
+/** `tell` is called for every new job. */
 export function onSubmitted(tell: (job: Job) => void) {
   submitted = tell;
 }
@@ -32,7 +32,7 @@ const problem = (detail: string, hint?: string): Problem => ({
   ...(hint ? { hint } : {}),
 });
 
-/** Why a file need not be sent at all, or null. */
+/** Why a file is rejected without uploading it, or null. */
 function refusal(file: File): Problem | null {
   const limit = serverLimits.value?.max_upload_bytes;
   if (file.size === 0) return problem(texts.upload.empty, texts.upload.emptyHint);
@@ -92,7 +92,7 @@ export function givePassword(id: string, password: string) {
   pump();
 }
 
-/** The browser lost the file over a reload; this is it again. False when it is another one. */
+/** Resumes a lost upload with the file that the user chose again; false if it is a different file. */
 export function giveFileAgain(id: string, file: File): boolean {
   const item = findUpload(id);
   if (!item || file.size !== item.size || file.name !== item.name) return false;
@@ -101,11 +101,12 @@ export function giveFileAgain(id: string, file: File): boolean {
   return true;
 }
 
-/** Unfinished uploads of before a reload, but not those that another tab is sending. */
+/** Resumes unfinished uploads after a reload, except those that another tab is sending. */
 export async function restoreUploads() {
   for (const record of readRecords()) {
     if (findUpload(record.id) || !(await claim(record.id))) continue;
     const file = await keptFile(record.id);
+    if (findUpload(record.id)) continue;
     addUpload(restored(record, file));
   }
   pump();
@@ -123,7 +124,7 @@ function restored(record: UploadRecord, file: File | null): UploadItem {
   };
 }
 
-/** Resolves with false when another tab has it. Held until the upload is finished or the tab closed. */
+/** False if another tab has the upload. The claim lasts until the upload ends or the tab is closed. */
 function claim(id: string): Promise<boolean> {
   if (!navigator.locks) return Promise.resolve(true);
   return new Promise((resolve) => {
@@ -156,6 +157,10 @@ async function send(item: UploadItem) {
       try {
         changeUpload(id, { state: 'sending' });
         const job = await sendOnce(findUpload(id) ?? item);
+        if (!findUpload(id)) {
+          // Cancelled while the server was opening the file.
+          return void client.deleteJob(job.job_id).catch(() => undefined);
+        }
         changeUpload(id, { state: 'done', jobId: job.job_id, sentBytes: item.size });
         finish(id);
         submitted(job);
@@ -174,7 +179,7 @@ async function send(item: UploadItem) {
   }
 }
 
-// Where the server takes pieces in a way of its own (a bucket), one request has to do.
+// If the server uses another upload protocol (a bucket's), the file is sent in one request.
 function isSentInPieces(file: File): boolean {
   const protocol = serverLimits.value?.upload_protocol ?? 'tus';
   return protocol === 'tus' && file.size > LARGE_BYTES;
@@ -192,6 +197,7 @@ async function sendOnce(item: UploadItem): Promise<Job> {
   }
   const early = await submitAgain(item, file);
   if (early) return early;
+  if (!findUpload(id)) throw new DOMException('stopped', 'AbortError');
   const sending = sendLarge(file, item.name, item.url, progress, (url) => {
     changeUpload(id, { url });
     remember({ ...item, url });
@@ -208,8 +214,8 @@ function submitUploaded(url: string, item: UploadItem): Promise<Job> {
 }
 
 /**
- * The job of an upload that is whole: a password was given, or the first answer was lost. Null when
- * the upload is not whole, or not there any more.
+ * The job of a complete upload, when a password was entered or the first response was lost. Null if the
+ * upload is incomplete or no longer exists.
  */
 async function submitAgain(item: UploadItem, file: File): Promise<Job | null> {
   if (!item.url || item.sentBytes < file.size) return null;
@@ -225,7 +231,7 @@ async function submitAgain(item: UploadItem, file: File): Promise<Job | null> {
 function failed(id: string, error: unknown) {
   const item = findUpload(id);
   if (!item) return;
-  const found = error instanceof ProblemError ? error.problem : problem(String(error));
+  const found = error instanceof ProblemError ? error.problem : problem(error instanceof Error ? error.message : String(error));
   if (found.code === 'password_required') {
     const passwordWasWrong = Boolean(item.options.password);
     changeUpload(id, { state: 'password', passwordWasWrong, problem: found });

@@ -1,4 +1,5 @@
-// What is remembered of an unfinished resumable upload over a reload. Never a password.
+// Records of unfinished resumable uploads that survive a reload. They never contain a password.
+import { readStored, store } from '../base/storage';
 import type { SubmitOptions } from '../api/types';
 import type { UploadItem } from './upload_item';
 
@@ -14,7 +15,7 @@ const KEY = 'gnosis.uploads';
 
 export function readRecords(): UploadRecord[] {
   try {
-    const found: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]');
+    const found: unknown = JSON.parse(readStored(KEY) ?? '[]');
     return Array.isArray(found) ? (found as UploadRecord[]) : [];
   } catch {
     return [];
@@ -22,7 +23,7 @@ export function readRecords(): UploadRecord[] {
 }
 
 function write(records: UploadRecord[]) {
-  localStorage.setItem(KEY, JSON.stringify(records));
+  store(KEY, JSON.stringify(records));
 }
 
 export function remember(item: UploadItem) {
