@@ -52,7 +52,7 @@ class PosixFile final : public DiskFile {
     const timespec access_and_change[2] = {time, time};
     struct stat info {};
     if (::futimens(file_.get(), access_and_change) != 0 || ::fstat(file_.get(), &info) != 0) {
-      return ErrnoError(errno, path_ + ": cannot set its time");
+      return ErrnoError(errno, path_ + ": cannot set its modification time");
     }
     return ToNs(info.st_mtim);
   }
@@ -101,7 +101,7 @@ class PosixFolder final : public DiskFolder {
 
   Status Rename(const std::string& from, const std::string& to) override {
     if (::renameat(folder_.get(), from.c_str(), folder_.get(), to.c_str()) == 0) return Ok();
-    return ErrnoError(errno, InFolder(path_, to) + ": cannot put the new file in its place");
+    return ErrnoError(errno, InFolder(path_, to) + ": cannot move the new file into place");
   }
 
   Status Remove(const std::string& name) override {
@@ -111,7 +111,7 @@ class PosixFolder final : public DiskFolder {
 
   Status MakeFolder(const std::string& name) override {
     if (::mkdirat(folder_.get(), name.c_str(), kFolderMode) == 0 || errno == EEXIST) return Ok();
-    return ErrnoError(errno, InFolder(path_, name) + ": cannot make the folder");
+    return ErrnoError(errno, InFolder(path_, name) + ": cannot create the folder");
   }
 
   Status Sync() override {
@@ -196,7 +196,7 @@ class PosixDisk final : public Disk {
       }
     }
     if (error == std::errc::no_such_file_or_directory) {
-      return Error{ErrorCode::kIo, path + ": others keep changing it while it is removed", ""};
+      return Error{ErrorCode::kIo, path + ": other processes keep changing it during removal", ""};
     }
     if (error) return ErrnoError(error.value(), path + ": cannot remove the folder");
     return Ok();

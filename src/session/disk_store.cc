@@ -60,11 +60,11 @@ bool Allows(const IfGeneration& if_generation, Generation current) {
 Error Refused(const std::string& key, Generation wanted, Generation current) {
   std::string what;
   if (wanted == kAbsent) {
-    what = "exists already";
+    what = "already exists";
   } else if (current == kAbsent) {
-    what = "does not exist any more";
+    what = "no longer exists";
   } else {
-    what = fmt::format("was changed by somebody else (generation {}, not {})", current, wanted);
+    what = fmt::format("was changed by another process (generation {}, not {})", current, wanted);
   }
   return Error{ErrorCode::kPreconditionFailed, key + " " + what, ""};
 }

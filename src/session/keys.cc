@@ -99,7 +99,7 @@ Result<SessionKey> ParseSessionKey(std::string_view user_hash, std::string_view 
   }
   if (!IsUuid(session_id)) {
     return Error{ErrorCode::kInvalidArgument, "a job's id is a UUID in lower case",
-                 "take the job_id that the upload answered with"};
+                 "use the job_id returned for the upload"};
   }
   return SessionKey{std::string(user_hash), std::string(session_id)};
 }

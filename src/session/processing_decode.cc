@@ -49,7 +49,7 @@ void CheckPage(JsonCursor& json, const PageEntry& entry) {
       entry.lease_expires_at.has_value() == processing && entry.owner.empty() != processing,
       "a page has a lease if and only if it is being processed");
   json.RequireOfAll(!processing || (entry.started_at && entry.attempts > 0),
-                    "a page is being processed that was never started");
+                    "a page that was never started is being processed");
   json.RequireOfAll(entry.failures <= entry.attempts, "failures is more than attempts");
   json.RequireOfAll(entry.timeouts <= entry.failures, "timeouts is more than failures");
   json.RequireOfAll(
@@ -140,7 +140,7 @@ Result<Processing> Decode(std::string_view bytes) {
   record.created_at = json.Name("  \"created_at\": ").Moment();
   record.updated_at = json.Name(",\n  \"updated_at\": ").Moment();
   CheckRecord(json, record);
-  json.RequireOfAll(json.AtEnd(), "something stands between updated_at and checksum");
+  json.RequireOfAll(json.AtEnd(), "there is something between updated_at and checksum");
   RETURN_IF_ERROR(json.status());
   return record;
 }

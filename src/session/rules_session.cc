@@ -61,8 +61,8 @@ Status CheckRedo(const Processing& record, const std::set<int>& pages,
     return Error{ErrorCode::kNotFound, fmt::format("the job has no page {}", page), ""};
   }
   if (pages.empty()) {
-    return Error{ErrorCode::kNoPages, "no page of the job failed",
-                 "name the pages that are to be read again"};
+    return Error{ErrorCode::kNoPages, "the job has no failed pages",
+                 "list the pages to process again"};
   }
   return CheckPageOverride(options);
 }

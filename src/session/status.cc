@@ -42,7 +42,7 @@ int Percent(const JobStatus& status) {
 }
 
 std::string ErrorsMessage(int failed) {
-  return fmt::format("done, {} page{} could not be read", failed, failed == 1 ? "" : "s");
+  return fmt::format("done, {} page{} failed", failed, failed == 1 ? "" : "s");
 }
 
 std::string Message(const JobStatus& status, int document_pages) {
@@ -54,14 +54,14 @@ std::string Message(const JobStatus& status, int document_pages) {
     case SessionState::kCancelled:
       return "cancelled";
     case SessionState::kFailed:
-      return status.error.value_or("no page could be read");
+      return status.error.value_or("all pages failed");
     case SessionState::kQueued:
     case SessionState::kProcessing:
       break;
   }
   if (status.pages.pending + status.pages.processing == 0) return "combining the results";
   if (!status.current_page) return "waiting";
-  return fmt::format("reading page {} of {}", *status.current_page, document_pages);
+  return fmt::format("processing page {} of {}", *status.current_page, document_pages);
 }
 
 Json LinksJson(const std::string& job_id) {

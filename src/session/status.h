@@ -21,7 +21,7 @@ struct JobStatus {
   int percent = 0;                  // 0 to 100; 100 only when final
   std::optional<int> current_page;  // the lowest page being read
   int total_pages = 0;
-  std::string message;  // one line for people: "reading page 3 of 20"
+  std::string message;  // one line for people: "processing page 3 of 20"
   PageCounts pages;
   std::optional<int64_t> eta_seconds;  // nothing until a page is finished, or when final
   int attempts = 0;                    // the most attempts that any page took
