@@ -135,8 +135,8 @@ class StreamedUpload final : public Upload {
     auto admitted = TryToAdmit(submission);
     if (admitted.ok() || admitted.code() != ErrorCode::kNotFound) return admitted;
     // "No such job" is no answer to somebody who hands in a document.
-    return Error{ErrorCode::kConflict, "the job was deleted while this request was under way",
-                 "repeat the request if the document is to be read all the same"};
+    return Error{ErrorCode::kConflict, "the job was deleted while this request was in progress",
+                 "repeat the request to process the document anyway"};
   }
 
  private:
@@ -242,7 +242,7 @@ class StreamedUpload final : public Upload {
     if (info.code() != ErrorCode::kTimeout && info.code() != ErrorCode::kChildDied) return info;
     // What kills or stalls the opener at admission will do so for every page.
     return Error{ErrorCode::kDamaged, "the document could not be opened: " + info.error().message,
-                 "repair it, for example by printing it to a new PDF"};
+                 "repair the document, for example by printing it to a new PDF"};
   }
 
   Metadata Describe(const Submission& submission, const DocumentInfo& info) const {
@@ -351,11 +351,11 @@ class StoreAdmission final : public Admission {
 
 Status CheckJobOptions(const JobOptions& options, const ModelFolders& models) {
   if (options.formats.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "no output format was asked for", ""};
+    return Error{ErrorCode::kInvalidArgument, "no output format was requested", ""};
   }
   for (const std::string& name : options.formats) {
     if (FindOutputFormat(name) != nullptr) continue;
-    return Error{ErrorCode::kUnsupportedFormat, "no output format " + name,
+    return Error{ErrorCode::kUnsupportedFormat, "unknown output format " + name,
                  "formats: " + OutputFormatNames(", ")};
   }
   const auto folder = FolderWithLanguages(models, options.reading.languages);

@@ -128,7 +128,7 @@ class Batch {
       const Error error{
           ErrorCode::kChildDied,
           fmt::format("gave up after {} attempts; last: {}", entry.attempts,
-                      entry.error.value_or("the worker vanished while it read the page")),
+                      entry.error.value_or("the worker disappeared while processing the page")),
           "the page may be damaged or too complex; try it again with a lower dpi"};
       ASSIGN_OR_RETURN(const PageSlot slot,
                        OpenPageSlot(world_.store, session_, metadata_, page, entry.edition));
@@ -207,8 +207,8 @@ class Batch {
                      OpenPageSlot(world_.store, session_, metadata_, page, entry.edition));
     const Status opened = reader_.Open(world_.store, session_, *metadata_);
     if (!opened.ok() && opened.code() == ErrorCode::kNotFound && StillThere()) {
-      return KeepFailure(slot, {ErrorCode::kDamaged, "the uploaded document is not there any more",
-                                "upload it again"});
+      return KeepFailure(
+          slot, {ErrorCode::kDamaged, "the uploaded document no longer exists", "upload it again"});
     }
     if (!opened.ok()) return KeepUnlessRetryable(slot, opened.error());
     auto artefacts = reader_.pages().Read(RequestFor(page));
@@ -219,7 +219,8 @@ class Batch {
   // A session that was deleted while its page was read keeps nothing of it (Gone).
   Status Keep(const Result<Stored>& stored) {
     if (!StillThere()) {
-      return Error{ErrorCode::kNotFound, "the session was deleted while its page was read", ""};
+      return Error{ErrorCode::kNotFound,
+                   "the session was deleted while its page was being processed", ""};
     }
     if (!stored.ok()) return stored.error();
     if (stored->created) ++pages_processed_;
@@ -239,7 +240,7 @@ class Batch {
   }
 
   Status KeepFailure(const PageSlot& slot, const Error& error) {
-    Log(LogLevel::kWarning, "a page could not be read",
+    Log(LogLevel::kWarning, "a page failed",
         {{"session", session_.session_id},
          {"page", fmt::to_string(slot.page)},
          {"reason", ErrorText(error)}});

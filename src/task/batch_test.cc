@@ -181,7 +181,7 @@ TEST(Batch, AMissingOriginalFailsThePagesWithAReason) {
   ASSERT_TRUE(world.store.Delete(OriginalKey(world.session, "pdf"), kAnyGeneration).ok());
   world.Deliver(world.FirstTask());
   EXPECT_EQ(world.Record().state, SessionState::kFailed);
-  EXPECT_NE(world.Record().pages.at(1).error->find("not there any more"), std::string::npos);
+  EXPECT_NE(world.Record().pages.at(1).error->find("no longer exists"), std::string::npos);
 }
 
 TEST(Batch, OpensADocumentOnceForSeveralBatches) {

@@ -142,9 +142,10 @@ Status EntryLoader::Rebuild(const SessionKey& session, BookEntry& entry) const {
   // be of an earlier session with its id.
   ASSIGN_OR_RETURN(const Metadata there, ReadMetadataFile(store_, session));
   if (there.incarnation != entry.metadata->incarnation) {
-    return Error{ErrorCode::kNotFound, "the job was deleted, another one has its id", ""};
+    return Error{ErrorCode::kNotFound, "the job was deleted and another one has its id", ""};
   }
-  Log(LogLevel::kWarning, "processing.json is lost or damaged and is rebuilt from the results",
+  Log(LogLevel::kWarning,
+      "processing.json is lost or damaged and is being rebuilt from the results",
       {{"session", session.session_id}});
   ASSIGN_OR_RETURN(const std::vector<int> pages,
                    SelectPages(entry.metadata->options.pages, entry.metadata->document_pages));

@@ -23,8 +23,8 @@ Result<std::string> HashOf(ObjectStore& store, const std::string& key) {
 }
 
 Error Differs(const std::string& key) {
-  return {ErrorCode::kConflict, key + " is there already and differs",
-          "delete the session there first, if it is not the one that counts"};
+  return {ErrorCode::kConflict, key + " already exists there and differs",
+          "delete the session there first, if it is not the one to keep"};
 }
 
 // "Exists already" is fine when it is the same.

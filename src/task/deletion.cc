@@ -22,8 +22,8 @@ Status EmptyFolder(ObjectStore& store, const SessionKey& session) {
     ASSIGN_OR_RETURN(const auto left, store.List(folder));
     if (left.empty()) return Ok();
   }
-  return Error{ErrorCode::kIo, "somebody keeps writing into the folder of a deleted job",
-               "the sweeper tries again"};
+  return Error{ErrorCode::kIo, "another process keeps writing to the folder of a deleted job",
+               "the sweeper will try again"};
 }
 
 Status WriteTombstone(ObjectStore& store, const SessionKey& session,
@@ -82,7 +82,7 @@ void RemoveRemains(ObjectStore& store, const SessionKey& session) {
   Status removed = EmptyFolder(store, session);
   if (removed.ok()) removed = store.Delete(UnfinishedKey(session), kAnyGeneration);
   if (removed.ok()) return;
-  Log(LogLevel::kWarning, "what is left of a deleted job cannot be removed yet",
+  Log(LogLevel::kWarning, "the rest of a deleted job cannot be removed yet",
       {{"session", session.session_id}, {"reason", removed.error().message}});
   (void)WriteTombstone(store, session, "", FormatTime(SystemClock().Now()));
 }

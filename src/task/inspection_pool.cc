@@ -52,10 +52,11 @@ class Line {
     if (stopped_) return Stopped();
     const int waiting = owners_.Waiting(job->owner);
     if (waiting >= options_.max_waiting_per_owner) {
-      return Error{ErrorCode::kTooManyRequests,
-                   fmt::format("{} documents of this owner wait to be opened, the limit is {}",
-                               waiting, options_.max_waiting_per_owner),
-                   "wait until some of them are accepted"};
+      return Error{
+          ErrorCode::kTooManyRequests,
+          fmt::format("{} documents of this owner are waiting to be opened; the limit is {}",
+                      waiting, options_.max_waiting_per_owner),
+          "wait until some of them are accepted"};
     }
     waiting_[job->owner].push_back(job);
     owners_.Wait(job->owner);

@@ -106,7 +106,7 @@ Status CancelSession(const ActionContext& context, const SessionKey& session) {
   if (!cancelled) {
     // An earlier call may have failed between the record and this.
     RETURN_IF_ERROR(CleanUpFinished(context.store, context.book, session));
-    return Error{ErrorCode::kConflict, "the job is finished already", "delete it, or retry pages"};
+    return Error{ErrorCode::kConflict, "the job is already finished", "delete it, or retry pages"};
   }
   RETURN_IF_ERROR(CleanUpFinished(context.store, context.book, session));
   return KeepNothingOfTheGone(context.store, session);
@@ -124,7 +124,7 @@ Result<std::string> EnsureResult(const ActionContext& context, const SessionKey&
                                  const std::string& format_name) {
   const OutputFormat* format = FindOutputFormat(format_name);
   if (format == nullptr) {
-    return Error{ErrorCode::kUnsupportedFormat, "no output format " + format_name, ""};
+    return Error{ErrorCode::kUnsupportedFormat, "unknown output format " + format_name, ""};
   }
   bool final = false;
   std::vector<int> pages;
@@ -132,7 +132,7 @@ Result<std::string> EnsureResult(const ActionContext& context, const SessionKey&
     final = IsFinal(record.state) && AllFinished(record);
     for (const auto& [page, entry] : record.pages) pages.push_back(page);
   }));
-  if (!final) return Error{ErrorCode::kConflict, "not every page has been read", ""};
+  if (!final) return Error{ErrorCode::kConflict, "not all pages are done", ""};
   const std::string key = ResultKey(session, format->file_ending);
   if (context.store.Stat(key).ok()) return key;
   ASSIGN_OR_RETURN(const auto metadata, context.book.ReadMetadata(session));

@@ -50,7 +50,7 @@ Status Expire(const ActionContext& context, const SessionKey& session) {
       ExpiredKey(session), FormatTime(context.clock.Now()) + "\n", kAnyGeneration);
   if (!tombstone.ok()) return tombstone.error();
   RETURN_IF_ERROR(DeleteSession(context, session));
-  Log(LogLevel::kInfo, "an expired session is deleted", {{"session", session.session_id}});
+  Log(LogLevel::kInfo, "deleting an expired session", {{"session", session.session_id}});
   return Ok();
 }
 

@@ -226,7 +226,7 @@ class Book final : public SessionBook {
     // Perhaps another process has asked for its pages anew.
     if (IsOver(*entry)) RETURN_IF_ERROR(MakeTrue(session, *entry, Wanted::kNewest));
     if (IsOver(*entry)) {
-      return Error{ErrorCode::kGone, "the job has expired and its files are deleted", ""};
+      return Error{ErrorCode::kGone, "the job has expired and its files have been deleted", ""};
     }
     return work(*entry);
   }
@@ -265,7 +265,7 @@ class Book final : public SessionBook {
       }
       RETURN_IF_ERROR(loader_.LoadRecord(session, entry));
     }
-    return Error{ErrorCode::kUnavailable, "others keep changing processing.json", ""};
+    return Error{ErrorCode::kUnavailable, "other processes keep changing processing.json", ""};
   }
 
   Status WriteRecord(const SessionKey& session, BookEntry& entry) {

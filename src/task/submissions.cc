@@ -73,7 +73,7 @@ Result<SessionKey> ClaimSubmission(ObjectStore& store, const std::string& submis
     const auto landed = SubmissionNames(store, submission_id, session);
     return landed.ok() && *landed ? Result<SessionKey>(session) : written.error();
   }
-  return Error{ErrorCode::kUnavailable, "others keep claiming the same Idempotency-Key",
+  return Error{ErrorCode::kUnavailable, "other requests keep claiming the same Idempotency-Key",
                "repeat the request in a moment"};
 }
 

@@ -65,7 +65,7 @@ class Pool final : public WorkerPool {
         continue;
       }
       if (report.error && report.error->code != ErrorCode::kInterrupted) {
-        Log(LogLevel::kWarning, "a batch is tried again later",
+        Log(LogLevel::kWarning, "a batch will be retried later",
             {{"session", task->session.session_id}, {"reason", report.error->message}});
       }
       reader.Forget();
