@@ -47,7 +47,7 @@ size_t OnHeader(char* data, size_t size, size_t count, void* user) {
   transfer.header_bytes += line.size();
   if (transfer.header_bytes > transfer.call.max_header_bytes) {
     transfer.error = Error{ErrorCode::kTooLarge,
-                           fmt::format("the answer's headers are longer than {} bytes",
+                           fmt::format("the response headers are longer than {} bytes",
                                        transfer.call.max_header_bytes),
                            ""};
     return 0;
@@ -92,9 +92,9 @@ size_t OnBody(char* data, size_t size, size_t count, void* user) {
   const std::string_view piece(data, size * count);
   transfer.body_bytes += piece.size();
   if (transfer.body_bytes > transfer.call.max_body_bytes) {
-    transfer.error =
-        Error{ErrorCode::kTooLarge,
-              fmt::format("the answer is longer than {} bytes", transfer.call.max_body_bytes), ""};
+    transfer.error = Error{
+        ErrorCode::kTooLarge,
+        fmt::format("the response is longer than {} bytes", transfer.call.max_body_bytes), ""};
     return 0;
   }
   ReadStatus(target.handle, transfer);
@@ -127,7 +127,7 @@ int BeforeRequest(void* user, char*, char*, int, int) {
   Transfer& transfer = *static_cast<Transfer*>(user);
   const bool is_harmless = transfer.call.method == "GET" || transfer.call.method == "HEAD";
   if (transfer.times_sent++ == 0 || is_harmless) return CURL_PREREQFUNC_OK;
-  transfer.error = Error{ErrorCode::kUnavailable, "the connection was cut", ""};
+  transfer.error = Error{ErrorCode::kUnavailable, "the connection was interrupted", ""};
   return CURL_PREREQFUNC_ABORT;
 }
 

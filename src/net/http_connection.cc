@@ -115,7 +115,7 @@ class ClientConnection final : public Connection {
  private:
   // For one who reads faster.
   void GiveUp() {
-    Log(LogLevel::kDebug, "a slow reader is given up: too many answers wait",
+    Log(LogLevel::kDebug, "a slow client was disconnected: too many responses are waiting",
         {{"address", remote_address_}});
     writer_.ResetOnClose();
     Close();

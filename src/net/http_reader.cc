@@ -40,17 +40,18 @@ HttpFault HeadTooLarge(bool in_request_line, uint32_t limit_bytes) {
     return {414, fmt::format("the request line is larger than the limit of {} bytes", limit_bytes),
             "send long values in the body, or raise MAX_HEADER_BYTES"};
   }
-  return {431,
-          fmt::format("the head of the request is larger than the limit of {} bytes", limit_bytes),
-          "send fewer or shorter headers, or raise MAX_HEADER_BYTES"};
+  return {
+      431,
+      fmt::format("the header of the request is larger than the limit of {} bytes", limit_bytes),
+      "send fewer or shorter headers, or raise MAX_HEADER_BYTES"};
 }
 
 HttpFault BadVersion(std::string_view head) {
   const std::string_view line = head.substr(0, head.find('\r'));
   if (line.find(" HTTP/") == line.npos) {
-    return {400, "the request line is malformed", "METHOD /path HTTP/1.1"};
+    return {400, "the request line is malformed", "write it as METHOD /path HTTP/1.1"};
   }
-  return {505, "this server does not speak the HTTP version of the request", "use HTTP/1.1"};
+  return {505, "unsupported HTTP version", "use HTTP/1.1"};
 }
 
 HttpFault TooSlow(std::string_view what, Milliseconds limit, std::string_view settings) {
@@ -96,7 +97,7 @@ class BeastReader final : public RequestReader {
       co_return std::get<HttpFault>(*trouble);
     }
     if (trouble && late)
-      co_return TooSlow("the head of the request", options_.header_timeout, "HEADER_TIMEOUT");
+      co_return TooSlow("the header of the request", options_.header_timeout, "HEADER_TIMEOUT");
     if (trouble) co_return Gone{};
     co_return TakeHead();
   }
@@ -241,12 +242,12 @@ class BeastReader final : public RequestReader {
   HttpFault HeadMalformed(const error_code& error) const {
     const std::string_view line(static_cast<const char*>(buffer_.data().data()), buffer_.size());
     if (error == http::error::bad_version) return BadVersion(line);
-    return HttpFault{400, "the head of the request is malformed: " + error.message(),
-                     "send a request of HTTP/1.1 (RFC 9112)"};
+    return HttpFault{400, "the header of the request is malformed: " + error.message(),
+                     "send an HTTP/1.1 request (RFC 9112)"};
   }
   static HttpFault HeadSmuggles(std::string_view wrong) {
-    return HttpFault{400, fmt::format("the head of the request holds {}", wrong),
-                     "end every line with CR LF, fold none (RFC 9112)"};
+    return HttpFault{400, fmt::format("the header of the request holds {}", wrong),
+                     "end every line with CR LF and do not fold lines (RFC 9112)"};
   }
   static HttpFault BodyMalformed(const error_code& error) {
     return HttpFault{400, "the body of the request is malformed: " + error.message(),

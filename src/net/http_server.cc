@@ -147,12 +147,12 @@ class AsioServer final : public HttpServer {
 
   // Who is idle gives way to who comes: connections that only wait can keep nobody out.
   std::optional<HttpFault> ReasonToTurnAway(const std::string& address) {
-    if (address.empty()) return HttpFault{400, "the client has gone", ""};
+    if (address.empty()) return HttpFault{400, "the client has disconnected", ""};
     const auto of_address = of_address_.find(address);
     if (of_address != of_address_.end() &&
         of_address->second >= options_.max_connections_per_address) {
       return HttpFault{429,
-                       fmt::format("more than {} connections of this address are open",
+                       fmt::format("more than {} connections from this address are open",
                                    options_.max_connections_per_address),
                        "close some, or raise MAX_CONNECTIONS_PER_ADDRESS"};
     }
