@@ -52,8 +52,8 @@ class BucketUploads final : public PartialUploads {
 
   Result<std::variant<std::unique_ptr<UploadAppend>, Refusal>> StartAppend(
       const PartialUpload&, uint64_t, const std::optional<Checksum>&) override {
-    return Error{ErrorCode::kConflict, "this server takes the bytes of uploads in its bucket only",
-                 "send them to the url that POST /api/v1/uploads answered"};
+    return Error{ErrorCode::kConflict, "this server accepts upload bytes only in its bucket",
+                 "send them to the url returned by POST /api/v1/uploads"};
   }
 
   Result<FileDescriptor> Open(const PartialUpload& upload) override {
@@ -80,9 +80,9 @@ class BucketUploads final : public PartialUploads {
     const Status removed = store_.Delete(UploadDataKey(upload.key), data.generation);
     if (!removed.ok()) return removed.error();
     return {ErrorCode::kTooLarge,
-            fmt::format("{} bytes came, not the {} that were announced", data.size_bytes,
+            fmt::format("{} bytes arrived instead of the announced {}", data.size_bytes,
                         upload.length_bytes),
-            "they are deleted; start a new upload with the size of the whole file"};
+            "they were deleted; start a new upload with the size of the whole file"};
   }
 
   CloudStorageStore& store_;

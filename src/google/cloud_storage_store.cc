@@ -163,7 +163,7 @@ class BucketStore final : public CloudStorageStore {
   Result<std::string> StartResumableUpload(const DirectUpload& upload) override {
     GNOSIS_CHECK(IsGoodKey(upload.key));
     if (upload.size_bytes == 0) {
-      return Error{ErrorCode::kInvalidArgument, "an upload by others needs its size", ""};
+      return Error{ErrorCode::kInvalidArgument, "an upload by someone else needs its size", ""};
     }
     Json resource = *ParseJson(client_.NewResource(upload.key, RandomHex(kWriteIdDigits)));
     resource["contentType"] = upload.content_type;

@@ -54,12 +54,12 @@ bool HasDoubledMember(std::string_view text) {
 
 Result<Json> DecodeObject(std::string_view part, const char* name) {
   const auto text = DecodeBase64Url(part);
-  if (!text) return Invalid(std::string("has a ") + name + " that is no base64url");
+  if (!text) return Invalid(std::string("has a ") + name + " that is not base64url");
   auto json = ParseJson(*text);
   if (!json.ok() || !json->is_object()) {
-    return Invalid(std::string("has a ") + name + " that is no JSON object");
+    return Invalid(std::string("has a ") + name + " that is not a JSON object");
   }
-  if (HasDoubledMember(*text)) return Invalid(std::string("says something twice in its ") + name);
+  if (HasDoubledMember(*text)) return Invalid(std::string("repeats a member in its ") + name);
   return json;
 }
 
@@ -180,16 +180,16 @@ Result<Jwt> ParseJwt(std::string_view token) {
   const size_t first = token.find('.');
   const size_t second = first == token.npos ? token.npos : token.find('.', first + 1);
   if (second == token.npos || token.find('.', second + 1) != token.npos) {
-    return Invalid("has not three parts");
+    return Invalid("does not have three parts");
   }
   ASSIGN_OR_RETURN(const Json header, DecodeObject(token.substr(0, first), "header"));
   Jwt jwt;
   ASSIGN_OR_RETURN(jwt.claims,
                    DecodeObject(token.substr(first + 1, second - first - 1), "payload"));
   const auto signature = DecodeBase64Url(token.substr(second + 1));
-  if (!signature) return Invalid("has a signature that is no base64url");
+  if (!signature) return Invalid("has a signature that is not base64url");
   // A header that must be understood (RFC 7515 section 4.1.11) is not.
-  if (header.contains("crit")) return Invalid("wants something that is not known here");
+  if (header.contains("crit")) return Invalid("requires an unsupported extension");
   jwt.algorithm = JsonString(header, "alg").value_or("");
   jwt.key_id = JsonString(header, "kid").value_or("");
   jwt.signed_part = std::string(token.substr(0, second));
@@ -200,7 +200,7 @@ Result<Jwt> ParseJwt(std::string_view token) {
 Result<SigningKeys> ParseJwks(std::string_view bytes, JwtAlgorithm algorithm) {
   const auto json = ParseJson(bytes);
   if (!json.ok() || !json->is_object() || !json->contains("keys") || !json->at("keys").is_array()) {
-    return Error{ErrorCode::kDamaged, "what should be a list of keys (JWKS) is none", ""};
+    return Error{ErrorCode::kDamaged, "this is not a list of keys (JWKS)", ""};
   }
   const bool rsa = algorithm == JwtAlgorithm::kRs256;
   SigningKeys keys;

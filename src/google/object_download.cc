@@ -101,8 +101,8 @@ class Download {
       }
       if (crc_.Base64() == expected_crc_ && generation_ != kAbsent) return generation_;
       last = Error{ErrorCode::kIo,
-                   fmt::format("{} came damaged from Cloud Storage (crc32c {}, not {})", key_,
-                               crc_.Base64(), expected_crc_),
+                   fmt::format("{} was damaged on its way from Cloud Storage (crc32c {}, not {})",
+                               key_, crc_.Base64(), expected_crc_),
                    ""};
     }
     if (!last.ok()) return last.error();

@@ -64,7 +64,8 @@ Result<Generation> InsertOverWhatIsThere(StorageClient& client, const std::strin
     if (written.ok()) return **written;
     if (written.code() != ErrorCode::kPreconditionFailed) return written.error();
   }
-  return Error{ErrorCode::kUnavailable, key + " is written by too many at once", ""};
+  return Error{ErrorCode::kUnavailable, key + " is being written by too many processes at once",
+               ""};
 }
 
 }  // namespace

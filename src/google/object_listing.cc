@@ -19,7 +19,7 @@ constexpr int kMaxPages = 20'000;  // of 1,000 names each
 constexpr int kDeleteThreads = 8;
 constexpr int kMaxRounds = 10;
 
-Error BadPage() { return {ErrorCode::kIo, "Cloud Storage answered an unreadable listing", ""}; }
+Error BadPage() { return {ErrorCode::kIo, "Cloud Storage returned an unreadable listing", ""}; }
 
 // One page's names; returns the token of the next page, "" after the last.
 Result<std::string> AddPage(const std::string& text, Listing& listing) {
@@ -92,7 +92,7 @@ Result<Listing> ListObjects(StorageClient& client, const std::string& prefix, De
     return listing;
   }
   return Error{ErrorCode::kTooLarge,
-               fmt::format("{}*: a listing of more than {} pages", prefix, kMaxPages), ""};
+               fmt::format("{}*: the listing has more than {} pages", prefix, kMaxPages), ""};
 }
 
 Status DeleteObject(StorageClient& client, const std::string& key, IfGeneration if_generation) {
@@ -114,7 +114,7 @@ Status DeleteObject(StorageClient& client, const std::string& key, IfGeneration 
   if (error.code != ErrorCode::kNotFound) return error;
   // Gone since we began: the attempt whose answer was lost did it.
   if (reply.was_ambiguous) return Ok();
-  return Error{ErrorCode::kPreconditionFailed, key + " does not exist any more", ""};
+  return Error{ErrorCode::kPreconditionFailed, key + " no longer exists", ""};
 }
 
 Status DeleteEverythingUnder(StorageClient& client, const std::string& folder) {
@@ -123,7 +123,7 @@ Status DeleteEverythingUnder(StorageClient& client, const std::string& folder) {
     if (listing.objects.empty()) return Ok();
     RETURN_IF_ERROR(DeleteAll(client, listing.objects));
   }
-  return Error{ErrorCode::kUnavailable, folder + " is written to while it is deleted", ""};
+  return Error{ErrorCode::kUnavailable, folder + " is being written to while it is deleted", ""};
 }
 
 }  // namespace gnosis

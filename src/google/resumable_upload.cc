@@ -24,7 +24,7 @@ Result<uint64_t> HeldBytes(const HttpReply& reply) {
     const auto [stop, error] = std::from_chars(range->data() + kBegin.size(), end, last);
     if (error == std::errc() && stop == end) return last + 1;
   }
-  return Error{ErrorCode::kIo, "Cloud Storage answered an unreadable Range", ""};
+  return Error{ErrorCode::kIo, "Cloud Storage returned an unreadable Range", ""};
 }
 
 bool IsSuccess(const HttpReply& reply) { return reply.status >= 200 && reply.status < 300; }
@@ -55,8 +55,7 @@ Result<std::string> StartSession(StorageClient& client, const DirectUpload& uplo
   if (!reply.ok()) return client.ToError(reply.http, upload.key);
   const auto uri = reply.http.headers.Get("Location");
   if (!uri || !IsGoodSessionUri(*uri, client.options().endpoint)) {
-    return Error{ErrorCode::kIo, upload.key + ": Cloud Storage answered no session to upload to",
-                 ""};
+    return Error{ErrorCode::kIo, upload.key + ": Cloud Storage returned no upload session", ""};
   }
   return *uri;
 }
@@ -124,7 +123,7 @@ Result<HttpReply> ResumableUpload::SendAll(const Piece& piece) {
       was_ambiguous_ = true;
       const auto wait = reply.ok() ? RetryAfter(reply->headers) : std::nullopt;
       if (!retry.Again(wait)) {
-        return Error{ErrorCode::kUnavailable, key_ + ": the upload was cut too often", ""};
+        return Error{ErrorCode::kUnavailable, key_ + ": the upload was interrupted too often", ""};
       }
       reply = AskStatus(piece);
       if (!reply.ok()) return reply.error();
@@ -137,7 +136,8 @@ Result<HttpReply> ResumableUpload::SendAll(const Piece& piece) {
                    ""};
     }
     if (held == sent_ + done && !retry.Again()) {
-      return Error{ErrorCode::kUnavailable, key_ + ": the upload session takes no more", ""};
+      return Error{ErrorCode::kUnavailable, key_ + ": the upload session accepts no more bytes",
+                   ""};
     }
     done = held - sent_;
     if (done == piece.bytes.size()) {

@@ -109,7 +109,7 @@ class EcKey final : public PublicKey {
 Result<std::shared_ptr<const PublicKey>> NewRsaKey(std::string_view modulus,
                                                    std::string_view exponent) {
   if (modulus.size() > kMaxRsaBits / 8 || exponent.empty() || exponent.size() > 8) {
-    return NoKey("an RSA key of an odd size");
+    return NoKey("an RSA key of an unexpected size");
   }
   const Number n = ToNumber(modulus), e = ToNumber(exponent);
   if (!n || BN_num_bits(n.get()) < kMinRsaBits) return NoKey("an RSA key of less than 2048 bits");
@@ -117,15 +117,15 @@ Result<std::shared_ptr<const PublicKey>> NewRsaKey(std::string_view modulus,
   if (!builder || !e ||
       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1) {
-    return NoKey("no RSA key");
+    return NoKey("not an RSA key");
   }
   Pkey key = FromParams("RSA", builder.get());
-  if (!key) return NoKey("no RSA key");
+  if (!key) return NoKey("not an RSA key");
   return std::shared_ptr<const PublicKey>(std::make_shared<RsaKey>(std::move(key)));
 }
 
 Result<std::shared_ptr<const PublicKey>> NewEcKey(std::string_view x, std::string_view y) {
-  if (x.size() != kEcBytes || y.size() != kEcBytes) return NoKey("an EC key of an odd size");
+  if (x.size() != kEcBytes || y.size() != kEcBytes) return NoKey("an EC key of an unexpected size");
   const std::string point = '\x04' + std::string(x) + std::string(y);  // uncompressed
   const ParamBuilder builder(OSSL_PARAM_BLD_new());
   if (!builder ||
@@ -133,10 +133,10 @@ Result<std::shared_ptr<const PublicKey>> NewEcKey(std::string_view x, std::strin
           1 ||
       OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
                                        point.size()) != 1) {
-    return NoKey("no EC key");
+    return NoKey("not an EC key");
   }
   Pkey key = FromParams("EC", builder.get());  // refuses what is not on the curve
-  if (!key) return NoKey("no EC key");
+  if (!key) return NoKey("not an EC key");
   return std::shared_ptr<const PublicKey>(std::make_shared<EcKey>(std::move(key)));
 }
 
@@ -145,7 +145,8 @@ Result<std::string> SignRs256(const std::string& private_key_pem, std::string_vi
   // A key with a password would ask on the terminal: no.
   const auto no_password = [](char*, int, int, void*) { return 0; };
   const Pkey key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr) : nullptr);
-  if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) return NoKey("no RSA private key");
+  if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA)
+    return NoKey("not an RSA private key");
   const DigestContext context(EVP_MD_CTX_new());
   std::string signature(size_t(EVP_PKEY_get_size(key.get())), '\0');
   size_t size = signature.size();
