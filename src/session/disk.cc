@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t kNsPerSecond = 1'000'000'000;
 constexpr int64_t kYear2200Seconds = 7'258'118'400;  // keeps nanoseconds well inside int64_t
 constexpr uint64_t kReadLimitBytes = uint64_t{1} << 31;
-// Documents are private: the owner's eyes only.
+// Documents are private: only the owner may read them.
 constexpr mode_t kFileMode = 0600;
 constexpr mode_t kFolderMode = 0700;
 
@@ -121,7 +121,7 @@ class PosixFolder final : public DiskFolder {
 
  private:
   // flock() locks belong to the open descriptor: two threads that opened the folder exclude each
-  // other as two processes do.
+  // other just as two processes do.
   const FileDescriptor folder_;
   const std::string path_;
 };
@@ -136,7 +136,7 @@ class FolderReader {
   FolderReader& operator=(const FolderReader&) = delete;
 
   bool opened() const { return stream_ != nullptr; }
-  // errno tells the end (0) from a failure.
+  // errno distinguishes the end (0) from a failure.
   const dirent* Next() {
     errno = 0;
     return ::readdir(stream_);
@@ -184,8 +184,8 @@ class PosixDisk final : public Disk {
   }
 
   Status RemoveFolder(const std::string& path) override {
-    // Somebody may still put files in while we take them out, rename one between our listing and
-    // its removal, or remove the same folder.
+    // Another process may add files while we remove them, rename one between our listing and its
+    // removal, or remove the same folder.
     constexpr int kTries = 100;
     std::error_code error;
     for (int i = 0; i < kTries; ++i) {

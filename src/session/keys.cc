@@ -71,7 +71,7 @@ std::optional<SessionKey> ParseWhole(std::string_view key, std::string_view fold
   return std::move(parts->key);
 }
 
-// E-mail addresses are compared so, as everybody who sends mail does.
+// E-mail addresses are compared without regard to case, as mail servers do in practice.
 std::string LowerCaseAscii(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;

@@ -88,7 +88,7 @@ std::string EncodeMetadata(const Metadata& metadata) {
                {"options", OptionsJson(metadata.options)},
                {"created_at", FormatTime(metadata.created_at)},
                {"expires_at", JsonOrNull(metadata.expires_at)}};
-  // Only when they say something, so that other documents' files are as they have always been.
+  // Written only when set, so that the files of other documents stay as they always were.
   if (!metadata.incarnation.empty()) json["incarnation"] = metadata.incarnation;
   if (!metadata.submission_id.empty()) json["submission_id"] = metadata.submission_id;
   if (metadata.password_given) json["password_given"] = true;

@@ -26,7 +26,7 @@ std::string_view WithoutBlanksAround(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// A page number, `if_empty` when nothing stands there, nothing when it is not a number.
+// A page number; `if_empty` when `digits` is empty, nothing when it is not a number.
 std::optional<int> ParsePage(std::string_view digits, int if_empty) {
   if (digits.empty()) return if_empty;
   if (digits.size() > kMaxPageDigits) return std::nullopt;

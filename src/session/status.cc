@@ -10,8 +10,8 @@
 namespace gnosis {
 namespace {
 
-// Pages that were finished longer ago say little about how fast it goes now: a redo, or a machine
-// that was off, lies between.
+// Pages finished longer ago say little about the current speed: there may have been a redo, or the
+// machine was off.
 constexpr Seconds kPaceWindow{600};
 
 std::optional<int> LowestPageBeingRead(const Processing& record, Time now) {
