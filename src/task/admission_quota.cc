@@ -135,13 +135,13 @@ AdmissionQuota::Load AdmissionQuota::LoadOf(const std::string& user_hash, const 
     if (session.user_hash != user_hash || reservation == own) continue;
     const auto marked = listed.find(session);
     if (marked == listed.end()) ++load.jobs;
-    // An upload under way has its marker, but no metadata.json that tells its pages.
+    // An upload in progress has its marker, but no metadata.json with its page count.
     if (marked == listed.end() || !marked->second) load.pages += reservation->pages_;
   }
   return load;
 }
 
-// What cannot be read counts for nothing: it will not be read by a worker either.
+// A session that cannot be read does not count: no worker will be able to read it either.
 std::optional<int> AdmissionQuota::PagesOf(const SessionKey& session) {
   const auto metadata = book_.ReadMetadata(session);
   if (!metadata.ok()) return std::nullopt;

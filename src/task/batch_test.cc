@@ -321,7 +321,7 @@ TEST(Batch, ReadsForAnotherOwnerAndKeepsItsOwnTask) {
   EXPECT_EQ(world.queue.tasks.front().task.sequence, host.sequence + 1);
 }
 
-// A marker without metadata.json is an upload under way: whoever draws it leaves it alone.
+// A marker without metadata.json is an upload in progress: a worker that draws it leaves it alone.
 TEST(Batch, LeavesAnUploadUnderWayAlone) {
   TaskWorld world(1);
   const SessionKey upload{world.session.user_hash, "00000000-0000-4000-8000-00000000000f"};

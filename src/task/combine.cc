@@ -10,7 +10,7 @@
 namespace gnosis {
 namespace {
 
-// One output being made: bytes flow from the writer into an object that nobody sees yet.
+// One output being written: bytes flow from the writer into an object that is not visible yet.
 struct Output {
   std::unique_ptr<ObjectWriter> object;
   std::unique_ptr<OutputWriter> writer;

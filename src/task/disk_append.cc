@@ -44,7 +44,7 @@ Status SyncFolderOf(const std::string& path) {
   return Ok();
 }
 
-// Never makes a folder: an upload that was removed stays removed.
+// Never creates a folder: a removed upload stays removed.
 Result<FileDescriptor> OpenForAppend(const AppendPlace& place) {
   const bool is_new = place.offset_bytes == 0;
   FileDescriptor file(
@@ -94,7 +94,7 @@ class DiskAppend final : public UploadAppend {
     std::lock_guard lock(state_->mutex);
     RETURN_IF_ERROR(CheckNotRevoked());
     if (digest_ && !EqualsInConstantTime(digest_->Finish(), checksum_->digest)) {
-      committed_ = true;  // there is nothing left to discard
+      committed_ = true;  // nothing is left to discard
       RETURN_IF_ERROR(Discard());
       return Error{ErrorCode::kDamaged, "the bytes do not match Upload-Checksum",
                    "send them again"};

@@ -40,8 +40,7 @@ int OpenPages(const Processing& record) {
   }));
 }
 
-// The marker first: a crash after it leaves nothing that a recovery does not find, least of all a
-// password.
+// The marker first: after a crash, recovery then finds everything, in particular a password.
 Status KeepForRedo(const ActionContext& context, const SessionKey& session,
                    const std::string& user_email, const RedoRequest& request) {
   RETURN_IF_ERROR(WriteMarker(context.store, session, user_email, context.clock.Now()));
@@ -62,11 +61,11 @@ Status Redo(const ActionContext& context, const SessionKey& session, const std::
     if (!updated.ok()) return updated;
     return redone.ok() ? cleaned : redone;
   }
-  // Once more, after the record: whoever was just cleaning up the finished session may have removed
-  // the first ones (markers.h).
+  // Again, after the record: a concurrent cleanup of the finished session may have removed the
+  // first ones (markers.h).
   const Status kept = KeepForRedo(context, session, user_email, request);
-  // The record says that work is left: if its tasks did not come, nobody would do it until the next
-  // start, and a second redo would be refused as long.
+  // The record says that work is left: if its tasks were not enqueued, no worker would do it until
+  // the next start, and until then a second redo would be refused.
   const Status started = StartSession(context, session, user_email);
   return kept.ok() ? started : kept;
 }
@@ -104,7 +103,7 @@ Status CancelSession(const ActionContext& context, const SessionKey& session) {
     return cancelled;
   }));
   if (!cancelled) {
-    // An earlier call may have failed between the record and this.
+    // An earlier call may have failed between writing the record and this step.
     RETURN_IF_ERROR(CleanUpFinished(context.store, context.book, session));
     return Error{ErrorCode::kConflict, "the job is already finished", "delete it, or retry pages"};
   }
@@ -115,7 +114,7 @@ Status CancelSession(const ActionContext& context, const SessionKey& session) {
 Status RedoSession(const ActionContext& context, const SessionKey& session,
                    const std::string& user_email, const RedoRequest& request) {
   const Status redone = Redo(context, session, user_email, request);
-  // A deletion that came meanwhile has removed what it saw, but not what was written after it.
+  // A deletion that ran meanwhile has removed the files it saw, but not those written after it.
   RETURN_IF_ERROR(KeepNothingOfTheGone(context.store, session));
   return redone;
 }

@@ -17,7 +17,8 @@ std::string MarkersOfOwner(const SessionKey& session) {
   return marker.substr(0, marker.rfind('/') + 1);
 }
 
-// Who is forgotten counts as never served: of so many, that of the longest idle matters least.
+// A forgotten owner counts as never served: among that many, it matters least for the one that has
+// been idle longest.
 constexpr size_t kRememberedIdleOwners = 10'000;
 
 }  // namespace
@@ -55,7 +56,7 @@ std::optional<std::string> OwnerTurns::Next(int limit) const {
 }
 
 bool OwnerTurns::OthersWait(const std::string& owner) const {
-  // When the first in line is this owner, nobody who waits has less than he.
+  // If this owner is first in line, no waiting owner has less.
   const auto account = accounts_.find(owner);
   const int at_work = account == accounts_.end() ? 0 : account->second.at_work;
   return !turns_.empty() && turns_.begin()->at_work < at_work;
@@ -92,13 +93,13 @@ void OwnerTurns::ForgetTheLongestIdle() {
 size_t SystemRandomBelow(size_t count) {
   uint64_t number = 0;
   GNOSIS_CHECK(::getrandom(&number, sizeof number, 0) == ssize_t(sizeof number));
-  return size_t(number % count);  // with 64 bits nobody will see that some are likelier
+  return size_t(number % count);  // with 64 bits the bias is negligible
 }
 
 SessionKey SessionForTurn(ObjectStore& store, const Task& task, const RandomBelow& random) {
   auto folders = store.ListFolders(std::string(kUnfinishedFolder));
   if (!folders.ok()) return task.session;
-  // His marker may be gone while the task is still to be dealt with.
+  // The owner's marker may be gone while the task is still to be handled.
   const std::string own = MarkersOfOwner(task.session);
   if (std::find(folders->begin(), folders->end(), own) == folders->end()) folders->push_back(own);
   const std::string& drawn = (*folders)[random(folders->size())];

@@ -1,4 +1,4 @@
-// upload.json: what is known of a resumable upload besides its bytes.
+// upload.json: what is known about a resumable upload besides its bytes.
 #include <utility>
 
 #include "session/json_fields.h"

@@ -24,7 +24,7 @@ PageOutcome OutcomeFromEntry(int page, const PageEntry& entry) {
   return outcome;
 }
 
-// What can be said of a page's result without opening the file.
+// What is known about a page's result without opening the file.
 std::optional<PageOutcome> ToldAlready(int page, const Processing* record, const Outcomes& known) {
   const int edition =
       record != nullptr && record->pages.contains(page) ? record->pages.at(page).edition : 0;

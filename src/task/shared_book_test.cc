@@ -268,7 +268,7 @@ TEST(SharedBook, AWorkerDoesNotEndAJobThatWasRetriedSinceItLooked) {
   EXPECT_TRUE(world.store.Stat(UnfinishedKey(world.session)).ok());
 }
 
-// The one who cleans up holds the same belief.
+// The process that cleans up believes the same.
 TEST(SharedBook, ACleaningWorkerLeavesTheMarkerOfAJobThatWasRetriedSinceItLooked) {
   TwoProcesses two;
   TaskWorld& world = two.world;

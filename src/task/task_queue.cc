@@ -50,7 +50,7 @@ Result<Task> DecodeTask(std::string_view bytes) {
   if (!json.ok() || !json->is_object()) return invalid("the task is not a JSON object");
   Task task;
   const auto email = JsonString(*json, "user_email");
-  // A marker that lost its owner's name still has the hash of it.
+  // A marker that lost its owner's name still has its hash.
   const auto hash = JsonString(*json, "user_hash");
   if (!email && !hash) return invalid("the task has no user_email");
   task.user_email = email.value_or("");
