@@ -59,18 +59,20 @@ std::optional<HttpFault> CheckMethod(const RawHead& head) {
                    fmt::format("use one of: {}", fmt::join(kMethods, ", "))};
 }
 
-// Which host is meant must be beyond doubt (RFC 9112 section 3.2).
+// The host must be unambiguous (RFC 9112 section 3.2).
 std::optional<HttpFault> CheckHost(const RawHead& head) {
   const int hosts = CountFields(head.headers, "Host");
-  if (hosts > 1)
+  if (hosts > 1) {
     return HttpFault{400, "the request has more than one Host header", "send only one"};
+  }
   if (hosts == 0 && !head.http_1_0) {
     return HttpFault{400, "the request has no Host header", "HTTP/1.1 requires one"};
   }
   return std::nullopt;
 }
 
-// One number: what another parser may take for a list of two is refused, also when they agree.
+// One number: a value that another parser may take for a list of two is refused, even if they
+// agree.
 std::optional<HttpFault> CheckContentLength(const RawHead& head) {
   const int lengths = CountFields(head.headers, "Content-Length");
   const std::string text = head.headers.Get("Content-Length").value_or("0");
@@ -79,7 +81,7 @@ std::optional<HttpFault> CheckContentLength(const RawHead& head) {
   return HttpFault{400, "the request has an invalid Content-Length", "send a single number"};
 }
 
-// Anything but a plain "chunked" leaves room for two opinions about where the body ends.
+// Anything but a plain "chunked" leaves the end of the body open to interpretation.
 std::optional<HttpFault> CheckTransferEncoding(const RawHead& head) {
   const auto encoding = head.headers.Get("Transfer-Encoding");
   if (!encoding) return std::nullopt;
@@ -108,7 +110,7 @@ bool IsServersOwn(std::string_view name) {
                      [&](std::string_view own) { return SameToken(own, name); });
 }
 
-// A line end in a value would start a header, or a body, of somebody else's choosing.
+// A line end in a value would let an attacker add a header or a body.
 std::string OneLine(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');

@@ -51,7 +51,7 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
-// Bytes above ASCII are let through: curl sends them as they were typed.
+// Non-ASCII bytes are allowed: curl sends them as typed.
 bool IsTargetCharacter(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte > ' ' && byte != 0x7F && byte != '#';

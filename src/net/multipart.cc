@@ -15,7 +15,7 @@ namespace {
 constexpr size_t kMaxHeadBytes = 8 << 10;
 constexpr int kMaxParts = 100;
 constexpr size_t kMaxBoundaryBytes = 70;  // RFC 2046
-constexpr size_t kMaxPaddingBytes = 64;   // blanks after a boundary
+constexpr size_t kMaxPaddingBytes = 64;   // spaces after a boundary
 
 Error Malformed(std::string message) {
   return {ErrorCode::kInvalidArgument, "multipart/form-data: " + std::move(message),
@@ -73,7 +73,7 @@ std::optional<FieldValue> ParseFieldValue(std::string_view text) {
   return out;
 }
 
-// filename*=UTF-8''scan%20%C3%BC.pdf (RFC 5987): not allowed in forms, sent all the same.
+// filename*=UTF-8''scan%20%C3%BC.pdf (RFC 5987): not allowed in forms, but sent anyway.
 std::optional<std::string> DecodeExtended(std::string_view text) {
   constexpr std::string_view kPrefix = "utf-8'";
   if (!LowerCase(text.substr(0, kPrefix.size())).starts_with(kPrefix)) return std::nullopt;
@@ -124,11 +124,11 @@ Result<PartHead> ParsePartHead(std::string_view text) {
   return head;
 }
 
-// The states follow each other as they do in the body: preamble, (boundary line, head, data)*,
-// the rest after the closing boundary, which means nothing.
+// The states follow each other as they do in the body: preamble, (boundary line, head, data)*, the
+// rest after the closing boundary, which is ignored.
 class StreamingReader final : public MultipartReader {
  public:
-  // The first boundary has no line before it; the CRLF held here stands for that.
+  // The first boundary has no line before it; the CRLF held here takes its place.
   StreamingReader(const std::string& boundary, Callbacks callbacks)
       : delimiter_("\r\n--" + boundary), callbacks_(std::move(callbacks)), held_("\r\n") {}
 
@@ -167,7 +167,7 @@ class StreamingReader final : public MultipartReader {
     return Progress::kNeedsMore;
   }
 
-  // Everything before the next boundary; what may be the start of one is held.
+  // Everything before the next boundary; a possible start of one is held back.
   Result<Progress> TakeData() {
     const size_t found = held_.find(delimiter_);
     const size_t sure =
