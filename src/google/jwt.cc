@@ -36,7 +36,7 @@ const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// Of two members with one name parsers may believe either: such a token is nobody's.
+// If two members have one name, parsers may use either: such a token is rejected.
 bool HasDoubledMember(std::string_view text) {
   std::vector<std::set<std::string>> names;
   bool doubled = false;
@@ -108,7 +108,7 @@ OwnedKey EcKey(const Json& json) {
   return MakeKey("EC", builder.get());
 }
 
-// JWT's r and s side by side, as OpenSSL wants them.
+// JWT's r and s, in the form that OpenSSL expects.
 std::string DerSignature(std::string_view raw) {
   if (raw.size() != 2 * kCoordinateBytes) return "";
   const Owned<ECDSA_SIG, ECDSA_SIG_free> signature(ECDSA_SIG_new());
@@ -130,8 +130,8 @@ class OpenSslKey final : public SigningKey {
 
   bool Verifies(const Jwt& token) const override {
     const bool rsa = algorithm_ == JwtAlgorithm::kRs256;
-    // What the header says must be what this key is for, or a sender could choose ("none", HMAC
-    // with the public key for its secret).
+    // The header must name this key's algorithm, or a sender could choose one ("none", or HMAC with
+    // the public key as its secret).
     if (token.algorithm != (rsa ? "RS256" : "ES256")) return false;
     const std::string signature = rsa ? token.signature : DerSignature(token.signature);
     if (signature.empty()) return false;
@@ -170,7 +170,7 @@ std::optional<std::string> DecodeBase64Url(std::string_view text) {
     bytes += char(bits >> bit_count);
     bits &= (1u << bit_count) - 1;
   }
-  // One character alone is no byte, and the bits left over are to be zero: one text for one value.
+  // A single character is not a byte, and the remaining bits must be zero: one text for one value.
   if (text.size() % 4 == 1 || bits != 0) return std::nullopt;
   return bytes;
 }
@@ -188,7 +188,7 @@ Result<Jwt> ParseJwt(std::string_view token) {
                    DecodeObject(token.substr(first + 1, second - first - 1), "payload"));
   const auto signature = DecodeBase64Url(token.substr(second + 1));
   if (!signature) return Invalid("has a signature that is not base64url");
-  // A header that must be understood (RFC 7515 section 4.1.11) is not.
+  // It has an extension that must be understood (RFC 7515 section 4.1.11), and none is.
   if (header.contains("crit")) return Invalid("requires an unsupported extension");
   jwt.algorithm = JsonString(header, "alg").value_or("");
   jwt.key_id = JsonString(header, "kid").value_or("");

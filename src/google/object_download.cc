@@ -14,7 +14,7 @@
 namespace gnosis {
 namespace {
 
-constexpr int kMaxRounds = 4;  // of the object changing under a broken read
+constexpr int kMaxRounds = 4;  // of the object changing during an interrupted read
 
 // Where the bytes go.
 class Target {
@@ -139,7 +139,7 @@ class Download {
   }
 
   Status OnHead(const HttpReply& head) {
-    if (received_ > 0 && head.status != 206) {  // all of it, although a part was asked for
+    if (received_ > 0 && head.status != 206) {  // all of it, although a part was requested
       received_ = 0;
       crc_ = Crc32c();
       RETURN_IF_ERROR(target_.Clear());

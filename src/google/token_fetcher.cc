@@ -64,7 +64,7 @@ class MetadataFetcher final : public TokenFetcher {
   GoogleApi api_;
 };
 
-// A form posted to an OAuth 2 token endpoint.
+// Posts a form to an OAuth 2 token endpoint.
 class OAuthFetcher : public TokenFetcher {
  public:
   OAuthFetcher(const CredentialsOptions& options, HttpClient& http, std::string token_url)
@@ -138,7 +138,7 @@ Error BadFile(std::string what) {
           "download the key file again, or run `gcloud auth application-default login`"};
 }
 
-// The first of `fields` that is missing; nothing when all are there.
+// The first of `fields` that is missing; nothing if all are present.
 std::optional<std::string> Missing(const Json& json, std::initializer_list<const char*> fields) {
   for (const char* field : fields) {
     if (JsonString(json, field).value_or("").empty()) return std::string(field) + " is missing";

@@ -33,7 +33,7 @@ Seconds LifeOf(const HttpHeaders& headers) {
   return std::clamp(Seconds(seconds), kShortestLife, kLongestLife);
 }
 
-// The issuer's keys, as last fetched.
+// The issuer's keys as last fetched.
 class KeyCache {
  public:
   KeyCache(HttpClient& client, Clock& clock, const TokenPolicy& policy, std::stop_token stop)
@@ -90,11 +90,11 @@ class KeyCache {
   Clock& clock_;
   const TokenPolicy& policy_;
   const std::stop_token stop_;
-  std::mutex mutex_;  // never held while the issuer is asked
+  std::mutex mutex_;  // never held while keys are fetched
   SigningKeys keys_;
   Time good_until_{};
   std::optional<Time> looked_at_;
-  bool last_failed_ = true;  // or there was none yet
+  bool last_failed_ = true;  // or there was no fetch yet
   Refresher refresher_;      // ends before what it uses
 };
 
@@ -120,7 +120,7 @@ class Verifier final : public TokenVerifier {
 
  private:
   Status CheckSignature(const Jwt& jwt) {
-    // Before anybody is asked for keys.
+    // Before any keys are fetched.
     const bool rsa = policy_.algorithm == JwtAlgorithm::kRs256;
     if (jwt.algorithm != (rsa ? "RS256" : "ES256")) {
       return NoToken("the token's algorithm is not accepted");
@@ -149,14 +149,15 @@ class Verifier final : public TokenVerifier {
     if (std::find(issuers.begin(), issuers.end(), issuer) == issuers.end()) {
       return NotForUs("the token's issuer does not match");
     }
-    // A list of audiences is nobody's alone.
+    // A token for a list of audiences is not for us alone.
     if (policy_.audience.empty() || JsonString(claims, "aud") != policy_.audience) {
       return NotForUs("the token's audience does not match");
     }
     TokenClaims whose{JsonString(claims, "email").value_or(""),
                       JsonString(claims, "sub").value_or("")};
-    if (whose.email.find('@') == std::string::npos)
+    if (whose.email.find('@') == std::string::npos) {
       return NotForUs("the token has no e-mail address");
+    }
     if (!IsEmailProven(claims)) return NotForUs("the token's e-mail is not verified");
     if (!policy_.email.empty() && whose.email != policy_.email) {
       return NotForUs("the token belongs to another account");
