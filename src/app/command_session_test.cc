@@ -112,7 +112,8 @@ TEST_F(CommandSessionTest, VerifyFindsWhatIsDamagedOrMissing) {
   const Printed printed = Verify(folder);
   EXPECT_EQ(printed.code, ExitCode::kInputUnreadable);
   for (const char* problem :
-       {"problem: original.pdf: is not the document", "problem: page_002.png: differs",
+       {"problem: original.pdf: is not the uploaded document",
+        "problem: page_002.png: does not match",
         "problem: page_003_result.txt: ", "problem: result.txt: ", "; 4 problems\n"}) {
     EXPECT_THAT(printed.out, HasSubstr(problem));
   }

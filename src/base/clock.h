@@ -1,4 +1,4 @@
-// Time of day. Policy functions take the time as an argument; only the edges own a Clock.
+// Time of day. Policy functions take the time as an argument; only the outermost code owns a Clock.
 #pragma once
 
 #include <chrono>
@@ -21,9 +21,9 @@ class Clock {
 // The machine's wall clock; lives for the whole program.
 Clock& SystemClock();
 
-// RFC 3339 in UTC: "2025-07-11T18:00:00Z", with ".123" when there are milliseconds.
+// RFC 3339 in UTC: "2025-07-11T18:00:00Z", with ".123" if there are milliseconds.
 std::string FormatTime(Time time);
-// Takes what FormatTime writes and any number of fraction digits; nothing else ("+02:00" is
+// Accepts what FormatTime writes, with any number of fraction digits, and nothing else ("+02:00" is
 // refused).
 std::optional<Time> ParseTime(std::string_view text);
 

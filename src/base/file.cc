@@ -36,7 +36,7 @@ Result<std::string> ReadFile(const std::filesystem::path& path, uint64_t limit_b
 Result<std::string> ReadDescriptor(const FileDescriptor& file, uint64_t limit_bytes) {
   ASSIGN_OR_RETURN(const uint64_t size, FileSize(file));
   std::string bytes;
-  // One byte more than stat said: files of /proc say 0, and a file may grow.
+  // One byte more than stat reported: files in /proc report 0, and a file may grow.
   bytes.resize(size + 1);
   size_t done = 0;
   while (true) {

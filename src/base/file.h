@@ -45,14 +45,14 @@ Result<std::string> ReadFile(const std::filesystem::path& path,
                              uint64_t limit_bytes = uint64_t{1} << 31);
 // From the descriptor's start, by pread; the descriptor's own offset does not move.
 Result<std::string> ReadDescriptor(const FileDescriptor& file, uint64_t limit_bytes);
-// All of the file from its start, in pieces of at most 1 MiB; an error of `take` ends it.
+// All of the file from its start, in pieces of at most 1 MiB; an error from `take` stops it.
 Status ForEachPiece(const FileDescriptor& file,
                     const std::function<Status(std::string_view)>& take);
 Result<uint64_t> FileSize(const FileDescriptor& file);
-// All of `bytes`, going on after short writes and EINTR.
+// All of `bytes`, continuing after short writes and EINTR.
 Status WriteAll(const FileDescriptor& file, std::string_view bytes);
 
-// A new folder under the system's temporary folder, removed with everything in it at the end.
+// A new folder under the system's temporary folder, removed with its contents by the destructor.
 class TemporaryFolder {
  public:
   TemporaryFolder();

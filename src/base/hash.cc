@@ -33,7 +33,7 @@ uint32_t LittleEndian(const unsigned char* bytes) {
          uint32_t(bytes[3]) << 24;
 }
 
-// Of four bytes that `zeros` more follow.
+// The CRC of four bytes followed by `zeros` zero bytes.
 uint32_t CrcOfFour(uint32_t word, size_t zeros) {
   const auto* t = &kCrcTables[zeros];
   return t[3][word & 0xFF] ^ t[2][word >> 8 & 0xFF] ^ t[1][word >> 16 & 0xFF] ^ t[0][word >> 24];

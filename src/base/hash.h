@@ -11,7 +11,7 @@
 
 namespace gnosis {
 
-// Fed piece by piece while bytes stream past.
+// Fed piece by piece from a stream.
 class Sha256 {
  public:
   Sha256();
@@ -19,7 +19,7 @@ class Sha256 {
   Sha256(const Sha256&) = delete;
   Sha256& operator=(const Sha256&) = delete;
   void Update(std::string_view bytes);
-  std::string FinishHex();  // 64 lower-case digits; the object is spent afterwards
+  std::string FinishHex();  // 64 lower-case digits; the object cannot be used afterwards
 
  private:
   struct Context;
@@ -27,7 +27,7 @@ class Sha256 {
 };
 
 std::string Sha256Hex(std::string_view bytes);
-// Takes as long for texts that differ in the first byte as for equal ones of that length.
+// Takes as long for texts that differ in the first byte as for equal ones of the same length.
 bool EqualsInConstantTime(std::string_view a, std::string_view b);
 Result<std::string> Sha256OfFile(const FileDescriptor& file);
 // CRC-32 (zlib's polynomial) as 8 hex digits: finds flipped bits in records.

@@ -37,7 +37,7 @@ spdlog::logger& Logger() {
   return *logger;
 }
 
-// Values with spaces, quotes or control characters are quoted, so that a line stays a line.
+// Values with spaces, quotes or control characters are quoted, so that an event stays on one line.
 void AppendValue(std::string& line, std::string_view value) {
   const bool plain =
       !value.empty() && value.find_first_of(" \"=\\\n\r\t") == std::string_view::npos;

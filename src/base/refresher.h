@@ -1,10 +1,10 @@
-// One piece of work that many want the outcome of and that may hang (a store, another's server): it
-// runs on a thread of its own, once at a time, so that nobody who only wants to go on is held by
-// it.
+// One piece of work whose outcome many callers need and that may hang (a store, an external
+// server): it runs on a thread of its own, one run at a time, so that it blocks no caller that does
+// not need the outcome.
 //
-// The life of a run: somebody asks (Start) -> it runs, whoever asks meanwhile shares it -> ended.
-// Who needs the outcome waits for it, but no longer than so long after the run *began*: of a run
-// that hangs, only those who came in its first moments notice anything.
+// The life of a run: a caller asks (Start) -> it runs, and callers that ask meanwhile share the run
+// -> ended. A caller that needs the outcome waits for it, but no longer than a given time after the
+// run *began*: only callers that came early in a run that hangs are delayed by it.
 #pragma once
 
 #include <chrono>
@@ -20,16 +20,16 @@ namespace gnosis {
 
 class Refresher {
  public:
-  // `work` runs on the thread of the refresher, with none of its locks held.
+  // `work` runs on the refresher's thread, with none of its locks held.
   explicit Refresher(std::function<void()> work);
-  // Waits for the run under way: what it calls must come to an end by itself, or be stopped before.
+  // Waits for the run in progress: it must end on its own, or be stopped first.
   ~Refresher() = default;
   Refresher(const Refresher&) = delete;
   Refresher& operator=(const Refresher&) = delete;
 
-  // Begins a run, unless one is under way. Never waits.
+  // Starts a run, unless one is in progress. Never waits.
   void Start();
-  // Until the run under way has ended, or `patience` has passed since it began.
+  // Waits until the run in progress has ended, or `patience` has passed since it began.
   void Wait(Milliseconds patience);
 
  private:
@@ -40,9 +40,9 @@ class Refresher {
   std::condition_variable_any begun_;
   std::condition_variable ended_;
   bool under_way_ = false;
-  unsigned runs_ = 0;  // that have ended
+  unsigned runs_ = 0;  // number of completed runs
   std::chrono::steady_clock::time_point began_at_{};
-  std::jthread thread_;  // ends before what it uses
+  std::jthread thread_;  // ends before the members it uses
 };
 
 }  // namespace gnosis

@@ -65,7 +65,7 @@ Error ErrnoError(int error_number, std::string_view what) {
     case ENOSPC:
     case EDQUOT:
       code = ErrorCode::kDiskFull;
-      hint = "make room on the disk; the work goes on from the last finished page";
+      hint = "free some disk space; work resumes after the last finished page";
       break;
     case EACCES:
     case EPERM:

@@ -1,4 +1,4 @@
-// A value or the reason why there is none.
+// A value, or the reason why there is none.
 //
 // Everything that can fail for a reason outside the code returns Result<T> (or Status when there is
 // no value). An error code exists only because some caller branches on it; the context (session,
@@ -14,32 +14,32 @@
 namespace gnosis {
 
 enum class ErrorCode {
-  kInvalidArgument,       // the caller's words are off: an option, a page range, a header
+  kInvalidArgument,       // invalid input from the caller: an option, a page range, a header
   kNotFound,              // no such object, session, page, file
-  kPreconditionFailed,    // somebody else changed it first
-  kGone,                  // was there, expired or deleted
-  kIdempotencyKeyReused,  // the same key for other bytes
+  kPreconditionFailed,    // another writer changed it first
+  kGone,                  // existed, but expired or was deleted
+  kIdempotencyKeyReused,  // the same key for different bytes
   kConflict,              // the state of the job does not allow this (already final, still running)
-  kUnsupportedMediaType,  // not a PDF or an image we read
+  kUnsupportedMediaType,  // not a PDF or a supported image
   kPasswordRequired,      // encrypted, and no password or a wrong one was given
-  kDamaged,               // broken beyond what can be read: no retry will help
-  kNoPages,               // a document without pages, or no page of it was asked for
+  kDamaged,               // too broken to be read: no retry will help
+  kNoPages,               // a document without pages, or none of them was requested
   kTooLarge,              // over a limit; the message names the limit, its value and its setting
   kMissingLanguage,       // a language whose model is not installed
   kUnsupportedFormat,     // an output format, engine or mode this build does not have
-  kDiskFull,              // no room; goes on when there is room
-  kPermission,            // the operating system said no
+  kDiskFull,              // disk full; work resumes when there is space
+  kPermission,            // refused by the operating system
   kTimeout,               // took longer than its limit
-  kChildDied,             // the page child crashed, lied or was killed
+  kChildDied,             // the page child crashed, broke the protocol or was killed
   kUnavailable,           // try again later
-  kTooManyRequests,       // one caller wants too much at once; the message names the limit
+  kTooManyRequests,       // one caller requests too much at once; the message names the limit
   kInterrupted,           // asked to stop
   kIo,                    // any other failure of disk, pipe or socket
-  kInternal,              // a bug seen in time
+  kInternal,              // a bug that was detected
 };
 
-// What `code()` of a result that is ok is: none of them, so that it can be compared without asking
-// first.
+// The `code()` of a result that is ok: none of the above, so that it can be compared without
+// checking ok() first.
 inline constexpr ErrorCode kNoErrorCode = ErrorCode(-1);
 
 // "password_required" and so on: the `code` of problem+json, of log lines and of failed pages.

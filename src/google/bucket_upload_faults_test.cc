@@ -228,7 +228,7 @@ TEST_F(BucketUploadFaults, OneIsRemovedWithAllItsBytes) {
       [&](Instance& instance) {
         const auto found = instance.uploads->Find(kOwner, upload.key.upload_id);
         EXPECT_FALSE(found.ok() && lived_ && removed.ok());
-        // Whoever still finds it can repeat the request; nobody else's bytes are left.
+        // If it still exists the request can be repeated; no other bytes are left.
         if (found.ok()) {
           EXPECT_TRUE(instance.uploads->Remove(*found).ok());
         }

@@ -19,7 +19,8 @@ class BucketUploads final : public PartialUploads {
       return Error{ErrorCode::kInvalidArgument, "a document has at least one byte",
                    "Upload-Length is the size of the whole file"};
     }
-    // Instances do not know of each other's: a few more than the limit may come to be at once.
+    // Instances do not know about each other's uploads: a few more than the limit may be created at
+    // once.
     ASSIGN_OR_RETURN(PartialUpload upload, records_.Begin(wish));
     ASSIGN_OR_RETURN(upload.direct_url,
                      store_.StartResumableUpload({.key = UploadDataKey(upload.key),
@@ -34,7 +35,7 @@ class BucketUploads final : public PartialUploads {
   Result<PartialUpload> Find(const std::string& owner, std::string_view upload_id) override {
     ASSIGN_OR_RETURN(PartialUpload upload, records_.Find(owner, upload_id));
     if (upload.job_id) {
-      // There are bytes only when Finish did not come to its end.
+      // There are bytes only if Finish did not complete.
       (void)store_.Delete(UploadDataKey(upload.key), kAnyGeneration);
       return upload;
     }
@@ -45,15 +46,15 @@ class BucketUploads final : public PartialUploads {
     const auto data = store_.Stat(UploadDataKey(upload.key));
     if (!data.ok() && data.code() != ErrorCode::kNotFound) return data.error();
     if (data.ok() && data->size_bytes != upload.length_bytes) return RemoveOther(upload, *data);
-    // The session is complete, or the bucket shows nothing.
+    // The object exists only once the session is complete.
     upload.offset_bytes = data.ok() ? upload.length_bytes : 0;
     return upload;
   }
 
   Result<std::variant<std::unique_ptr<UploadAppend>, Refusal>> StartAppend(
       const PartialUpload&, uint64_t, const std::optional<Checksum>&) override {
-    return Error{ErrorCode::kConflict, "this server takes the bytes of uploads in its bucket only",
-                 "send them to the url that POST /api/v1/uploads answered"};
+    return Error{ErrorCode::kConflict, "this server accepts upload bytes only in its bucket",
+                 "send them to the url returned by POST /api/v1/uploads"};
   }
 
   Result<FileDescriptor> Open(const PartialUpload& upload) override {
@@ -74,15 +75,15 @@ class BucketUploads final : public PartialUploads {
   Result<int> Sweep() override { return 0; }
 
  private:
-  // Cloud Storage was told the length and should have refused. What was admitted by its length must
-  // not turn out to be something else.
+  // Cloud Storage was given the length and should have refused. An upload that was admitted by its
+  // length must not have a different one.
   Error RemoveOther(const PartialUpload& upload, const ObjectInfo& data) {
     const Status removed = store_.Delete(UploadDataKey(upload.key), data.generation);
     if (!removed.ok()) return removed.error();
     return {ErrorCode::kTooLarge,
-            fmt::format("{} bytes came, not the {} that were announced", data.size_bytes,
+            fmt::format("{} bytes arrived instead of the announced {}", data.size_bytes,
                         upload.length_bytes),
-            "they are deleted; start a new upload with the size of the whole file"};
+            "they were deleted; start a new upload with the size of the whole file"};
   }
 
   CloudStorageStore& store_;

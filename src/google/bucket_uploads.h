@@ -1,4 +1,4 @@
-// Large documents that browsers and programs send to the bucket themselves: Cloud Run takes no
+// Large documents that browsers and programs send to the bucket themselves: Cloud Run accepts no
 // request of more than 32 MiB.
 #pragma once
 
@@ -10,10 +10,10 @@
 
 namespace gnosis {
 
-// Keeps upload.json as the disk's does, and starts a resumable session for the bytes beside it,
-// whose URI Create hands out. The document is there when the session is complete, not before. Sweep
-// does nothing: a lifecycle rule of the bucket takes what is left under uploads/ (docs/cloud.md).
-// `store` and `clock` must outlive it.
+// Keeps upload.json as on disk, and starts a resumable session for the bytes next to it, whose URI
+// Create returns. The document exists once the session is complete, not before. Sweep does nothing:
+// a lifecycle rule of the bucket deletes what is left under uploads/ (docs/cloud.md). `store` and
+// `clock` must outlive it.
 std::unique_ptr<PartialUploads> NewBucketUploads(CloudStorageStore& store, Clock& clock,
                                                  PartialUploadOptions options);
 

@@ -129,7 +129,7 @@ TEST_F(CloudStorageFaults, ALostRaceIsStillLostAfterABrokenAttempt) {
 }
 
 TEST_F(CloudStorageFaults, ARepeatedUnconditionalWriteDoesNotUndoWhatCameBetween) {
-  // Our answer is lost; before we look, somebody else replaces what we wrote.
+  // Our response is lost; before we check, another process replaces what we wrote.
   class Meddler final : public HttpClient {
    public:
     explicit Meddler(HttpClient& inner) : inner_(inner) {}

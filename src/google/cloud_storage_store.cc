@@ -14,7 +14,7 @@ namespace gnosis {
 namespace {
 
 constexpr size_t kMaxKeyBytes = 1024;  // Cloud Storage's limit
-constexpr int kMaxUploads = 3;         // of one object whose session is lost
+constexpr int kMaxUploads = 3;         // of one object when sessions are lost
 constexpr int kWriteIdDigits = 32;
 
 bool IsGoodName(std::string_view name) {
@@ -36,7 +36,7 @@ bool IsGoodFolder(std::string_view folder) {
   return folder.empty() || (folder.back() == '/' && IsGoodKey(folder.substr(0, folder.size() - 1)));
 }
 
-// Small objects wait in the buffer for Commit; the first byte too many begins a session.
+// Small objects stay in the buffer until Commit; the first byte beyond it starts a session.
 class CloudWriter final : public ObjectWriter {
  public:
   CloudWriter(StorageClient& client, std::string key, IfGeneration if_generation)
@@ -130,7 +130,7 @@ class BucketStore final : public CloudStorageStore {
     ASSIGN_OR_RETURN(const Listing listing, ListObjects(client_, prefix, Depth::kOneLevel));
     std::vector<std::string> keys;
     for (const ListedObject& object : listing.objects) {
-      // "folder/" is an object that consoles make to show an empty folder.
+      // "folder/" is an object that consoles create to show an empty folder.
       if (!object.key.ends_with('/')) keys.push_back(object.key);
     }
     return keys;
@@ -163,7 +163,7 @@ class BucketStore final : public CloudStorageStore {
   Result<std::string> StartResumableUpload(const DirectUpload& upload) override {
     GNOSIS_CHECK(IsGoodKey(upload.key));
     if (upload.size_bytes == 0) {
-      return Error{ErrorCode::kInvalidArgument, "an upload by others needs its size", ""};
+      return Error{ErrorCode::kInvalidArgument, "an upload by someone else needs its size", ""};
     }
     Json resource = *ParseJson(client_.NewResource(upload.key, RandomHex(kWriteIdDigits)));
     resource["contentType"] = upload.content_type;

@@ -13,7 +13,7 @@ namespace gnosis {
 namespace {
 
 constexpr Seconds kMinDeadline{15}, kMaxDeadline{30 * 60};
-constexpr auto kLatestSchedule = std::chrono::hours(30 * 24 - 1);  // 30 days, less for our clock
+constexpr auto kLatestSchedule = std::chrono::hours(30 * 24 - 1);  // 30 days less a margin
 
 std::string WithoutSlash(std::string url) {
   while (url.ends_with('/')) url.pop_back();
@@ -35,7 +35,7 @@ class CloudQueue final : public TaskQueue {
     call.http.method = "POST";
     call.http.url = WithoutSlash(options_.endpoint) + "/v2/" + queue_ + "/tasks";
     call.http.headers.Set("Content-Type", "application/json");
-    // The name is the same at each attempt: the second one is 409.
+    // The name is the same in each attempt: a second one gets 409.
     call.http.body = DumpJson(Json{{"task", ToJson(task, not_before)}});
     call.http.total_timeout = Seconds(30);
     call.http.stop = options_.stop;
@@ -84,7 +84,7 @@ class CloudQueue final : public TaskQueue {
     }
   }
 
-  // Cloud Tasks answers 404 for a service account that does not exist, too.
+  // Cloud Tasks also returns 404 for a service account that does not exist.
   Error NotFound(const std::string& message) const {
     if (message.find("ueue") != std::string::npos || options_.service_account.empty()) {
       return {

@@ -1,9 +1,9 @@
 // Tasks in a queue of Cloud Tasks (REST v2), each an HTTP request to the worker.
 //
-// The life of a task: created under its own name (a second time is 409, which is ok as well; a name
+// The life of a task: created under its own name (a second time gets 409, which is also ok; a name
 // stays taken for up to a day after the task is gone) -> sent to WORKER_URL/process-ocr-batch with
-// an OIDC token of the service account -> 2xx: gone; anything else, or no answer within the
-// dispatch deadline: sent again, as the queue's settings say.
+// an OIDC token of the service account -> 2xx: done; anything else, or no response within the
+// dispatch deadline: sent again, according to the queue's settings.
 #pragma once
 
 #include <memory>
@@ -32,7 +32,7 @@ struct CloudTasksOptions {
   std::stop_token stop;
 };
 
-// `http` and `tokens` must outlive the queue. Enqueue's errors: kUnavailable (tried already),
+// `http` and `tokens` must outlive the queue. Enqueue's errors: kUnavailable (already retried),
 // kPermission, kNotFound (no such queue), kInvalidArgument (no such service account, bad settings);
 // all say what to do.
 std::unique_ptr<TaskQueue> NewCloudTasksQueue(CloudTasksOptions options, HttpClient& http,

@@ -1,4 +1,4 @@
-// CRC-32C (Castagnoli, RFC 3720 appendix B.4), which Cloud Storage keeps of every object.
+// CRC-32C (Castagnoli, RFC 3720 appendix B.4), which Cloud Storage keeps for every object.
 #pragma once
 
 #include <cstdint>
@@ -11,14 +11,14 @@ class Crc32c {
  public:
   void Update(std::string_view bytes);
   uint32_t value() const { return ~state_; }
-  std::string Base64() const;  // of the four bytes, high one first: how Cloud Storage writes it
+  std::string Base64() const;  // of the four bytes, high one first, as Cloud Storage writes it
 
  private:
   uint32_t state_ = 0xFFFFFFFFu;
 };
 
 std::string Crc32cBase64(std::string_view bytes);
-// The two ways in which it is computed, for tests; both take and give the inner state.
+// The two implementations, for tests; both take and return the internal state.
 uint32_t Crc32cByTable(uint32_t state, std::string_view bytes);
 uint32_t Crc32cByProcessor(uint32_t state, std::string_view bytes);
 bool ProcessorHasCrc32c();

@@ -28,7 +28,7 @@ class CachedTokens final : public TokenSource {
       if (is_good && (now < renew_ || is_fetching_)) return token_;
       if (!is_fetching_) return Renew(lock, is_good);
       changed_.wait(lock);
-      // Whoever waited shares the failure of the one that fetched, else all would try in turn.
+      // Callers that waited share the failure of the one that fetched, or all would try in turn.
       if (token_.empty() && !is_fetching_ && last_error_) return *last_error_;
     }
   }
@@ -39,7 +39,7 @@ class CachedTokens final : public TokenSource {
   }
 
  private:
-  // Fetches without the lock; `may_fail` while the old token is still good.
+  // Fetches without the lock; `may_fail` while the old token is still valid.
   Result<std::string> Renew(std::unique_lock<std::mutex>& lock, bool may_fail) {
     is_fetching_ = true;
     lock.unlock();

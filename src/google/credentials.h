@@ -1,9 +1,9 @@
 // Where access tokens come from: a service account's key file, a user's file as `gcloud auth
 // application-default login` writes it, or the metadata server of the machine.
 //
-// The life of a token: fetched when first asked for -> handed out until five minutes before its end
-// -> then whoever asks first fetches a new one while the others go on with the old -> forgotten
-// when Google refuses it. Tokens, keys and refresh tokens are in no log line and in no error.
+// The life of a token: fetched when first asked for -> handed out until five minutes before its
+// expiry -> then the first caller fetches a new one while the others keep using the old -> dropped
+// when Google refuses it. Tokens, keys and refresh tokens never appear in a log line or an error.
 #pragma once
 
 #include <filesystem>
@@ -21,19 +21,19 @@ inline constexpr Seconds kRenewEarly{300};
 
 struct CredentialsOptions {
   std::string key_file;         // GOOGLE_APPLICATION_CREDENTIALS; "" is not set
-  std::string well_known_file;  // gcloud's; used if it exists
-  std::string metadata_host = "metadata.google.internal";  // GCE_METADATA_HOST, perhaps with a port
+  std::string well_known_file;  // of gcloud; used if it exists
+  std::string metadata_host = "metadata.google.internal";  // GCE_METADATA_HOST, may have a port
   RetryPolicy retry{.attempts = 4, .max_total = Seconds(20)};
   Timing timing;
   std::stop_token stop;
 };
 
-// Of GOOGLE_APPLICATION_CREDENTIALS, CLOUDSDK_CONFIG, HOME and GCE_METADATA_HOST.
+// From GOOGLE_APPLICATION_CREDENTIALS, CLOUDSDK_CONFIG, HOME and GCE_METADATA_HOST.
 CredentialsOptions CredentialsFromEnvironment();
 
 // The first of: key_file, well_known_file, the metadata server. `http` must outlive it. Errors:
-// kInvalidArgument (a file that is no credentials), kNotFound (key_file is not there). The source's
-// errors: kUnavailable (fetching failed for now), kPermission (refused); all say what to do.
+// kInvalidArgument (not a credentials file), kNotFound (key_file does not exist). The source's
+// errors: kUnavailable (fetching failed temporarily), kPermission (refused); all say what to do.
 Result<std::unique_ptr<TokenSource>> NewCredentials(CredentialsOptions options, HttpClient& http);
 
 }  // namespace gnosis

@@ -15,7 +15,7 @@ std::string Encode(std::string_view bytes, std::string_view alphabet) {
   std::string text;
   text.reserve((bytes.size() + 2) / 3 * 4);
   uint32_t bits = 0;
-  int count = 0;  // of bits that wait
+  int count = 0;  // of pending bits
   for (const char c : bytes) {
     bits = bits << 8 | static_cast<unsigned char>(c);
     count += 8;
@@ -50,7 +50,7 @@ std::optional<std::string> Decode(std::string_view text, const std::array<int8_t
     count += 6;
     if (count >= 8) bytes += static_cast<char>(bits >> (count -= 8) & 255);
   }
-  // What is left over must be zero: else two texts would mean the same bytes.
+  // The remaining bits must be zero: otherwise two texts would mean the same bytes.
   if ((bits & ((1u << count) - 1)) != 0) return std::nullopt;
   return bytes;
 }

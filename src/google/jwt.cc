@@ -36,7 +36,7 @@ const unsigned char* Bytes(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-// Of two members with one name parsers may believe either: such a token is nobody's.
+// If two members have one name, parsers may use either: such a token is rejected.
 bool HasDoubledMember(std::string_view text) {
   std::vector<std::set<std::string>> names;
   bool doubled = false;
@@ -48,18 +48,18 @@ bool HasDoubledMember(std::string_view text) {
     }
     return true;
   };
-  (void)Json::parse(text, note, /*allow_exceptions=*/false);
+  [[maybe_unused]] const Json whole = Json::parse(text, note, /*allow_exceptions=*/false);
   return doubled;
 }
 
 Result<Json> DecodeObject(std::string_view part, const char* name) {
   const auto text = DecodeBase64Url(part);
-  if (!text) return Invalid(std::string("has a ") + name + " that is no base64url");
+  if (!text) return Invalid(std::string("has a ") + name + " that is not base64url");
   auto json = ParseJson(*text);
   if (!json.ok() || !json->is_object()) {
-    return Invalid(std::string("has a ") + name + " that is no JSON object");
+    return Invalid(std::string("has a ") + name + " that is not a JSON object");
   }
-  if (HasDoubledMember(*text)) return Invalid(std::string("says something twice in its ") + name);
+  if (HasDoubledMember(*text)) return Invalid(std::string("repeats a member in its ") + name);
   return json;
 }
 
@@ -108,7 +108,7 @@ OwnedKey EcKey(const Json& json) {
   return MakeKey("EC", builder.get());
 }
 
-// JWT's r and s side by side, as OpenSSL wants them.
+// JWT's r and s, in the form that OpenSSL expects.
 std::string DerSignature(std::string_view raw) {
   if (raw.size() != 2 * kCoordinateBytes) return "";
   const Owned<ECDSA_SIG, ECDSA_SIG_free> signature(ECDSA_SIG_new());
@@ -130,8 +130,8 @@ class OpenSslKey final : public SigningKey {
 
   bool Verifies(const Jwt& token) const override {
     const bool rsa = algorithm_ == JwtAlgorithm::kRs256;
-    // What the header says must be what this key is for, or a sender could choose ("none", HMAC
-    // with the public key for its secret).
+    // The header must name this key's algorithm, or a sender could choose one ("none", or HMAC with
+    // the public key as its secret).
     if (token.algorithm != (rsa ? "RS256" : "ES256")) return false;
     const std::string signature = rsa ? token.signature : DerSignature(token.signature);
     if (signature.empty()) return false;
@@ -170,7 +170,7 @@ std::optional<std::string> DecodeBase64Url(std::string_view text) {
     bytes += char(bits >> bit_count);
     bits &= (1u << bit_count) - 1;
   }
-  // One character alone is no byte, and the bits left over are to be zero: one text for one value.
+  // A single character is not a byte, and the remaining bits must be zero: one text for one value.
   if (text.size() % 4 == 1 || bits != 0) return std::nullopt;
   return bytes;
 }
@@ -180,16 +180,16 @@ Result<Jwt> ParseJwt(std::string_view token) {
   const size_t first = token.find('.');
   const size_t second = first == token.npos ? token.npos : token.find('.', first + 1);
   if (second == token.npos || token.find('.', second + 1) != token.npos) {
-    return Invalid("has not three parts");
+    return Invalid("does not have three parts");
   }
   ASSIGN_OR_RETURN(const Json header, DecodeObject(token.substr(0, first), "header"));
   Jwt jwt;
   ASSIGN_OR_RETURN(jwt.claims,
                    DecodeObject(token.substr(first + 1, second - first - 1), "payload"));
   const auto signature = DecodeBase64Url(token.substr(second + 1));
-  if (!signature) return Invalid("has a signature that is no base64url");
-  // A header that must be understood (RFC 7515 section 4.1.11) is not.
-  if (header.contains("crit")) return Invalid("wants something that is not known here");
+  if (!signature) return Invalid("has a signature that is not base64url");
+  // It has an extension that must be understood (RFC 7515 section 4.1.11), and none is.
+  if (header.contains("crit")) return Invalid("requires an unsupported extension");
   jwt.algorithm = JsonString(header, "alg").value_or("");
   jwt.key_id = JsonString(header, "kid").value_or("");
   jwt.signed_part = std::string(token.substr(0, second));
@@ -200,7 +200,7 @@ Result<Jwt> ParseJwt(std::string_view token) {
 Result<SigningKeys> ParseJwks(std::string_view bytes, JwtAlgorithm algorithm) {
   const auto json = ParseJson(bytes);
   if (!json.ok() || !json->is_object() || !json->contains("keys") || !json->at("keys").is_array()) {
-    return Error{ErrorCode::kDamaged, "what should be a list of keys (JWKS) is none", ""};
+    return Error{ErrorCode::kDamaged, "this is not a list of keys (JWKS)", ""};
   }
   const bool rsa = algorithm == JwtAlgorithm::kRs256;
   SigningKeys keys;

@@ -14,7 +14,7 @@
 namespace gnosis {
 namespace {
 
-constexpr int kMaxRounds = 4;  // of the object changing under a broken read
+constexpr int kMaxRounds = 4;  // of the object changing during an interrupted read
 
 // Where the bytes go.
 class Target {
@@ -101,8 +101,8 @@ class Download {
       }
       if (crc_.Base64() == expected_crc_ && generation_ != kAbsent) return generation_;
       last = Error{ErrorCode::kIo,
-                   fmt::format("{} came damaged from Cloud Storage (crc32c {}, not {})", key_,
-                               crc_.Base64(), expected_crc_),
+                   fmt::format("{} was damaged on its way from Cloud Storage (crc32c {}, not {})",
+                               key_, crc_.Base64(), expected_crc_),
                    ""};
     }
     if (!last.ok()) return last.error();
@@ -139,7 +139,7 @@ class Download {
   }
 
   Status OnHead(const HttpReply& head) {
-    if (received_ > 0 && head.status != 206) {  // all of it, although a part was asked for
+    if (received_ > 0 && head.status != 206) {  // all of it, although a part was requested
       received_ = 0;
       crc_ = Crc32c();
       RETURN_IF_ERROR(target_.Clear());

@@ -1,4 +1,4 @@
-// Reading an object's bytes, going on where a broken connection left off.
+// Reads an object's bytes, resuming where an interrupted connection left off.
 #pragma once
 
 #include <string>

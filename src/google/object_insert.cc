@@ -11,7 +11,7 @@ namespace gnosis {
 namespace {
 
 constexpr int kIdDigits = 32;
-constexpr int kMaxRounds = 5;  // of somebody else changing the object under an unconditional write
+constexpr int kMaxRounds = 5;  // of others changing the object during an unconditional write
 
 struct Insert {
   std::string_view bytes;
@@ -31,12 +31,12 @@ ApiCall NewInsertCall(StorageClient& client, const std::string& key, const Inser
       "--{0}\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n{1}\r\n"
       "--{0}\r\nContent-Type: {2}\r\n\r\n{3}\r\n--{0}--\r\n",
       boundary, DumpJson(resource), ContentTypeOf(key), insert.bytes);
-  // An unconditional write that is repeated could undo what somebody wrote in between.
+  // Repeating an unconditional write could undo a write that another process made in between.
   call.repeat = if_generation ? ApiCall::Repeat::kAlways : ApiCall::Repeat::kUnlessAmbiguous;
   return call;
 }
 
-// One request and its repetitions under one precondition. Nothing: it is not known whether an
+// One request and its repetitions under one precondition. Nothing: it is unknown whether an
 // unconditional write took effect.
 Result<std::optional<Generation>> TryInsert(StorageClient& client, const std::string& key,
                                             const Insert& insert, IfGeneration if_generation) {
@@ -54,7 +54,8 @@ Result<std::optional<Generation>> TryInsert(StorageClient& client, const std::st
   return std::optional(written);
 }
 
-// After a broken unconditional write: it is there, or it is written over exactly what is there.
+// After a broken unconditional write: either it is there, or it is written with the current object
+// as its precondition.
 Result<Generation> InsertOverWhatIsThere(StorageClient& client, const std::string& key,
                                          const Insert& insert) {
   for (int round = 0; round < kMaxRounds; ++round) {
@@ -64,7 +65,8 @@ Result<Generation> InsertOverWhatIsThere(StorageClient& client, const std::strin
     if (written.ok()) return **written;
     if (written.code() != ErrorCode::kPreconditionFailed) return written.error();
   }
-  return Error{ErrorCode::kUnavailable, key + " is written by too many at once", ""};
+  return Error{ErrorCode::kUnavailable, key + " is being written by too many processes at once",
+               ""};
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ constexpr int kMaxPages = 20'000;  // of 1,000 names each
 constexpr int kDeleteThreads = 8;
 constexpr int kMaxRounds = 10;
 
-Error BadPage() { return {ErrorCode::kIo, "Cloud Storage answered an unreadable listing", ""}; }
+Error BadPage() { return {ErrorCode::kIo, "Cloud Storage returned an unreadable listing", ""}; }
 
 // One page's names; returns the token of the next page, "" after the last.
 Result<std::string> AddPage(const std::string& text, Listing& listing) {
@@ -47,7 +47,7 @@ Result<std::string> AddPage(const std::string& text, Listing& listing) {
   return JsonString(*json, "nextPageToken").value_or("");
 }
 
-// Several deletes side by side: a session of 5,000 pages is 20,000 objects.
+// Several deletes in parallel: a session of 5,000 pages is 20,000 objects.
 Status DeleteAll(StorageClient& client, const std::vector<ListedObject>& objects) {
   std::atomic<size_t> next{0};
   std::mutex mutex;
@@ -55,7 +55,7 @@ Status DeleteAll(StorageClient& client, const std::vector<ListedObject>& objects
   const auto work = [&] {
     for (size_t i = next++; i < objects.size(); i = next++) {
       const Status deleted = DeleteObject(client, objects[i].key, objects[i].generation);
-      // Somebody was quicker, or replaced it: the next listing shows.
+      // Another process was faster, or replaced it: the next listing shows which.
       if (deleted.ok() || deleted.code() == ErrorCode::kPreconditionFailed) continue;
       const std::lock_guard lock(mutex);
       if (first_error.ok()) first_error = deleted;
@@ -92,7 +92,7 @@ Result<Listing> ListObjects(StorageClient& client, const std::string& prefix, De
     return listing;
   }
   return Error{ErrorCode::kTooLarge,
-               fmt::format("{}*: a listing of more than {} pages", prefix, kMaxPages), ""};
+               fmt::format("{}*: the listing has more than {} pages", prefix, kMaxPages), ""};
 }
 
 Status DeleteObject(StorageClient& client, const std::string& key, IfGeneration if_generation) {
@@ -100,7 +100,7 @@ Status DeleteObject(StorageClient& client, const std::string& key, IfGeneration 
     ASSIGN_OR_RETURN(const auto there, DetailsIfAny(client, key));
     if (!there) return Ok();
     if (if_generation) return Error{ErrorCode::kPreconditionFailed, key + " exists", ""};
-    // Only what is there now: repeated, it must not take what somebody wrote after it.
+    // Only the current generation: repeating the call must not delete a later write.
     const Status deleted = DeleteObject(client, key, there->generation);
     const bool is_other = !deleted.ok() && deleted.code() == ErrorCode::kPreconditionFailed;
     return is_other ? Ok() : deleted;
@@ -112,9 +112,9 @@ Status DeleteObject(StorageClient& client, const std::string& key, IfGeneration 
   if (reply.ok()) return Ok();
   Error error = client.ToError(reply.http, key);
   if (error.code != ErrorCode::kNotFound) return error;
-  // Gone since we began: the attempt whose answer was lost did it.
+  // Gone since we started: the attempt whose response was lost deleted it.
   if (reply.was_ambiguous) return Ok();
-  return Error{ErrorCode::kPreconditionFailed, key + " does not exist any more", ""};
+  return Error{ErrorCode::kPreconditionFailed, key + " no longer exists", ""};
 }
 
 Status DeleteEverythingUnder(StorageClient& client, const std::string& folder) {
@@ -123,7 +123,7 @@ Status DeleteEverythingUnder(StorageClient& client, const std::string& folder) {
     if (listing.objects.empty()) return Ok();
     RETURN_IF_ERROR(DeleteAll(client, listing.objects));
   }
-  return Error{ErrorCode::kUnavailable, folder + " is written to while it is deleted", ""};
+  return Error{ErrorCode::kUnavailable, folder + " is being written to while it is deleted", ""};
 }
 
 }  // namespace gnosis

@@ -1,4 +1,4 @@
-// Listings, whatever number of pages they take, and what is deleted by listing.
+// Listings, however many pages they take, and deletion by listing.
 #pragma once
 
 #include <functional>
@@ -24,7 +24,7 @@ enum class Depth { kOneLevel, kAll };
 
 Result<Listing> ListObjects(StorageClient& client, const std::string& prefix, Depth depth);
 
-// Deletes under the precondition that nobody changed it. Nothing there: ok if `if_generation` is
+// Deletes under the precondition that it is unchanged. If it is absent: ok if `if_generation` is
 // kAnyGeneration or kAbsent.
 Status DeleteObject(StorageClient& client, const std::string& key, IfGeneration if_generation);
 // Several at a time, until a listing finds nothing.

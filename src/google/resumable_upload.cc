@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kWriteIdDigits = 32;
 
-// How many bytes the session has: "Range: bytes=0-N", absent when none.
+// How many bytes the session has: "Range: bytes=0-N", absent if it has none.
 Result<uint64_t> HeldBytes(const HttpReply& reply) {
   const auto range = reply.headers.Get("Range");
   if (!range) return uint64_t{0};
@@ -24,12 +24,12 @@ Result<uint64_t> HeldBytes(const HttpReply& reply) {
     const auto [stop, error] = std::from_chars(range->data() + kBegin.size(), end, last);
     if (error == std::errc() && stop == end) return last + 1;
   }
-  return Error{ErrorCode::kIo, "Cloud Storage answered an unreadable Range", ""};
+  return Error{ErrorCode::kIo, "Cloud Storage returned an unreadable Range", ""};
 }
 
 bool IsSuccess(const HttpReply& reply) { return reply.status >= 200 && reply.status < 300; }
 
-// The URI must lead to where we asked, or we would send the document elsewhere.
+// The URI must lead to the host that we asked, or we would send the document elsewhere.
 bool IsGoodSessionUri(const std::string& uri, const std::string& endpoint) {
   const std::string origin = OriginOf(uri);
   if (origin == OriginOf(endpoint)) return true;
@@ -50,13 +50,12 @@ Result<std::string> StartSession(StorageClient& client, const DirectUpload& uplo
   }
   if (!upload.origin.empty()) call.http.headers.Set("Origin", upload.origin);
   call.http.body = resource;
-  // A session that nobody uses costs nothing: repeating is safe.
+  // An unused session costs nothing: repeating is safe.
   ASSIGN_OR_RETURN(const ApiReply reply, client.api().Call(std::move(call)));
   if (!reply.ok()) return client.ToError(reply.http, upload.key);
   const auto uri = reply.http.headers.Get("Location");
   if (!uri || !IsGoodSessionUri(*uri, client.options().endpoint)) {
-    return Error{ErrorCode::kIo, upload.key + ": Cloud Storage answered no session to upload to",
-                 ""};
+    return Error{ErrorCode::kIo, upload.key + ": Cloud Storage returned no upload session", ""};
   }
   return *uri;
 }
@@ -71,7 +70,7 @@ ResumableUpload::~ResumableUpload() {
   if (!is_open_) return;
   ApiCall call = client_.NewCall(PriceClass::kFree, "DELETE", uri_);
   call.token = ApiCall::Token::kNone;
-  (void)client_.api().Call(std::move(call));  // else it ends by itself after a week
+  (void)client_.api().Call(std::move(call));  // otherwise it expires after a week
 }
 
 Status ResumableUpload::Start() {
@@ -109,11 +108,11 @@ Result<Generation> ResumableUpload::ToGeneration(const HttpReply& reply) {
   if (reply.status == 404 || reply.status == 410) {
     error = {ErrorCode::kUnavailable, key_ + ": Cloud Storage lost the upload session", ""};
   }
-  // The session may have finished and been forgotten before we heard of it.
+  // The session may have finished and been deleted before we learnt of it.
   return was_ambiguous_ ? ResolveConflict(client_, key_, write_id_, error) : error;
 }
 
-// Sends a piece until the session has all of it, or it says something other than "go on".
+// Sends a piece until the session has all of it, or answers anything but "continue".
 Result<HttpReply> ResumableUpload::SendAll(const Piece& piece) {
   Retry retry(client_.options().retry, client_.options().timing, client_.options().stop);
   uint64_t done = 0;  // of this piece
@@ -124,7 +123,7 @@ Result<HttpReply> ResumableUpload::SendAll(const Piece& piece) {
       was_ambiguous_ = true;
       const auto wait = reply.ok() ? RetryAfter(reply->headers) : std::nullopt;
       if (!retry.Again(wait)) {
-        return Error{ErrorCode::kUnavailable, key_ + ": the upload was cut too often", ""};
+        return Error{ErrorCode::kUnavailable, key_ + ": the upload was interrupted too often", ""};
       }
       reply = AskStatus(piece);
       if (!reply.ok()) return reply.error();
@@ -137,12 +136,13 @@ Result<HttpReply> ResumableUpload::SendAll(const Piece& piece) {
                    ""};
     }
     if (held == sent_ + done && !retry.Again()) {
-      return Error{ErrorCode::kUnavailable, key_ + ": the upload session takes no more", ""};
+      return Error{ErrorCode::kUnavailable, key_ + ": the upload session accepts no more bytes",
+                   ""};
     }
     done = held - sent_;
     if (done == piece.bytes.size()) {
       if (!piece.is_last) return reply;
-      // It has every byte and waits for the word that these are all: an empty last piece.
+      // It has every byte and waits to be told that these are all: an empty last piece.
     }
   }
 }
@@ -154,7 +154,8 @@ Result<HttpReply> ResumableUpload::Put(std::string_view bytes, uint64_t offset, 
                     : fmt::format("bytes {}-{}/{}", offset, offset + bytes.size() - 1, total));
   if (is_last) call.http.headers.Set("X-Goog-Hash", "crc32c=" + crc_.Base64());
   call.http.body = std::string(bytes);
-  // Not through GoogleApi: after a cut the next request asks for the status, it does not repeat.
+  // Not through GoogleApi: after an interruption the next request queries the status instead of
+  // repeating.
   call.before_attempt(call.http);
   return client_.http().Send(call.http);
 }
@@ -168,7 +169,7 @@ Result<HttpReply> ResumableUpload::AskStatus(const Piece& piece) {
 
 ApiCall ResumableUpload::NewPut(const std::string& range) {
   ApiCall call = client_.NewCall(PriceClass::kFree, "PUT", uri_);
-  call.token = ApiCall::Token::kNone;  // the URI is the right to write
+  call.token = ApiCall::Token::kNone;  // the URI itself grants the right to write
   call.http.headers.Set("Content-Range", range);
   return call;
 }

@@ -1,9 +1,9 @@
-// An object that goes up piece by piece in a resumable session.
+// An object that is uploaded piece by piece in a resumable session.
 //
-// The life of a session: started (preconditions are looked at here and at the end) -> pieces of
-// n x 256 KiB; after a cut the session says how much it has, and the rest is sent -> the last piece
-// tells the size and the CRC-32C of the whole: only now the object appears -> or cancelled. The
-// session's URI is all that it takes to write the object: it is never logged.
+// The life of a session: started (preconditions are checked here and at the end) -> pieces of n x
+// 256 KiB; after an interruption the session reports how much it has, and the rest is sent -> the
+// last piece gives the size and the CRC-32C of the whole: only now does the object appear -> or
+// cancelled. The session's URI is enough to write the object: it is never logged.
 #pragma once
 
 #include <string>
@@ -17,14 +17,14 @@ namespace gnosis {
 class ResumableUpload {
  public:
   ResumableUpload(StorageClient& client, std::string key, IfGeneration if_generation);
-  ~ResumableUpload();  // cancels what is not finished
+  ~ResumableUpload();  // cancels it unless finished
   ResumableUpload(const ResumableUpload&) = delete;
   ResumableUpload& operator=(const ResumableUpload&) = delete;
 
   Status Start();
   // All but the last piece; `bytes` is a multiple of kResumableUnit.
   Status SendPiece(std::string_view bytes);
-  // Not empty. Errors: kPreconditionFailed, kUnavailable (the session was lost: begin anew).
+  // Not empty. Errors: kPreconditionFailed, kUnavailable (the session was lost: start again).
   Result<Generation> Finish(std::string_view last_bytes);
 
  private:
@@ -43,7 +43,7 @@ class ResumableUpload {
   const IfGeneration if_generation_;
   const std::string write_id_;
   std::string uri_;
-  uint64_t sent_ = 0;  // by the pieces that are done
+  uint64_t sent_ = 0;  // by the completed pieces
   Crc32c crc_;
   bool is_open_ = false;
   bool was_ambiguous_ = false;

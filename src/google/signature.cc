@@ -67,7 +67,7 @@ class RsaKey final : public PublicKey {
  public:
   explicit RsaKey(Pkey key) : key_(std::move(key)) {}
   std::string_view algorithm() const override { return "RS256"; }
-  // PKCS#1 v1.5 is EVP's padding for RSA unless told otherwise.
+  // PKCS#1 v1.5 is EVP's default padding for RSA.
   bool Verifies(std::string_view text, std::string_view signature) const override {
     return VerifiesDigest(key_.get(), text, signature);
   }
@@ -76,13 +76,13 @@ class RsaKey final : public PublicKey {
   const Pkey key_;
 };
 
-// JWS writes r and s as 32 bytes each; OpenSSL wants them in DER.
+// JWS writes r and s as 32 bytes each; OpenSSL expects DER.
 std::string ToDer(std::string_view signature) {
   Number r = ToNumber(signature.substr(0, kEcBytes));
   Number s = ToNumber(signature.substr(kEcBytes));
   const EcdsaSignature parts(ECDSA_SIG_new());
   if (!r || !s || !parts || ECDSA_SIG_set0(parts.get(), r.get(), s.get()) != 1) return "";
-  (void)r.release();  // now the signature's
+  (void)r.release();  // now owned by the signature
   (void)s.release();
   unsigned char* der = nullptr;
   const int size = i2d_ECDSA_SIG(parts.get(), &der);
@@ -109,7 +109,7 @@ class EcKey final : public PublicKey {
 Result<std::shared_ptr<const PublicKey>> NewRsaKey(std::string_view modulus,
                                                    std::string_view exponent) {
   if (modulus.size() > kMaxRsaBits / 8 || exponent.empty() || exponent.size() > 8) {
-    return NoKey("an RSA key of an odd size");
+    return NoKey("an RSA key of an unexpected size");
   }
   const Number n = ToNumber(modulus), e = ToNumber(exponent);
   if (!n || BN_num_bits(n.get()) < kMinRsaBits) return NoKey("an RSA key of less than 2048 bits");
@@ -117,15 +117,15 @@ Result<std::shared_ptr<const PublicKey>> NewRsaKey(std::string_view modulus,
   if (!builder || !e ||
       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, n.get()) != 1 ||
       OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, e.get()) != 1) {
-    return NoKey("no RSA key");
+    return NoKey("not an RSA key");
   }
   Pkey key = FromParams("RSA", builder.get());
-  if (!key) return NoKey("no RSA key");
+  if (!key) return NoKey("not an RSA key");
   return std::shared_ptr<const PublicKey>(std::make_shared<RsaKey>(std::move(key)));
 }
 
 Result<std::shared_ptr<const PublicKey>> NewEcKey(std::string_view x, std::string_view y) {
-  if (x.size() != kEcBytes || y.size() != kEcBytes) return NoKey("an EC key of an odd size");
+  if (x.size() != kEcBytes || y.size() != kEcBytes) return NoKey("an EC key of an unexpected size");
   const std::string point = '\x04' + std::string(x) + std::string(y);  // uncompressed
   const ParamBuilder builder(OSSL_PARAM_BLD_new());
   if (!builder ||
@@ -133,19 +133,21 @@ Result<std::shared_ptr<const PublicKey>> NewEcKey(std::string_view x, std::strin
           1 ||
       OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY, point.data(),
                                        point.size()) != 1) {
-    return NoKey("no EC key");
+    return NoKey("not an EC key");
   }
-  Pkey key = FromParams("EC", builder.get());  // refuses what is not on the curve
-  if (!key) return NoKey("no EC key");
+  Pkey key = FromParams("EC", builder.get());  // refuses points that are not on the curve
+  if (!key) return NoKey("not an EC key");
   return std::shared_ptr<const PublicKey>(std::make_shared<EcKey>(std::move(key)));
 }
 
 Result<std::string> SignRs256(const std::string& private_key_pem, std::string_view text) {
   const Bio bio(BIO_new_mem_buf(private_key_pem.data(), int(private_key_pem.size())));
-  // A key with a password would ask on the terminal: no.
+  // A key with a password must not prompt on the terminal.
   const auto no_password = [](char*, int, int, void*) { return 0; };
   const Pkey key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr) : nullptr);
-  if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) return NoKey("no RSA private key");
+  if (!key || EVP_PKEY_get_base_id(key.get()) != EVP_PKEY_RSA) {
+    return NoKey("not an RSA private key");
+  }
   const DigestContext context(EVP_MD_CTX_new());
   std::string signature(size_t(EVP_PKEY_get_size(key.get())), '\0');
   size_t size = signature.size();

@@ -9,7 +9,7 @@
 
 namespace gnosis {
 
-// A key that signatures are checked with. RSA keys of 2,048 to 8,192 bits, EC keys on P-256.
+// A key for checking signatures. RSA keys of 2,048 to 8,192 bits, EC keys on P-256.
 class PublicKey {
  public:
   virtual ~PublicKey() = default;
@@ -17,12 +17,13 @@ class PublicKey {
   virtual bool Verifies(std::string_view text, std::string_view signature) const = 0;
 };
 
-// Numbers as big-endian bytes; kInvalidArgument for what is no such key.
+// Numbers as big-endian bytes; kInvalidArgument if they are not such a key.
 Result<std::shared_ptr<const PublicKey>> NewRsaKey(std::string_view modulus,
                                                    std::string_view exponent);
 Result<std::shared_ptr<const PublicKey>> NewEcKey(std::string_view x, std::string_view y);
 
-// With an RSA private key in PEM; kInvalidArgument when it is none. The key is in no message.
+// With an RSA private key in PEM; kInvalidArgument when it is not one. The key never appears in a
+// message.
 Result<std::string> SignRs256(const std::string& private_key_pem, std::string_view text);
 
 }  // namespace gnosis

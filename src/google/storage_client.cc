@@ -53,7 +53,7 @@ std::string Precondition(IfGeneration if_generation) {
 Result<ObjectDetails> ParseDetails(std::string_view text) {
   const auto json = ParseJson(text);
   if (!json.ok() || !json->is_object()) {
-    return Error{ErrorCode::kIo, "Cloud Storage answered no object metadata", ""};
+    return Error{ErrorCode::kIo, "Cloud Storage returned no object metadata", ""};
   }
   ObjectDetails details;
   details.generation = Generation(Unsigned(*json, "generation"));
@@ -65,7 +65,7 @@ Result<ObjectDetails> ParseDetails(std::string_view text) {
     details.write_id = JsonString(*metadata, "write-id").value_or("");
   }
   if (details.generation <= 0) {
-    return Error{ErrorCode::kIo, "Cloud Storage answered object metadata without a generation", ""};
+    return Error{ErrorCode::kIo, "Cloud Storage returned object metadata without a generation", ""};
   }
   return details;
 }
@@ -147,7 +147,7 @@ Error StorageClient::ToError(const HttpReply& reply, const std::string& key) con
       return {ErrorCode::kNotFound, key, ""};
     case 304:
     case 412:
-      return {ErrorCode::kPreconditionFailed, key + " was changed by somebody else", ""};
+      return {ErrorCode::kPreconditionFailed, key + " was changed by another process", ""};
     default:
       return {ErrorCode::kIo, fmt::format("{}: HTTP {}: {}", where, reply.status, message), ""};
   }

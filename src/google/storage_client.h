@@ -1,4 +1,4 @@
-// What the parts of the Cloud Storage store share: its URLs, errors, counters and the shape of an
+// Shared by the parts of the Cloud Storage store: its URLs, errors, counters and the shape of an
 // object's metadata.
 #pragma once
 
@@ -37,11 +37,11 @@ class StorageClient {
 
   // The call with the store's limits, counted in its class at each attempt.
   ApiCall NewCall(PriceClass price, std::string method, std::string url);
-  // A write's metadata: content type by the key's ending, no-store, the write id.
+  // A write's metadata: content type from the key's extension, no-store, the write id.
   std::string NewResource(std::string_view key, std::string_view write_id) const;
 
   Result<ObjectDetails> Details(const std::string& key);
-  // Of an answer that is no success: the error for `what` was done to `key`.
+  // The error for a response about `key` that is not a success.
   Error ToError(const HttpReply& reply, const std::string& key) const;
 
  private:

@@ -47,7 +47,7 @@ class MetadataFetcher final : public TokenFetcher {
     if (!reply.ok()) {
       return Error{ErrorCode::kUnavailable,
                    "no credentials: no key file is set and the metadata server at " +
-                       options_.metadata_host + " does not answer: " + reply.error().message,
+                       options_.metadata_host + " is not responding: " + reply.error().message,
                    "set GOOGLE_APPLICATION_CREDENTIALS to a key file, run `gcloud auth "
                    "application-default login`, or run on Google Cloud with a service account"};
     }
@@ -64,7 +64,7 @@ class MetadataFetcher final : public TokenFetcher {
   GoogleApi api_;
 };
 
-// A form posted to an OAuth 2 token endpoint.
+// Posts a form to an OAuth 2 token endpoint.
 class OAuthFetcher : public TokenFetcher {
  public:
   OAuthFetcher(const CredentialsOptions& options, HttpClient& http, std::string token_url)
@@ -138,7 +138,7 @@ Error BadFile(std::string what) {
           "download the key file again, or run `gcloud auth application-default login`"};
 }
 
-// The first of `fields` that is missing; nothing when all are there.
+// The first of `fields` that is missing; nothing if all are present.
 std::optional<std::string> Missing(const Json& json, std::initializer_list<const char*> fields) {
   for (const char* field : fields) {
     if (JsonString(json, field).value_or("").empty()) return std::string(field) + " is missing";
@@ -152,12 +152,12 @@ Result<FetchedToken> ParseTokenReply(const HttpReply& reply) {
   if (reply.status != 200) {
     return Error{
         ErrorCode::kPermission,
-        fmt::format("Google gives no access token: HTTP {}: {}", reply.status, MessageOf(reply)),
+        fmt::format("Google refused an access token: HTTP {}: {}", reply.status, MessageOf(reply)),
         "check the key file and the clock, or run `gcloud auth application-default "
         "login` again"};
   }
-  const Error unreadable{ErrorCode::kUnavailable, "the answer to a token request is unreadable",
-                         ""};
+  const Error unreadable{ErrorCode::kUnavailable,
+                         "the response to a token request cannot be parsed", ""};
   const auto json = ParseJson(reply.body);
   if (!json.ok()) return unreadable;
   const std::string token = JsonString(*json, "access_token").value_or("");
@@ -179,7 +179,7 @@ Result<std::unique_ptr<TokenFetcher>> NewFileFetcher(const CredentialsOptions& o
   if (!json.ok() || !json->is_object()) return BadFile("not a JSON object");
   const std::string url = JsonString(*json, "token_uri").value_or(kTokenUrl);
   if (!url.starts_with("https://") && !IsLoopbackUrl(url)) {
-    return BadFile("its token_uri is no https URL");
+    return BadFile("its token_uri is not an https URL");
   }
   const auto get = [&](const char* field) { return JsonString(*json, field).value_or(""); };
   const std::string type = get("type");
@@ -187,7 +187,7 @@ Result<std::unique_ptr<TokenFetcher>> NewFileFetcher(const CredentialsOptions& o
     if (auto missing = Missing(*json, {"client_email", "private_key"})) return BadFile(*missing);
     RETURN_IF_ERROR([&]() -> Status {
       const auto works = SignRs256(get("private_key"), "");
-      return works.ok() ? Ok() : Status(BadFile("its private_key is no RSA key in PEM"));
+      return works.ok() ? Ok() : Status(BadFile("its private_key is not an RSA key in PEM"));
     }());
     return std::unique_ptr<TokenFetcher>(std::make_unique<ServiceAccountFetcher>(
         options, http, url,
@@ -206,7 +206,7 @@ Result<std::unique_ptr<TokenFetcher>> NewFileFetcher(const CredentialsOptions& o
         std::make_unique<UserFetcher>(options, http, url, std::move(form)));
   }
   return BadFile("credentials of type \"" + type.substr(0, 40) +
-                 "\"; service_account and authorized_user are understood");
+                 "\"; service_account and authorized_user are supported");
 }
 
 }  // namespace gnosis

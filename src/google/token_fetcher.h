@@ -1,4 +1,4 @@
-// How one new access token is got: what is behind the cache of credentials.cc.
+// Fetches a new access token, behind the cache of credentials.cc.
 #pragma once
 
 #include <memory>
@@ -22,7 +22,7 @@ class TokenFetcher {
 
 std::unique_ptr<TokenFetcher> NewMetadataFetcher(const CredentialsOptions& options,
                                                  HttpClient& http);
-// Of a file's JSON: "service_account" or "authorized_user". Token URLs must be https, or http on
+// From a file's JSON: "service_account" or "authorized_user". Token URLs must be https, or http on
 // loopback.
 Result<std::unique_ptr<TokenFetcher>> NewFileFetcher(const CredentialsOptions& options,
                                                      HttpClient& http, std::string_view json);

@@ -1,4 +1,4 @@
-// The seam to credentials: access tokens for Google's APIs. The sources are in credentials.h.
+// The interface to credentials: access tokens for Google's APIs. The sources are in credentials.h.
 #pragma once
 
 #include <memory>
@@ -13,11 +13,11 @@ class TokenSource {
   virtual ~TokenSource() = default;
   // For "Authorization: Bearer ..."; "" where none is needed (an emulator). From any thread.
   virtual Result<std::string> AccessToken() = 0;
-  // Google said 401 to it: never hand it out again.
+  // Google answered 401 to it: never hand it out again.
   virtual void Forget(const std::string& token) = 0;
 };
 
-// What emulators need: none.
+// For emulators: no token.
 std::unique_ptr<TokenSource> NewNoTokens();
 
 }  // namespace gnosis

@@ -33,7 +33,7 @@ Seconds LifeOf(const HttpHeaders& headers) {
   return std::clamp(Seconds(seconds), kShortestLife, kLongestLife);
 }
 
-// The issuer's keys, as last fetched.
+// The issuer's keys as last fetched.
 class KeyCache {
  public:
   KeyCache(HttpClient& client, Clock& clock, const TokenPolicy& policy, std::stop_token stop)
@@ -90,11 +90,11 @@ class KeyCache {
   Clock& clock_;
   const TokenPolicy& policy_;
   const std::stop_token stop_;
-  std::mutex mutex_;  // never held while the issuer is asked
+  std::mutex mutex_;  // never held while keys are fetched
   SigningKeys keys_;
   Time good_until_{};
   std::optional<Time> looked_at_;
-  bool last_failed_ = true;  // or there was none yet
+  bool last_failed_ = true;  // or there was no fetch yet
   Refresher refresher_;      // ends before what it uses
 };
 
@@ -120,10 +120,10 @@ class Verifier final : public TokenVerifier {
 
  private:
   Status CheckSignature(const Jwt& jwt) {
-    // Before anybody is asked for keys.
+    // Before any keys are fetched.
     const bool rsa = policy_.algorithm == JwtAlgorithm::kRs256;
     if (jwt.algorithm != (rsa ? "RS256" : "ES256")) {
-      return NoToken("the token's algorithm is not the one that is used here");
+      return NoToken("the token's algorithm is not accepted");
     }
     ASSIGN_OR_RETURN(const auto key, keys_.Find(jwt.key_id));
     if (!key) return NoToken("the token's key is not one of the issuer's");
@@ -133,12 +133,12 @@ class Verifier final : public TokenVerifier {
   Status CheckTimes(const Json& claims) const {
     const Time now = clock_.Now();
     const auto expires = TimeClaim(claims, "exp");
-    if (!expires) return NoToken("the token says not until when it is good");
+    if (!expires) return NoToken("the token has no expiry time");
     if (now >= *expires + kLeeway) return NoToken("the token has expired");
     for (const char* name : {"iat", "nbf"}) {
       const auto from = TimeClaim(claims, name);
-      if (from && now + kLeeway < *from) return NoToken("the token is not good yet");
-      if (!from && claims.contains(name)) return NoToken("the token has a time that is none");
+      if (from && now + kLeeway < *from) return NoToken("the token is not valid yet");
+      if (!from && claims.contains(name)) return NoToken("the token has an invalid time");
     }
     return Ok();
   }
@@ -147,18 +147,20 @@ class Verifier final : public TokenVerifier {
     const std::string issuer = JsonString(claims, "iss").value_or("");
     const auto& issuers = policy_.issuers;
     if (std::find(issuers.begin(), issuers.end(), issuer) == issuers.end()) {
-      return NotForUs("the token's issuer is another one");
+      return NotForUs("the token's issuer does not match");
     }
-    // A list of audiences is nobody's alone.
+    // A token for a list of audiences is not for us alone.
     if (policy_.audience.empty() || JsonString(claims, "aud") != policy_.audience) {
-      return NotForUs("the token's audience is another one");
+      return NotForUs("the token's audience does not match");
     }
     TokenClaims whose{JsonString(claims, "email").value_or(""),
                       JsonString(claims, "sub").value_or("")};
-    if (whose.email.find('@') == std::string::npos) return NotForUs("the token names no e-mail");
+    if (whose.email.find('@') == std::string::npos) {
+      return NotForUs("the token has no e-mail address");
+    }
     if (!IsEmailProven(claims)) return NotForUs("the token's e-mail is not verified");
     if (!policy_.email.empty() && whose.email != policy_.email) {
-      return NotForUs("the token is another account's");
+      return NotForUs("the token belongs to another account");
     }
     return whose;
   }

@@ -1,11 +1,11 @@
-// Whether a bearer token is what it says it is: signed by one of the issuer's keys, for us, in
-// time.
+// Whether a bearer token is genuine: signed by one of the issuer's keys, meant for us, and not
+// expired.
 //
-// The life of the keys: fetched when a token is first looked at -> good for as long as the server
-// says (5 minutes to a day) -> fetched anew, also once a minute at most for a key id that is not
-// known, which is how keys are rotated. Old keys stay while the server cannot be reached. They are
-// fetched on a thread of their own and under no lock: who comes meanwhile waits for them, but not
-// long; with a key that is known one gets in whatever happens to the fetching.
+// The life of the keys: fetched when a token is first verified -> valid for as long as the server
+// says (5 minutes to a day) -> fetched again, and also, at most once a minute, for an unknown key
+// id, since keys are rotated. Old keys stay while the server cannot be reached. They are fetched on
+// a thread of their own without any lock: calls that arrive meanwhile wait for them, but not for
+// long; tokens with a known key are accepted whatever happens to the fetch.
 #pragma once
 
 #include <memory>
@@ -21,11 +21,12 @@
 
 namespace gnosis {
 
-// What a token must say of its e-mail.
+// What a token must say about its e-mail address.
 enum class EmailProof {
-  kVerified,  // "email_verified": true, as OpenID Connect has it: else anybody could claim it
-  // Identity-Aware Proxy has no such claim; it lets in only who logged in with an account. Only of
-  // external identities it hands on what their provider said ("gcip"), and that must be verified.
+  kVerified,  // "email_verified": true, as in OpenID Connect: otherwise anyone could claim it
+  // Identity-Aware Proxy has no such claim; it only admits users who signed in with an account.
+  // Only for external identities does it pass on their provider's claims ("gcip"), which must be
+  // verified.
   kProxys,
 };
 
@@ -34,12 +35,12 @@ struct TokenPolicy {
   std::string keys_url;
   std::vector<std::string> issuers;
   std::string audience;
-  std::string email;  // "": any, but there has to be one
+  std::string email;  // "": any, but one is required
   EmailProof email_proof = EmailProof::kVerified;
 };
-// Of the queue's calls: Google's, for this worker, as this service account.
+// For the queue's calls: issued by Google, for this worker, as this service account.
 TokenPolicy WorkerPolicy(std::string keys_url, std::string worker_url, std::string service_account);
-// Of the header X-Goog-IAP-JWT-Assertion.
+// For the header X-Goog-IAP-JWT-Assertion.
 TokenPolicy ProxyPolicy(std::string keys_url, std::string audience);
 
 struct TokenClaims {
@@ -50,12 +51,13 @@ struct TokenClaims {
 class TokenVerifier {
  public:
   virtual ~TokenVerifier() = default;
-  // From any thread. kInvalidArgument: no good token at all (401); kPermission: a good one, but not
-  // for us or not from whom we expect (403); kUnavailable: the keys could not be fetched. The
-  // message names the check that failed and quotes nothing of the token.
+  // From any thread. kInvalidArgument: not a valid token (401); kPermission: a valid one, but not
+  // for us or not from the expected sender (403); kUnavailable: the keys could not be fetched. The
+  // message names the check that failed and quotes nothing from the token.
   virtual Result<TokenClaims> Verify(std::string_view token) = 0;
 };
-// `client` and `clock` outlive it. `stop` ends a fetch of keys under way, for which its end waits.
+// `client` and `clock` must outlive it. `stop` ends a fetch in progress, for which the destructor
+// waits.
 std::unique_ptr<TokenVerifier> NewTokenVerifier(HttpClient& client, Clock& clock,
                                                 TokenPolicy policy, std::stop_token stop = {});
 

@@ -33,7 +33,7 @@ void WritePacer::Begin(const std::string& key) {
     changed_.wait(lock, [&] { return !entry.is_writing; });
     --entry.waiting;
     entry.is_writing = true;
-    // A clock that was set back must not stop the writing for long.
+    // A clock that was set back must not delay writes for long.
     wait = std::min<Milliseconds>(entry.next - timing_.Now(), interval_);
   }
   if (wait > Milliseconds(0)) timing_.Sleep(wait, stop_);

@@ -1,8 +1,8 @@
-// At most one write of an object in so long: Cloud Storage refuses more than one a second.
+// Limits how often an object is written: Cloud Storage refuses more than one write a second.
 //
-// The life of a turn: taken (waits while another writes this object, and until the last write is
-// long enough ago) -> Wrote() when the write changed the object -> given back at the end. Writers
-// of one object in one process go one after another; writes that were refused cost nobody time.
+// The life of a turn: taken (waits while another thread writes this object, and until the last
+// write is long enough ago) -> Wrote() if the write changed the object -> released at the end.
+// Writers of one object in one process go one after another; refused writes delay nobody.
 #pragma once
 
 #include <condition_variable>
@@ -17,7 +17,7 @@ namespace gnosis {
 
 class WritePacer {
  public:
-  // `timing` must outlive it. A stop ends the wait: the write after it will not come to be.
+  // `timing` must outlive it. A stop request ends the wait: the write must then not happen.
   WritePacer(Milliseconds interval, const Timing& timing, std::stop_token stop = {});
 
   class Turn {
@@ -37,7 +37,7 @@ class WritePacer {
   struct Entry {
     bool is_writing = false;
     int waiting = 0;
-    Time next{};  // no write before
+    Time next{};  // no write before this
   };
   void Begin(const std::string& key);
   void End(const std::string& key);

@@ -19,10 +19,10 @@ using boost::system::error_code;
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr size_t kWriteBytes = 256 << 10;
-// So much waits in the kernel to be sent, of each connection; what is on its way is not counted, so
-// that far clients are as fast as ever. Without it the kernel takes megabytes of an answer for a
-// client that reads nothing, and after a slow one has read something it is long not seen here.
-// With less of it a busy machine would leave the wire idle between two pieces.
+// How much of each connection may wait in the kernel to be sent; bytes in flight are not counted,
+// so that distant clients stay as fast as ever. Without this limit the kernel takes megabytes of an
+// answer for a client that reads nothing, and progress by a slow client shows here only much later.
+// With a lower one a busy machine would leave the wire idle between two pieces.
 constexpr int kUnsentInKernel = 256 << 10;
 
 }  // namespace
@@ -33,7 +33,7 @@ AnswerWriter::AnswerWriter(Tcp::socket& socket, const HttpServerOptions& options
       deadline_(socket),
       pace_(options.body_idle_timeout, options.min_answer_bytes_per_second),
       reader_(answers, std::move(give_up)) {
-  // Where it is not known answers are the same, only the kernel holds more.
+  // Where the option is not supported answers are the same, but the kernel holds more.
   (void)::setsockopt(socket_.native_handle(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &kUnsentInKernel,
                      sizeof kUnsentInKernel);
 }
@@ -92,8 +92,8 @@ AnswerWriter::Wait AnswerWriter::BeginWait() {
   return {SteadyClock::now(), QueuedBytes()};
 }
 
-// A client whose own buffers, or the kernel's, are large reads for a while before there is room
-// here: that is not taking nothing.
+// A client with large buffers of its own, or in the kernel, reads for a while before there is room
+// here: it is not idle.
 Sent AnswerWriter::EndWait(const Wait& wait, const error_code& error) {
   const bool late = deadline_.passed();
   deadline_.Clear();

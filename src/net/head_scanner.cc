@@ -27,7 +27,9 @@ std::optional<std::string_view> HeadScanner::Take(char c) {
     at_ = At::kAfterReturn;
     return std::nullopt;
   }
-  if (at_ == At::kStartOfLine && (c == ' ' || c == '\t')) return "a line that begins with a blank";
+  if (at_ == At::kStartOfLine && (c == ' ' || c == '\t')) {
+    return "a line that begins with a space or tab";
+  }
   if (IsControl(c)) return "a control character";
   at_ = At::kInLine;
   line_is_empty_ = false;

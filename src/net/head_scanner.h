@@ -1,5 +1,5 @@
-// Looks at the raw bytes of a request's head for what two parsers may understand in two ways, which
-// is how requests are smuggled (RFC 9112 sections 2.2 and 5.2): line ends that are not CR LF,
+// Scans the raw bytes of a request's head for anything that two parsers may interpret differently,
+// which is how requests are smuggled (RFC 9112 sections 2.2 and 5.2): line ends that are not CR LF,
 // folded lines, control characters. The parser would tolerate some of them.
 //
 // The life of a scanner: one head; fed its bytes once each, until it is done or has found
@@ -11,13 +11,13 @@
 
 namespace gnosis {
 
-// Any but a tab.
+// Any except a tab.
 bool IsControl(char c);
 
 class HeadScanner {
  public:
-  // What is wrong, for the client; nothing: go on. Bytes behind the end of the head are not looked
-  // at.
+  // What is wrong, for the client; nothing: continue. Bytes after the end of the head are not
+  // examined.
   std::optional<std::string_view> Feed(std::string_view bytes);
 
  private:

@@ -1,4 +1,4 @@
-// HTTP requests and responses as values. What a server and (later) a client share; knows no socket.
+// HTTP requests and responses as values. Independent of sockets.
 #pragma once
 
 #include <chrono>
@@ -19,7 +19,7 @@
 
 namespace gnosis {
 
-// Names compare without regard to case; the first of several equal names wins.
+// Names are compared without regard to case; the first of several equal names wins.
 class HttpHeaders {
  public:
   void Set(std::string name, std::string value);  // replaces
@@ -32,15 +32,15 @@ class HttpHeaders {
 };
 
 struct HttpRequest {
-  std::string method;                        // "GET"; a HEAD stays one, its body is not sent
-  std::string path;                          // percent-decoded, without the query, starts with '/'
-  std::vector<std::string> segments;         // each decoded on its own; "/" has an empty one
-  std::map<std::string, std::string> query;  // decoded, "+" is a blank; the first of equals wins
+  std::string method;                 // "GET"; HEAD is kept as such, its response has no body
+  std::string path;                   // percent-decoded, without the query, starts with '/'
+  std::vector<std::string> segments;  // each decoded on its own; "/" has an empty one
+  std::map<std::string, std::string> query;  // decoded, "+" is a space; the first of equals wins
   HttpHeaders headers;
   std::optional<uint64_t> content_length;  // nothing when chunked
   bool has_body = false;
   std::string remote_address;  // "127.0.0.1"
-  uint16_t local_port = 0;     // that the caller reached
+  uint16_t local_port = 0;     // that the client connected to
   bool http_1_0 = false;
 };
 
@@ -52,13 +52,13 @@ struct FileBody {
   uint64_t size_bytes = 0;
 };
 
-// Bytes that many answers share: they lie in the program, or live as long as `owner`.
+// Bytes shared by many answers: part of the program, or alive as long as `owner`.
 struct SharedBytes {
   std::string_view bytes;
   std::shared_ptr<const void> owner = nullptr;
 };
 
-// Destroyed (on the blocking pool): no more wakes.
+// No more wakes once it is destroyed (on the blocking pool).
 class Subscription {
  public:
   virtual ~Subscription() = default;
@@ -66,17 +66,18 @@ class Subscription {
 using Wake = std::function<void()>;  // from any thread, any number of times; must not block
 using Subscribe = std::function<std::unique_ptr<Subscription>(Wake)>;
 
-// A body that comes to be over time (Server-Sent Events), or is too large to lie in memory while it
-// is sent: sent chunked, Next called on the blocking pool at the start, after every wake and at
-// least every `heartbeat`, and only when the client has room for more. OnChange comes before the
-// first Next. A server that stops goes on only as long as there is more at once.
+// A body that is produced over time (Server-Sent Events), or is too large to hold in memory while
+// it is sent: sent chunked, Next is called on the blocking pool at the start, after every wake and
+// at least every `heartbeat`, and only when the client has room for more. OnChange is called before
+// the first Next. When the server stops, Next is only called while it returns kAtOnce.
 class LiveBody {
  public:
   virtual ~LiveBody() = default;
-  // kMore: when woken. kAtOnce: as soon as this is taken. kCut: there will be no more, though this
-  // was not all; the client must notice, so that the answer is not ended but broken off.
+  // kMore: call again when woken. kAtOnce: as soon as this piece is sent. kCut: there will be no
+  // more, although the body is incomplete; the client must notice, so the answer is aborted instead
+  // of ended.
   enum class Then { kMore, kAtOnce, kEnd, kCut };
-  // Appends what there is to say (may be nothing) to `out`; of a long story a piece.
+  // Appends what is available (may be nothing) to `out`; if that is much, one piece of it.
   virtual Then Next(std::string& out) = 0;
   virtual std::unique_ptr<Subscription> OnChange(Wake wake) = 0;
   Milliseconds heartbeat{15'000};
@@ -88,36 +89,38 @@ struct HttpResponse {
   std::variant<std::string, FileBody, std::unique_ptr<LiveBody>, SharedBytes> body;
 };
 HttpResponse TextResponse(int status, std::string content_type, std::string body);
-// What every answer tells a browser: guess no types, run and load nothing, show it in no frame,
-// give it to no other site, keep no copy. A response may say itself what may be loaded and kept.
+// The headers that tell a browser in every answer: guess no types, run and load nothing, allow no
+// frames, share with no other site, keep no copy. A response may set its own rules for loading and
+// caching.
 void AddSafetyHeaders(HttpResponse& response);
 // "Fri, 11 Jul 2025 18:00:00 GMT" (RFC 9110 section 5.6.7).
 std::string HttpDate(Time time);
-// Under which name an address is counted: of IPv6 the first 64 bits, which one caller has whole.
+// The name under which an address is counted: for IPv6 the first 64 bits, since one client usually
+// has the whole network.
 std::string AddressGroup(const std::string& address);
 std::string_view ReasonPhrase(int status);
 
-// "Ask me again when this wakes or when `timeout` has passed": long polls, Prefer: wait. A server
-// that stops asks with kTimeout at once, and answers 503 if that is to wait again.
+// "Ask me again when this wakes or when `timeout` has passed": long polls, Prefer: wait. A stopping
+// server asks with kTimeout at once, and answers 503 if the result is to wait again.
 struct WaitFor {
   Subscribe subscribe;
   Milliseconds timeout{0};
 };
 using Answer = std::variant<HttpResponse, WaitFor>;
 
-// One request being answered. All calls come one after another, on the blocking pool; it is
-// destroyed there, too: when there is an answer, maybe before that was sent (a body can refer to
-// nothing in here), or when the caller hung up while it waited.
+// One request being answered. All calls come one after another, on the blocking pool; it is also
+// destroyed there: when there is an answer, maybe before that was sent (so a body must not refer to
+// anything in here), or when the caller hung up while it waited.
 class Exchange {
  public:
   virtual ~Exchange() = default;
-  // A piece of the (de-chunked) body, at most 64 KiB. An error ends the reading: End is called with
-  // it at once. If there is a body, the first call has no bytes and comes before any is read: an
-  // error then refuses the body unread (and unsent, if the client waits for 100 Continue).
+  // A piece of the (de-chunked) body, at most 64 KiB. An error stops reading: End is called with it
+  // at once. If there is a body, the first call has no bytes and comes before any is read: an error
+  // then rejects the body unread (and unsent, if the client waits for 100 Continue).
   virtual Status OnBody(std::string_view bytes) = 0;
   enum class Why { kBodyDone, kBodyFailed, kWoken, kTimeout };
   // The body is complete, or failed (the error of OnBody; or the caller hung up, was too slow, sent
-  // too much or nonsense: then the answer is thrown away); later once more for each WaitFor.
+  // too much or something malformed: then the answer is discarded); later again for each WaitFor.
   virtual Answer End(Why why) = 0;
 };
 
@@ -126,9 +129,9 @@ class HttpHandler {
   virtual ~HttpHandler() = default;
   // The head has been read. On the blocking pool, from several threads at once.
   virtual std::unique_ptr<Exchange> Start(HttpRequest request) = 0;
-  // True: Start and the exchange's End wait for nothing, neither a disk nor a lock that is held
-  // over one. Such a request (it must have no body) is answered on the event loop, so also while
-  // every thread of the pool hangs.
+  // True: Start and the exchange's End never block, neither on a disk nor on a lock held during
+  // disk access. Such a request (it must have no body) is answered on the event loop, and so even
+  // while every thread of the pool hangs.
   virtual bool IsQuick(const HttpRequest&) const { return false; }
 };
 

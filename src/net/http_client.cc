@@ -21,7 +21,7 @@ struct ListDeleter {
 };
 using HeaderList = std::unique_ptr<curl_slist, ListDeleter>;
 
-// What the callbacks of one call see.
+// The state that the callbacks of one call share.
 struct Transfer {
   const HttpCall& call;
   HttpReply reply;
@@ -47,7 +47,7 @@ size_t OnHeader(char* data, size_t size, size_t count, void* user) {
   transfer.header_bytes += line.size();
   if (transfer.header_bytes > transfer.call.max_header_bytes) {
     transfer.error = Error{ErrorCode::kTooLarge,
-                           fmt::format("the answer's headers are longer than {} bytes",
+                           fmt::format("the response headers are longer than {} bytes",
                                        transfer.call.max_header_bytes),
                            ""};
     return 0;
@@ -92,9 +92,9 @@ size_t OnBody(char* data, size_t size, size_t count, void* user) {
   const std::string_view piece(data, size * count);
   transfer.body_bytes += piece.size();
   if (transfer.body_bytes > transfer.call.max_body_bytes) {
-    transfer.error =
-        Error{ErrorCode::kTooLarge,
-              fmt::format("the answer is longer than {} bytes", transfer.call.max_body_bytes), ""};
+    transfer.error = Error{
+        ErrorCode::kTooLarge,
+        fmt::format("the response is longer than {} bytes", transfer.call.max_body_bytes), ""};
     return 0;
   }
   ReadStatus(target.handle, transfer);
@@ -121,13 +121,13 @@ int OnProgress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
   return static_cast<Transfer*>(user)->call.stop.stop_requested() ? 1 : 0;
 }
 
-// libcurl sends a request again on its own when a connection that it took again turns out dead. The
-// first may have had its effect: only what changes nothing may be repeated behind our back.
+// libcurl resends a request on its own when a reused connection turns out to be dead. The first one
+// may have taken effect: only requests that change nothing may be repeated without our knowledge.
 int BeforeRequest(void* user, char*, char*, int, int) {
   Transfer& transfer = *static_cast<Transfer*>(user);
   const bool is_harmless = transfer.call.method == "GET" || transfer.call.method == "HEAD";
   if (transfer.times_sent++ == 0 || is_harmless) return CURL_PREREQFUNC_OK;
-  transfer.error = Error{ErrorCode::kUnavailable, "the connection was cut", ""};
+  transfer.error = Error{ErrorCode::kUnavailable, "the connection was interrupted", ""};
   return CURL_PREREQFUNC_ABORT;
 }
 
@@ -142,7 +142,7 @@ HeaderList ToList(const HttpCall& call) {
     list = curl_slist_append(list, line.c_str());
     GNOSIS_CHECK(list != nullptr);
   };
-  append("Expect:");  // its wait for 100 Continue helps nobody here
+  append("Expect:");  // waiting for 100 Continue is of no use here
   if (HasBody(call) && !call.headers.Get("Content-Type")) append("Content-Type:");
   for (const auto& [name, value] : call.headers.all()) {
     append(value.empty() ? name + ";" : name + ": " + value);
@@ -187,7 +187,7 @@ void SetLimits(CURL* handle, const HttpCall& call) {
   curl_easy_setopt(handle, CURLOPT_LOW_SPEED_TIME, long(call.low_speed_time.count()));
 }
 
-// The options that hold for every call; the handle is fresh or reset.
+// The options for every call; the handle is new or reset.
 void SetCommon(CURL* handle, const HttpClientOptions& options) {
   curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(handle, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -198,7 +198,7 @@ void SetCommon(CURL* handle, const HttpClientOptions& options) {
   curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 2L);
   curl_easy_setopt(handle, CURLOPT_TCP_NODELAY, 1L);
   curl_easy_setopt(handle, CURLOPT_TCP_KEEPALIVE, 1L);
-  // One request on one connection: what a cut means stays clear.
+  // One request per connection at a time: the meaning of a cut stays clear.
   curl_easy_setopt(handle, CURLOPT_HTTP_VERSION, long(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(handle, CURLOPT_USERAGENT, options.user_agent.c_str());
   if (!options.ca_file.empty()) curl_easy_setopt(handle, CURLOPT_CAINFO, options.ca_file.c_str());

@@ -1,7 +1,7 @@
-// The seam to other people's servers: one HTTP call, from values to values.
+// The interface to external servers: one HTTP call, from values to values.
 //
-// The life of a call: connected (or an idle connection is taken again) -> sent, at most once -> its
-// answer read within the limits -> returned, whatever its status. Nothing is retried (net/retry.h
+// The life of a call: connected (or an idle connection is reused) -> sent, at most once -> its
+// response read within the limits -> returned, whatever its status. Nothing is retried (net/retry.h
 // does that), redirected or decompressed here, and no proxy is taken from the environment.
 #pragma once
 
@@ -30,28 +30,28 @@ struct HttpCall {
   HttpHeaders headers;
   std::string body;  // sent when not empty, and with POST, PUT and PATCH
 
-  // Takes the body of a 2xx answer piece by piece; an error ends the call with that error.
+  // Takes the body of a 2xx response piece by piece; an error ends the call with that error.
   // Without it, and for other statuses, the body is in HttpReply::body.
   std::function<Status(std::string_view)> sink;
   // Sees status and headers before the sink's first piece.
   std::function<Status(const HttpReply&)> on_head;
 
-  uint64_t max_body_bytes = uint64_t{1} << 20;    // of the answer
-  uint64_t max_header_bytes = uint64_t{1} << 16;  // of the answer, all lines together
+  uint64_t max_body_bytes = uint64_t{1} << 20;    // of the response
+  uint64_t max_header_bytes = uint64_t{1} << 16;  // of the response, all lines together
   Milliseconds connect_timeout{10'000};
   Milliseconds total_timeout{60'000};
-  // Ended when fewer than so many bytes a second moved for so long.
+  // The call ends when fewer than this many bytes a second were transferred for this long.
   uint32_t low_speed_bytes_per_s = 1'000;
   Seconds low_speed_time{30};
-  std::stop_token stop;  // looked at once a second or oftener
+  std::stop_token stop;  // checked at least once a second
 };
 
 class HttpClient {
  public:
   virtual ~HttpClient() = default;
-  // From any thread. Errors: kUnavailable (no connection, or cut off), kTimeout: for both, the
-  // server may have done what was asked. kTooLarge (over a limit), kInterrupted (stop was
-  // requested), kInvalidArgument (no http or https URL), and what the sink returned.
+  // From any thread. Errors: kUnavailable (no connection, or cut off), kTimeout: in both cases the
+  // server may have carried out the request. kTooLarge (over a limit), kInterrupted (stop was
+  // requested), kInvalidArgument (not an http or https URL), and what the sink returned.
   virtual Result<HttpReply> Send(const HttpCall& call) = 0;
 };
 

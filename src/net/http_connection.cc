@@ -23,15 +23,15 @@ using boost::system::error_code;
 constexpr size_t kOneWriteBytes = 64 << 10;
 constexpr size_t kFilePieceBytes = 128 << 10;
 
-// The handler's side of one request; lives and dies on the pool. The members die from the last to
-// the first: nobody rings for a body that is gone.
+// The handler's side of one request; created and destroyed on the pool. Members are destroyed from
+// last to first, so that the bell is never rung for a body that is gone.
 struct Conversation {
   asio::thread_pool& pool;
   std::unique_ptr<Exchange> exchange;
   Answer answer;
   std::unique_ptr<Subscription> subscription;
 
-  // The first OnBody comes without bytes: the chance to refuse a body before it is sent.
+  // The first OnBody has no bytes: it is the chance to reject a body before it is sent.
   Status Start(HttpHandler& handler, HttpRequest request) {
     const bool has_body = request.has_body;
     exchange = handler.Start(std::move(request));
@@ -41,13 +41,14 @@ struct Conversation {
     subscription.reset();
     answer = exchange->End(why);
   }
-  // Once there is a response: whoever takes it slowly should not hold the request as well.
+  // Called once there is a response: a client that takes it slowly should not hold the request as
+  // well.
   void LetExchangeGo() { PoolPointer<Exchange>(exchange.release(), {&pool}).reset(); }
   HttpResponse& response() { return std::get<HttpResponse>(answer); }
   LiveBody& live() { return *std::get<std::unique_ptr<LiveBody>>(response().body); }
 };
 
-// At most so many bytes; none: the end of the file, or it cannot be read.
+// At most this many bytes; none: the end of the file, or it cannot be read.
 std::string ReadAt(const FileDescriptor& file, size_t size, uint64_t offset) {
   std::string bytes(size, '\0');
   while (true) {
@@ -80,7 +81,7 @@ class ClientConnection final : public Connection {
   }
   void Close() override {
     LeaveIdle();
-    // Nothing but the end of the connection would tell the client that it has everything.
+    // Only the end of the connection would tell the client that it has everything.
     if (until_close_) writer_.ResetOnClose();
     error_code ignored;
     socket_.close(ignored);
@@ -113,9 +114,9 @@ class ClientConnection final : public Connection {
   }
 
  private:
-  // For one who reads faster.
+  // Disconnects it in favour of faster clients.
   void GiveUp() {
-    Log(LogLevel::kDebug, "a slow reader is given up: too many answers wait",
+    Log(LogLevel::kDebug, "a slow client was disconnected: too many responses are waiting",
         {{"address", remote_address_}});
     writer_.ResetOnClose();
     Close();
@@ -126,7 +127,7 @@ class ClientConnection final : public Connection {
     idle_place_.reset();
   }
 
-  // What the sending needs to know of the request.
+  // What sending needs to know about the request.
   struct Wish {
     bool head_only = false;
     bool http_1_0 = false;
@@ -146,8 +147,8 @@ class ClientConnection final : public Connection {
       (void)talk->Start(world_.handler, std::move(request));
       talk->End(Exchange::Why::kBodyDone);
     } else {
-      // In one go: most requests are like this, and each way to the pool and back costs two threads
-      // a wake-up.
+      // In one step: most requests are like this, and each round trip to the pool costs two thread
+      // wake-ups.
       co_await OnPool(pool, [&] {
         (void)talk->Start(world_.handler, std::move(request));
         talk->End(Exchange::Why::kBodyDone);
@@ -255,7 +256,8 @@ class ClientConnection final : public Connection {
 
   Awaitable<Sent> SendText(Conversation& talk, std::string head) {
     auto& body = talk.response().body;
-    // Gone as soon as it is sent, or given up: the pool, where the rest dies, may be busy for long.
+    // Released as soon as it is sent or abandoned: the pool, where the rest is destroyed, may be
+    // busy for a long time.
     std::string own;
     if (auto* made = std::get_if<std::string>(&body)) own = std::move(*made);
     const auto* shared = std::get_if<SharedBytes>(&body);
@@ -277,13 +279,13 @@ class ClientConnection final : public Connection {
     co_return co_await writer_.Write(bytes, held_bytes);
   }
 
-  // What the socket does not take is read again when there is room.
+  // Bytes that the socket does not take are read again when there is room.
   Awaitable<Sent> SendFile(asio::thread_pool& pool, const FileBody& file) {
     uint64_t sent = 0;
     while (sent < file.size_bytes) {
       if (co_await writer_.WaitForRoom() == Sent::kFailed) co_return Sent::kFailed;
       const size_t wanted = std::min<uint64_t>(kFilePieceBytes, file.size_bytes - sent);
-      std::string piece;  // made on the pool: those who wait for their turn hold none
+      std::string piece;  // made on the pool: connections that wait for their turn hold none
       co_await OnPool(pool, [&] { piece = ReadAt(*file.file, wanted, file.offset + sent); });
       if (piece.empty()) {
         Log(LogLevel::kError, "a file is shorter than its response, or cannot be read");
@@ -293,7 +295,7 @@ class ClientConnection final : public Connection {
       if (!taken) co_return Sent::kFailed;
       sent += *taken;
       if (*taken > 0) continue;
-      // Room that was none: waited for with something in hand, or this would turn in circles.
+      // There was no room after all: wait with the piece in hand, or this would loop.
       if (co_await Write(piece) == Sent::kFailed) co_return Sent::kFailed;
       sent += piece.size();
     }
@@ -301,8 +303,8 @@ class ClientConnection final : public Connection {
   }
 
   // A piece is made when there is room for it. When the server stops, a body is asked until it has
-  // nothing more to say at once: one that only comes in pieces still gets to its end, one that
-  // waits for events ends here.
+  // nothing more immediately: one that merely comes in pieces is still completed, one that waits
+  // for events ends here.
   Awaitable<Sent> SendLive(Conversation& talk, Framing framing) {
     LiveBody& live = talk.live();
     co_await OnPool(talk.pool, [&] { talk.subscription = live.OnChange(MakeWake()); });
@@ -334,7 +336,7 @@ class ClientConnection final : public Connection {
     co_return co_await writer_.Write(bytes, bytes.size());
   }
 
-  // Weak: who keeps the wake for too long must not keep the connection.
+  // Weak: keeping the wake for too long must not keep the connection alive.
   Wake MakeWake() const {
     return [weak = std::weak_ptr(bell_)] {
       if (const auto bell = weak.lock()) bell->Ring();
@@ -354,7 +356,7 @@ class ClientConnection final : public Connection {
   const std::string remote_address_;
   const std::unique_ptr<RequestReader> reader_;
   AnswerWriter writer_;
-  bool until_close_ = false;  // an answer is under way that ends with the connection
+  bool until_close_ = false;  // an answer in progress ends with the connection
   const std::shared_ptr<Bell> bell_;
   uint16_t local_port_ = 0;
   std::optional<std::list<Connection*>::iterator> idle_place_;

@@ -2,8 +2,8 @@
 //
 // Idle (waiting for a request) -> reading a head -> answering -> idle again, or closed. Answering:
 // the handler starts an exchange on the pool, takes the body piece by piece (the next piece is read
-// when the last one was taken), ends; the response is sent. While a long poll or a live body waits,
-// no thread is held: a bell is rung by the subscription, the heartbeat, a hang-up or Finish.
+// once the last one was taken), ends; the response is sent. While a long poll or a live body waits,
+// no thread is occupied: a bell is rung by the subscription, the heartbeat, a hang-up or Finish.
 #pragma once
 
 #include <functional>
@@ -20,7 +20,7 @@ namespace gnosis {
 
 class Connection;
 
-// What all connections share; outlives them.
+// The state that all connections share; outlives them.
 struct ConnectionWorld {
   asio::thread_pool& pool;
   asio::thread_pool& body_pool;  // for requests with a body
@@ -28,7 +28,8 @@ struct ConnectionWorld {
   const HttpServerOptions& options;
   bool stopping = false;
   UnsentAnswers unsent{options.max_unsent_bytes};
-  // Those that wait for a request, or for the rest of its head; the longest waiting one first.
+  // Connections that wait for a request, or for the rest of its head; the one waiting longest
+  // first.
   std::list<Connection*> idle;
 };
 
@@ -36,9 +37,9 @@ struct ConnectionWorld {
 class Connection {
  public:
   virtual ~Connection() = default;
-  // No further request; what is idle or waits ends now. For when `stopping` was set.
+  // No further requests; idle or waiting connections end now. Called when `stopping` has been set.
   virtual void Finish() = 0;
-  // Whatever is under way fails soon.
+  // Everything in progress fails soon.
   virtual void Close() = 0;
 };
 

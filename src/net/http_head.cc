@@ -55,30 +55,33 @@ std::optional<HttpFault> CheckMethod(const RawHead& head) {
   if (std::find(kMethods.begin(), kMethods.end(), head.method) != kMethods.end()) {
     return std::nullopt;
   }
-  return HttpFault{501, "this server does not know the method of the request",
-                   fmt::format("it knows {}", fmt::join(kMethods, ", "))};
+  return HttpFault{501, "unsupported method",
+                   fmt::format("use one of: {}", fmt::join(kMethods, ", "))};
 }
 
-// Which host is meant must be beyond doubt (RFC 9112 section 3.2).
+// The host must be unambiguous (RFC 9112 section 3.2).
 std::optional<HttpFault> CheckHost(const RawHead& head) {
   const int hosts = CountFields(head.headers, "Host");
-  if (hosts > 1) return HttpFault{400, "the request has more than one Host", "send one"};
+  if (hosts > 1) {
+    return HttpFault{400, "the request has more than one Host header", "send only one"};
+  }
   if (hosts == 0 && !head.http_1_0) {
-    return HttpFault{400, "the request has no Host", "HTTP/1.1 wants the header Host"};
+    return HttpFault{400, "the request has no Host header", "HTTP/1.1 requires one"};
   }
   return std::nullopt;
 }
 
-// One number: what another parser may take for a list of two is refused, also when they agree.
+// One number: a value that another parser may take for a list of two is refused, even if they
+// agree.
 std::optional<HttpFault> CheckContentLength(const RawHead& head) {
   const int lengths = CountFields(head.headers, "Content-Length");
   const std::string text = head.headers.Get("Content-Length").value_or("0");
   const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
   if (lengths <= 1 && digits) return std::nullopt;
-  return HttpFault{400, "the request has no single Content-Length", "send one number"};
+  return HttpFault{400, "the request has an invalid Content-Length", "send a single number"};
 }
 
-// Anything but a plain "chunked" leaves room for two opinions about where the body ends.
+// Anything but a plain "chunked" leaves the end of the body open to interpretation.
 std::optional<HttpFault> CheckTransferEncoding(const RawHead& head) {
   const auto encoding = head.headers.Get("Transfer-Encoding");
   if (!encoding) return std::nullopt;
@@ -87,19 +90,17 @@ std::optional<HttpFault> CheckTransferEncoding(const RawHead& head) {
   }
   const int encodings = CountFields(head.headers, "Transfer-Encoding");
   if (encodings > 1 || CountFields(head.headers, "Content-Length") > 0) {
-    return HttpFault{400, "the request says twice how its body ends",
-                     "send Transfer-Encoding or Content-Length, once"};
+    return HttpFault{400, "the request has both Transfer-Encoding and Content-Length",
+                     "send only one of them, and only once"};
   }
   if (head.chunked && SameToken(*encoding, "chunked")) return std::nullopt;
-  return HttpFault{501, "this server does not know the Transfer-Encoding of the request",
-                   "it knows \"chunked\" alone"};
+  return HttpFault{501, "unsupported Transfer-Encoding", "only \"chunked\" is supported"};
 }
 
 std::optional<HttpFault> CheckExpect(const RawHead& head) {
   const auto expect = head.headers.Get("Expect");
   if (!expect || SameToken(*expect, "100-continue")) return std::nullopt;
-  return HttpFault{417, "this server cannot do what the header Expect wants",
-                   "only 100-continue is known"};
+  return HttpFault{417, "unsupported Expect header", "only 100-continue is supported"};
 }
 
 bool IsServersOwn(std::string_view name) {
@@ -109,7 +110,7 @@ bool IsServersOwn(std::string_view name) {
                      [&](std::string_view own) { return SameToken(own, name); });
 }
 
-// A line end in a value would start a header, or a body, of somebody else's choosing.
+// A line end in a value would let an attacker add a header or a body.
 std::string OneLine(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](unsigned char c) { return c < ' ' || c == 0x7F; }, ' ');

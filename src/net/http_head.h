@@ -1,4 +1,4 @@
-// Heads of requests and responses as HTTP/1.1 (RFC 9112) wants them. Knows no socket.
+// Heads of requests and responses according to HTTP/1.1 (RFC 9112). Independent of sockets.
 //
 // A request's head is parsed by the server's parser (RawHead), checked here, and becomes either a
 // request for the handler or a fault that the server answers itself.
@@ -15,7 +15,7 @@
 
 namespace gnosis {
 
-// What the server itself has to say against a request.
+// An error that the server itself finds in a request.
 struct HttpFault {
   int status = 400;
   std::string detail;
@@ -37,7 +37,7 @@ std::variant<HttpRequest, HttpFault> CheckHead(RawHead head,
 // The client waits for "100 Continue" before it sends the body.
 bool ExpectsContinue(const HttpRequest& request);
 
-// How the end of a response's body is marked.
+// How the end of a response's body is indicated.
 struct Framing {
   enum class Kind { kNoBody, kLength, kChunked, kUntilClose };
   Kind kind = Kind::kNoBody;
@@ -46,8 +46,8 @@ struct Framing {
 Framing FramingOf(const HttpResponse& response, bool http_1_0);
 
 enum class After { kKeepAlive, kClose };
-// Everything up to the body. Connection, Content-Length, Transfer-Encoding and Date are the
-// server's: a handler's are dropped.
+// Everything up to the body. The server sets Connection, Content-Length, Transfer-Encoding and
+// Date: a handler's are dropped.
 std::string WriteHead(const HttpResponse& response, const Framing& framing, After after, Time now);
 
 }  // namespace gnosis

@@ -1,9 +1,9 @@
 // How the coroutines of the event loop wait: for work on the blocking pool, for a bell that other
-// threads ring, and at most so long for a socket. Included by the server's sources only.
+// threads ring, and for a socket with a time limit. Included only by the server's sources.
 //
-// Everything here belongs to one event loop with one thread. What a handler made (its exchange, its
-// subscriptions, its body) is called and destroyed on the pool, because a destructor may delete
-// files.
+// Everything here belongs to one event loop with one thread. Objects made by a handler (its
+// exchange, subscriptions and body) are called and destroyed on the pool, because a destructor may
+// delete files.
 //
 // No co_await inside ?: in this folder: g++ 12 evaluates both sides.
 #pragma once
@@ -30,7 +30,7 @@ namespace asio = boost::asio;
 using Tcp = asio::ip::tcp;
 template <typename T>
 using Awaitable = asio::awaitable<T>;
-// Failures as values: co_await gives {error_code, ...}.
+// Failures as values: co_await returns {error_code, ...}.
 inline constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
 inline constexpr std::chrono::hours kLongestWait{24};
 
@@ -44,8 +44,8 @@ struct DeleteOnPool {
 template <typename T>
 using PoolPointer = std::unique_ptr<T, DeleteOnPool>;
 
-// Runs `work` on the pool and comes back to the loop. What `work` refers to must live until then; a
-// coroutine that waits here does.
+// Runs `work` on the pool and comes back to the loop. Anything `work` refers to must live until
+// then; the frame of a coroutine that waits here does.
 template <typename Work>
 Awaitable<void> OnPool(asio::thread_pool& pool, Work work) {
   auto start = [&pool, &work](auto handler) {
@@ -58,7 +58,8 @@ Awaitable<void> OnPool(asio::thread_pool& pool, Work work) {
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(start, asio::use_awaitable);
 }
 
-// Rung by anybody, waited for by one coroutine. Rings before the wait are not lost; many are one.
+// Rung from any thread, waited for by one coroutine. Rings before the wait are not lost; several
+// count as one.
 class Bell : public std::enable_shared_from_this<Bell> {
  public:
   explicit Bell(const asio::any_io_executor& loop) : timer_(loop) {}
@@ -92,7 +93,7 @@ class Bell : public std::enable_shared_from_this<Bell> {
   bool rung_ = false;
 };
 
-// Cancels what a socket is doing when time is up.
+// Cancels a socket's operation when time is up.
 class Deadline {
  public:
   explicit Deadline(Tcp::socket& socket) : socket_(socket), timer_(socket.get_executor()) {}

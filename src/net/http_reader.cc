@@ -1,5 +1,5 @@
-// Beast asserts things that a client can make untrue (an empty chunked body that arrives byte by
-// byte); it then goes on correctly without the assertion.
+// Beast has assertions that a client can make fail (an empty chunked body that arrives byte by
+// byte); without them it continues correctly.
 #define BOOST_DISABLE_ASSERTS
 
 #include "net/http_reader.h"
@@ -30,7 +30,7 @@ using boost::system::error_code;
 constexpr size_t kPieceBytes = 64 << 10;
 constexpr size_t kHeadReadBytes = 4 << 10;
 constexpr size_t kMaxLineBytes = 16 << 10;  // a chunk's extension, or all trailers
-constexpr size_t kMaxReadAhead = 16 << 10;  // while an answer is awaited
+constexpr size_t kMaxReadAhead = 16 << 10;  // while waiting for an answer
 constexpr size_t kDrainBytes = 8 << 10;
 constexpr size_t kMaxDrainBytes = 1 << 20;
 constexpr Milliseconds kDrainTime{2'000};
@@ -40,17 +40,18 @@ HttpFault HeadTooLarge(bool in_request_line, uint32_t limit_bytes) {
     return {414, fmt::format("the request line is larger than the limit of {} bytes", limit_bytes),
             "send long values in the body, or raise MAX_HEADER_BYTES"};
   }
-  return {431,
-          fmt::format("the head of the request is larger than the limit of {} bytes", limit_bytes),
-          "send fewer or shorter headers, or raise MAX_HEADER_BYTES"};
+  return {
+      431,
+      fmt::format("the header of the request is larger than the limit of {} bytes", limit_bytes),
+      "send fewer or shorter headers, or raise MAX_HEADER_BYTES"};
 }
 
 HttpFault BadVersion(std::string_view head) {
   const std::string_view line = head.substr(0, head.find('\r'));
   if (line.find(" HTTP/") == line.npos) {
-    return {400, "the request line is malformed", "METHOD /path HTTP/1.1"};
+    return {400, "the request line is malformed", "write it as METHOD /path HTTP/1.1"};
   }
-  return {505, "this server does not speak the HTTP version of the request", "use HTTP/1.1"};
+  return {505, "unsupported HTTP version", "use HTTP/1.1"};
 }
 
 HttpFault TooSlow(std::string_view what, Milliseconds limit, std::string_view settings) {
@@ -70,7 +71,7 @@ class BeastReader final : public RequestReader {
         buffer_(options.max_header_bytes + 2 * kPieceBytes),
         pace_(options.body_idle_timeout, options.min_body_bytes_per_second) {
     error_code ignored;
-    socket_.non_blocking(true, ignored);  // a read that waited would stop the whole loop
+    socket_.non_blocking(true, ignored);  // a blocking read would stop the whole loop
   }
 
   Awaitable<Head> ReadHead() override {
@@ -96,12 +97,12 @@ class BeastReader final : public RequestReader {
       co_return std::get<HttpFault>(*trouble);
     }
     if (trouble && late)
-      co_return TooSlow("the head of the request", options_.header_timeout, "HEADER_TIMEOUT");
+      co_return TooSlow("the header of the request", options_.header_timeout, "HEADER_TIMEOUT");
     if (trouble) co_return Gone{};
     co_return TakeHead();
   }
 
-  // Small chunks that have come together are given on together.
+  // Small chunks that arrive together are passed on together.
   Awaitable<Body> ReadBody() override {
     while (true) {
       const auto [error, size] = ParseBody();
@@ -132,7 +133,7 @@ class BeastReader final : public RequestReader {
     while (buffer_.size() < kMaxReadAhead) {
       auto [error, size] = co_await socket_.async_read_some(buffer_.prepare(1 << 10), kAsTuple);
       if (error) co_return;
-      // The rest of a body that was refused is no next request.
+      // The rest of a rejected body is not the next request.
       if (IsAtEnd()) buffer_.commit(size);
     }
   }
@@ -165,8 +166,8 @@ class BeastReader final : public RequestReader {
     co_return !error;
   }
 
-  // What has come is taken at once. While nothing comes, no memory is held ready for it: many may
-  // be silent in the middle of something.
+  // Bytes that have arrived are taken at once. While none arrive, no buffer is held for them: many
+  // clients may be silent in the middle of a request.
   Awaitable<bool> ReadMore(size_t at_most) {
     error_code error;
     size_t size = socket_.read_some(buffer_.prepare(at_most), error);
@@ -176,14 +177,14 @@ class BeastReader final : public RequestReader {
       auto [wait_error] = co_await socket_.async_wait(Tcp::socket::wait_read, kAsTuple);
       if (wait_error) co_return false;
       size = socket_.read_some(buffer_.prepare(at_most), error);
-      // Nothing after all: heard of again by waiting for it.
+      // Nothing arrived after all: wait again.
       if (error == asio::error::would_block) co_return true;
     }
     if (!error) buffer_.commit(size);
     co_return !error;
   }
 
-  // Gives what is buffered to the parser.
+  // Passes buffered bytes to the parser.
   error_code Parse() {
     if (buffer_.size() == 0) return http::error::need_more;
     error_code error;
@@ -205,7 +206,7 @@ class BeastReader final : public RequestReader {
     return {error, kPieceBytes - body.size};
   }
 
-  // What was not looked at yet.
+  // Bytes that were not examined yet.
   std::optional<std::string_view> Scan() {
     const std::string_view bytes(static_cast<const char*>(buffer_.data().data()), buffer_.size());
     const auto wrong = scanner_.Feed(bytes.substr(scanned_));
@@ -216,7 +217,8 @@ class BeastReader final : public RequestReader {
     return error && error != http::error::need_more && error != http::error::need_buffer;
   }
 
-  // Nothing: there is a head. The parser's own limit would not count the fields it has taken.
+  // Nothing: the head is complete. The parser's own limit would not count the fields it has already
+  // consumed.
   Awaitable<std::optional<std::variant<HttpFault, Gone>>> ParseHead() {
     size_t head_bytes = 0;
     while (true) {
@@ -241,12 +243,12 @@ class BeastReader final : public RequestReader {
   HttpFault HeadMalformed(const error_code& error) const {
     const std::string_view line(static_cast<const char*>(buffer_.data().data()), buffer_.size());
     if (error == http::error::bad_version) return BadVersion(line);
-    return HttpFault{400, "the head of the request is malformed: " + error.message(),
-                     "send a request of HTTP/1.1 (RFC 9112)"};
+    return HttpFault{400, "the header of the request is malformed: " + error.message(),
+                     "send an HTTP/1.1 request (RFC 9112)"};
   }
   static HttpFault HeadSmuggles(std::string_view wrong) {
-    return HttpFault{400, fmt::format("the head of the request holds {}", wrong),
-                     "end every line with CR LF, fold none (RFC 9112)"};
+    return HttpFault{400, fmt::format("the header of the request holds {}", wrong),
+                     "end every line with CR LF and do not fold lines (RFC 9112)"};
   }
   static HttpFault BodyMalformed(const error_code& error) {
     return HttpFault{400, "the body of the request is malformed: " + error.message(),
@@ -287,7 +289,7 @@ class BeastReader final : public RequestReader {
                  at_end_ ? Piece::Then::kDone : Piece::Then::kMore};
   }
 
-  // While the answer is made, awaited and sent nobody needs what the parser has kept of the head.
+  // While the answer is made, awaited and sent, the parser's copy of the head is not needed.
   void NoteEnd() {
     at_end_ = parser_->is_done();
     if (!at_end_) return;
@@ -306,7 +308,7 @@ class BeastReader final : public RequestReader {
   Pace pace_;  // of the body
   bool at_end_ = false;
   bool keep_alive_ = false;
-  // The parser lets a line end stand within quotes, where others see the end of the line.
+  // The parser allows a line end within quotes, where others see the end of the line.
   std::function<void(uint64_t, boost::core::string_view, error_code&)> check_chunk_ =
       [](uint64_t, boost::core::string_view extensions, error_code& error) {
         if (std::any_of(extensions.begin(), extensions.end(), IsControl)) {

@@ -1,9 +1,9 @@
 // Reads requests from a socket: a head, then its body piece by piece, then the next head.
 //
-// All on the event loop, all within the limits of HttpServerOptions. A limit, a time-out or a
-// malformed request is an HttpFault: answer it and close, the reader cannot find the next request.
-// The socket does not block.
-// kGone: the caller has hung up, or was idle too long, or the socket was closed by us.
+// Runs on the event loop, within the limits of HttpServerOptions. A limit, a time-out or a
+// malformed request is an HttpFault: answer it and close, since the reader cannot find the next
+// request. The socket does not block. kGone: the caller has hung up, or was idle too long, or the
+// socket was closed by us.
 #pragma once
 
 #include <cstdint>
@@ -27,22 +27,22 @@ struct Piece {
 class RequestReader {
  public:
   virtual ~RequestReader() = default;
-  // The next request without its body. The first one has to come within `header_timeout`, later
-  // ones may be awaited as long as `keep_alive_timeout`.
+  // The next request without its body. The first one has to arrive within `header_timeout`, later
+  // ones within `keep_alive_timeout`.
   virtual Awaitable<std::variant<HttpRequest, HttpFault, Gone>> ReadHead() = 0;
-  // Of the last head. May be called until kDone; a request without a body is not asked for one.
+  // The body of the last head. May be called until kDone; not for a request without a body.
   virtual Awaitable<std::variant<Piece, HttpFault, Gone>> ReadBody() = 0;
-  // Whether the client has sent something that was not read yet.
+  // Whether the client has sent bytes that were not read yet.
   virtual bool HasBuffered() const = 0;
-  // The last request was read to its end.
+  // Whether the last request was read to its end.
   virtual bool IsAtEnd() const = 0;
-  // That, and the client wants to keep the connection.
+  // The same, and the client wants to keep the connection.
   virtual bool CanGoOn() const = 0;
-  // While an answer is awaited: reads ahead until the client hangs up, or sends more than a few
+  // While waiting for an answer: reads ahead until the client hangs up, sends more than a few
   // requests ahead, or this is cancelled.
   virtual Awaitable<void> WatchForHangUp() = 0;
-  // Throws away what is still coming, until the client hangs up, within bounds: closing a socket
-  // with unread bytes could take the answer away from the client.
+  // Discards incoming bytes until the client hangs up, within limits: closing a socket with unread
+  // bytes could cost the client the answer.
   virtual Awaitable<void> Drain() = 0;
 };
 

@@ -23,7 +23,7 @@ namespace {
 
 using boost::system::error_code;
 
-// Above a limit so many at a time are told so; others are just closed.
+// Above a limit this many connections at a time get a response; others are just closed.
 constexpr size_t kMaxTurnedAway = 64;
 constexpr Milliseconds kPauseWhenOutOfSockets{100};
 
@@ -66,7 +66,7 @@ class AsioServer final : public HttpServer {
     const auto found = Tcp::resolver(loop_).resolve(options_.host, fmt::to_string(options_.port),
                                                     Tcp::resolver::passive, error);
     if (error) return CannotListen(error);
-    // "localhost" has two addresses; the older one is what everybody can call.
+    // "localhost" has two addresses; every client can reach the IPv4 one.
     const auto v4 = std::find_if(found.begin(), found.end(), [](const auto& entry) {
       return entry.endpoint().address().is_v4();
     });
@@ -145,14 +145,14 @@ class AsioServer final : public HttpServer {
     connections_.emplace(key, std::move(held));
   }
 
-  // Who is idle gives way to who comes: connections that only wait can keep nobody out.
+  // Idle connections give way to new ones: connections that only wait cannot keep others out.
   std::optional<HttpFault> ReasonToTurnAway(const std::string& address) {
-    if (address.empty()) return HttpFault{400, "the client has gone", ""};
+    if (address.empty()) return HttpFault{400, "the client has disconnected", ""};
     const auto of_address = of_address_.find(address);
     if (of_address != of_address_.end() &&
         of_address->second >= options_.max_connections_per_address) {
       return HttpFault{429,
-                       fmt::format("more than {} connections of this address are open",
+                       fmt::format("more than {} connections from this address are open",
                                    options_.max_connections_per_address),
                        "close some, or raise MAX_CONNECTIONS_PER_ADDRESS"};
     }

@@ -15,12 +15,12 @@
 
 namespace gnosis {
 
-// Each limit with the setting that says it.
+// Each limit with its setting.
 struct HttpServerOptions {
   std::string host = "127.0.0.1";
   uint16_t port = 7799;  // 0: any free port
-  // Requests with a body have threads of their own: however slow the taking in of documents is,
-  // what only asks is answered.
+  // Requests with a body have threads of their own, so that other requests are answered however
+  // slow uploads are.
   int blocking_threads = 8;
   int body_threads = 8;
   uint32_t max_header_bytes = 16 << 10;          // MAX_HEADER_BYTES: 431 above
@@ -46,9 +46,9 @@ class HttpServer {
  public:
   virtual ~HttpServer() = default;
   virtual uint16_t port() const = 0;
-  // No new connections or requests; those under way get until `grace` to finish (live bodies and
-  // long polls are ended at once), then everything is closed. Returns when it is and when the
-  // handler's last call has returned: those cannot be cut off.
+  // No new connections or requests; those in progress get `grace` to finish (live bodies and long
+  // polls are ended at once), then everything is closed. Returns when everything is closed and the
+  // handler's last call has returned: those calls cannot be interrupted.
   virtual void Stop(Milliseconds grace) = 0;
 };
 

@@ -1,5 +1,5 @@
-// Requests and connections of somebody who means harm: nothing is understood in two ways, and
-// nobody is kept out by who only waits.
+// Malicious requests and connections: nothing is ambiguous, and connections that only wait keep
+// nobody out.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -51,7 +51,7 @@ bool IsUtf8(std::string_view text) {
   return true;
 }
 
-// Bytes above ASCII are let through: curl sends them as they were typed.
+// Non-ASCII bytes are allowed: curl sends them as typed.
 bool IsTargetCharacter(char c) {
   const auto byte = static_cast<unsigned char>(c);
   return byte > ' ' && byte != 0x7F && byte != '#';
@@ -124,19 +124,19 @@ Result<std::string> PercentDecode(std::string_view text, Plus plus) {
 
 Result<HttpTarget> ParseTarget(std::string_view target, size_t max_bytes) {
   if (target.size() > max_bytes) {
-    return Error{
-        ErrorCode::kTooLarge,
-        fmt::format("the request target has {} bytes, the limit is {}", target.size(), max_bytes),
-        "send long values in the body, or raise MAX_TARGET_BYTES"};
+    return Error{ErrorCode::kTooLarge,
+                 fmt::format("the request target is {} bytes long, the limit is {}", target.size(),
+                             max_bytes),
+                 "send long values in the body, or raise MAX_TARGET_BYTES"};
   }
   if (!std::all_of(target.begin(), target.end(), IsTargetCharacter)) {
-    return Bad("the request target holds a character that must be escaped");
+    return Bad("the request target contains a character that must be escaped");
   }
   HttpTarget out;
   out.authority = TakeAuthority(target);
   const auto [path, query] = SplitOnce(target, '?');
   if (!out.authority && !path.starts_with('/')) {
-    return Bad("the request target does not start with a slash", "ask for a path, such as /livez");
+    return Bad("the request target does not start with a slash", "request a path, such as /livez");
   }
   const Status taken = TakePath(path.empty() ? "/" : path, out);
   if (!taken.ok()) return taken.error().Context("the path of the request");

@@ -15,7 +15,7 @@ namespace {
 constexpr size_t kMaxHeadBytes = 8 << 10;
 constexpr int kMaxParts = 100;
 constexpr size_t kMaxBoundaryBytes = 70;  // RFC 2046
-constexpr size_t kMaxPaddingBytes = 64;   // blanks after a boundary
+constexpr size_t kMaxPaddingBytes = 64;   // spaces after a boundary
 
 Error Malformed(std::string message) {
   return {ErrorCode::kInvalidArgument, "multipart/form-data: " + std::move(message),
@@ -73,7 +73,7 @@ std::optional<FieldValue> ParseFieldValue(std::string_view text) {
   return out;
 }
 
-// filename*=UTF-8''scan%20%C3%BC.pdf (RFC 5987): not allowed in forms, sent all the same.
+// filename*=UTF-8''scan%20%C3%BC.pdf (RFC 5987): not allowed in forms, but sent anyway.
 std::optional<std::string> DecodeExtended(std::string_view text) {
   constexpr std::string_view kPrefix = "utf-8'";
   if (!LowerCase(text.substr(0, kPrefix.size())).starts_with(kPrefix)) return std::nullopt;
@@ -105,13 +105,13 @@ Status ReadDisposition(std::string_view value, PartHead& head) {
 // `text` is the lines of the head, each with its CRLF.
 Result<PartHead> ParsePartHead(std::string_view text) {
   std::map<std::string, std::string_view> fields;
-  if (text.find('\0') != text.npos) return Malformed("a NUL byte in the head of a part");
+  if (text.find('\0') != text.npos) return Malformed("a NUL byte in the header of a part");
   while (!text.empty()) {
     const size_t end = text.find("\r\n");
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end + 2);
     const size_t colon = line.find(':');
-    if (colon == line.npos) return Malformed("a line without a colon in the head of a part");
+    if (colon == line.npos) return Malformed("a line without a colon in the header of a part");
     fields.try_emplace(LowerCase(Trim(line.substr(0, colon))), Trim(line.substr(colon + 1)));
   }
   const auto disposition = fields.find("content-disposition");
@@ -124,11 +124,11 @@ Result<PartHead> ParsePartHead(std::string_view text) {
   return head;
 }
 
-// The states follow each other as they do in the body: preamble, (boundary line, head, data)*,
-// the rest after the closing boundary, which means nothing.
+// The states follow each other as they do in the body: preamble, (boundary line, head, data)*, the
+// rest after the closing boundary, which is ignored.
 class StreamingReader final : public MultipartReader {
  public:
-  // The first boundary has no line before it; the CRLF held here stands for that.
+  // The first boundary has no line before it; the CRLF held here takes its place.
   StreamingReader(const std::string& boundary, Callbacks callbacks)
       : delimiter_("\r\n--" + boundary), callbacks_(std::move(callbacks)), held_("\r\n") {}
 
@@ -167,7 +167,7 @@ class StreamingReader final : public MultipartReader {
     return Progress::kNeedsMore;
   }
 
-  // Everything before the next boundary; what may be the start of one is held.
+  // Everything before the next boundary; a possible start of one is held back.
   Result<Progress> TakeData() {
     const size_t found = held_.find(delimiter_);
     const size_t sure =
@@ -196,7 +196,7 @@ class StreamingReader final : public MultipartReader {
     if (padding > kMaxPaddingBytes) return Malformed("a boundary line that does not end");
     if (held_.size() < padding + 2) return Progress::kNeedsMore;
     if (held_.compare(padding, 2, "\r\n") != 0) {
-      return Malformed("a boundary that goes on after its end");
+      return Malformed("extra text after a boundary");
     }
     if (++parts_ > kMaxParts) {
       return Error{ErrorCode::kTooLarge, fmt::format("the form has more than {} parts", kMaxParts),
@@ -212,7 +212,7 @@ class StreamingReader final : public MultipartReader {
     constexpr std::string_view kEnd = "\r\n\r\n";
     const size_t end = held_.find(kEnd);
     if (std::min(end, held_.size()) > kMaxHeadBytes) {
-      return Malformed(fmt::format("the head of a part is larger than {} bytes", kMaxHeadBytes));
+      return Malformed(fmt::format("the header of a part is larger than {} bytes", kMaxHeadBytes));
     }
     if (end == held_.npos) return Progress::kNeedsMore;
     ASSIGN_OR_RETURN(const PartHead head, ParsePartHead(std::string_view(held_).substr(2, end)));
@@ -244,7 +244,7 @@ Result<std::unique_ptr<MultipartReader>> MultipartReader::Make(std::string_view 
     return Malformed("the Content-Type is not multipart/form-data");
   }
   const auto found = type->parameters.find("boundary");
-  if (found == type->parameters.end()) return Malformed("the Content-Type names no boundary");
+  if (found == type->parameters.end()) return Malformed("the Content-Type has no boundary");
   const std::string& boundary = found->second;
   const bool usable = !boundary.empty() && boundary.size() <= kMaxBoundaryBytes &&
                       std::all_of(boundary.begin(), boundary.end(), IsBoundaryCharacter);

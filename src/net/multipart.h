@@ -1,8 +1,8 @@
-// multipart/form-data (RFC 7578), read as it streams past, in constant memory.
+// multipart/form-data (RFC 7578), read as a stream, in constant memory.
 //
 // The life of a reader: Make, Feed for every piece of the body, Finish when there is no more. For
 // each part on_part, then on_data any number of times, then on_part_end. After an error it stays
-// failed and says the same error again.
+// failed and returns the same error again.
 #pragma once
 
 #include <functional>
@@ -23,7 +23,7 @@ struct PartHead {
 
 class MultipartReader {
  public:
-  // The callbacks' errors end the reading. Part heads are limited to 8 KiB, parts to 100
+  // Errors of the callbacks stop reading. Part headers are limited to 8 KiB, parts to 100
   // (kTooLarge).
   struct Callbacks {
     std::function<Status(const PartHead&)> on_part;

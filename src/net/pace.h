@@ -1,8 +1,8 @@
-// How long a client may keep us waiting: at most so long at a time, and in all so long plus the
-// time that what it moved takes at the lowest allowed rate. Who moves a byte now and then could
-// otherwise hold a connection for ever.
+// How long a client may keep us waiting: at most a fixed time per wait, and in total that time plus
+// the time its bytes take at the lowest allowed rate. Otherwise a client that moves a byte now and
+// then could hold a connection forever.
 //
-// The life of a pace: one body, in either direction; told of every wait and of every byte.
+// The life of a pace: one body, in either direction; informed of every wait and every byte.
 #pragma once
 
 #include <algorithm>
@@ -22,7 +22,7 @@ class Pace {
   void Moved(uint64_t bytes) { moved_bytes_ += bytes; }
   void Waited(std::chrono::steady_clock::duration time) { waited_ += time; }
 
-  // For the next wait; 0: it has had its time.
+  // The limit for the next wait; 0: its time is used up.
   Milliseconds Patience() const {
     const uint64_t earned_s = std::min<uint64_t>(moved_bytes_ / rate_, kEnoughSeconds);
     const Milliseconds in_all = longest_pause_ + Milliseconds(int64_t(earned_s * 1000));

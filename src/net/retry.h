@@ -1,5 +1,5 @@
-// How often and after how long something is tried again. *Whether* it may be is the caller's to
-// say: it knows what repeating would do.
+// How often and after how long something is retried. *Whether* it may be is for the caller to
+// decide, which knows the effect of repeating it.
 //
 // The life of a Retry: made before the first attempt -> after each failed one Again() waits and
 // says whether to go on -> false when the attempts or the time are spent, or it was asked to stop,
@@ -19,10 +19,10 @@ struct RetryPolicy {
   int attempts = 8;  // the first one counted
   Milliseconds first_delay{250};
   Milliseconds max_delay{16'000};
-  Milliseconds max_total{60'000};  // no attempt begins later than so long after the first
+  Milliseconds max_total{60'000};  // no attempt begins later than this after the first
 };
 
-// Where time comes from; tests put their own in.
+// The source of time; tests supply their own.
 struct Timing {
   Clock* clock = &SystemClock();
   std::function<void(Milliseconds)> sleep;  // nothing: really
@@ -37,8 +37,8 @@ struct Timing {
 class Retry {
  public:
   Retry(const RetryPolicy& policy, const Timing& timing, std::stop_token stop = {});
-  // Waits between nothing and first_delay, doubled with every failure up to max_delay ("full
-  // jitter"), or as long as the server asked, whichever is longer.
+  // Waits between zero and first_delay, doubled with every failure up to max_delay ("full jitter"),
+  // or as long as the server asked, whichever is longer.
   bool Again(std::optional<Milliseconds> retry_after = std::nullopt);
   int failures() const { return failures_; }
 
@@ -50,7 +50,7 @@ class Retry {
   int failures_ = 0;
 };
 
-// 408, 429 and 5xx but 501: the same request may be answered later.
+// 408, 429 and 5xx except 501: the same request may succeed later.
 bool IsRetryableStatus(int status);
 // Retry-After in seconds; dates are ignored. At most an hour.
 std::optional<Milliseconds> RetryAfter(const HttpHeaders& headers);

@@ -6,7 +6,7 @@
 namespace gnosis {
 namespace {
 
-// After so long what a client took counts half.
+// After this long the bytes that a client took count half.
 constexpr std::chrono::duration<double> kHalfLife{5};
 
 }  // namespace

@@ -1,9 +1,10 @@
-// Answers that lie in memory because their readers are slow, and what they may hold together.
+// Answers held in memory because their readers are slow, and how much they may hold in total.
 //
-// The life of a slow reader here: it comes in when a part of its answer did not fit into the
-// socket, says how much memory that holds and what the client took, and leaves when all is sent.
-// Above the limit the slowest is given up, by what it took of late: one that has stopped, or takes
-// a byte now and then, goes before one that reads on. The only one is never given up for this.
+// The life of a slow reader here: it is added when a part of its answer did not fit into the
+// socket, reports how much memory that holds and how much the client took, and is removed when
+// everything is sent. Above the limit the one that recently took the least is disconnected: one
+// that has stopped, or takes a byte now and then, goes before one that keeps reading. A single
+// reader is never disconnected for this.
 //
 // All on the event loop.
 #pragma once
@@ -32,7 +33,7 @@ class UnsentAnswers {
     SlowReader(const SlowReader&) = delete;
     SlowReader& operator=(const SlowReader&) = delete;
 
-    // What is held from now on; 0: nothing. May give up others, or this one.
+    // The bytes held from now on. May disconnect others, or this one.
     void Hold(uint64_t bytes, TimePoint now);
     void Took(uint64_t bytes, TimePoint now);
 
@@ -44,7 +45,7 @@ class UnsentAnswers {
     const std::function<void()> give_up_;
     uint64_t held_bytes_ = 0;
     std::list<SlowReader*>::iterator place_;  // valid while something is held
-    double taken_ = 0;                        // bytes, each worth less as time goes by
+    double taken_ = 0;                        // bytes, each counting less as time passes
     TimePoint taken_at_{};
   };
 
@@ -55,7 +56,7 @@ class UnsentAnswers {
 
   const uint64_t max_bytes_;
   uint64_t held_bytes_ = 0;
-  std::list<SlowReader*> readers_;  // that hold something
+  std::list<SlowReader*> readers_;  // those that hold bytes
 };
 
 }  // namespace gnosis

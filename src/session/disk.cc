@@ -17,7 +17,7 @@ namespace {
 constexpr int64_t kNsPerSecond = 1'000'000'000;
 constexpr int64_t kYear2200Seconds = 7'258'118'400;  // keeps nanoseconds well inside int64_t
 constexpr uint64_t kReadLimitBytes = uint64_t{1} << 31;
-// Documents are private: the owner's eyes only.
+// Documents are private: only the owner may read them.
 constexpr mode_t kFileMode = 0600;
 constexpr mode_t kFolderMode = 0700;
 
@@ -52,7 +52,7 @@ class PosixFile final : public DiskFile {
     const timespec access_and_change[2] = {time, time};
     struct stat info {};
     if (::futimens(file_.get(), access_and_change) != 0 || ::fstat(file_.get(), &info) != 0) {
-      return ErrnoError(errno, path_ + ": cannot set its time");
+      return ErrnoError(errno, path_ + ": cannot set its modification time");
     }
     return ToNs(info.st_mtim);
   }
@@ -101,7 +101,7 @@ class PosixFolder final : public DiskFolder {
 
   Status Rename(const std::string& from, const std::string& to) override {
     if (::renameat(folder_.get(), from.c_str(), folder_.get(), to.c_str()) == 0) return Ok();
-    return ErrnoError(errno, InFolder(path_, to) + ": cannot put the new file in its place");
+    return ErrnoError(errno, InFolder(path_, to) + ": cannot move the new file into place");
   }
 
   Status Remove(const std::string& name) override {
@@ -111,7 +111,7 @@ class PosixFolder final : public DiskFolder {
 
   Status MakeFolder(const std::string& name) override {
     if (::mkdirat(folder_.get(), name.c_str(), kFolderMode) == 0 || errno == EEXIST) return Ok();
-    return ErrnoError(errno, InFolder(path_, name) + ": cannot make the folder");
+    return ErrnoError(errno, InFolder(path_, name) + ": cannot create the folder");
   }
 
   Status Sync() override {
@@ -121,7 +121,7 @@ class PosixFolder final : public DiskFolder {
 
  private:
   // flock() locks belong to the open descriptor: two threads that opened the folder exclude each
-  // other as two processes do.
+  // other just as two processes do.
   const FileDescriptor folder_;
   const std::string path_;
 };
@@ -136,7 +136,7 @@ class FolderReader {
   FolderReader& operator=(const FolderReader&) = delete;
 
   bool opened() const { return stream_ != nullptr; }
-  // errno tells the end (0) from a failure.
+  // errno distinguishes the end (0) from a failure.
   const dirent* Next() {
     errno = 0;
     return ::readdir(stream_);
@@ -184,8 +184,8 @@ class PosixDisk final : public Disk {
   }
 
   Status RemoveFolder(const std::string& path) override {
-    // Somebody may still put files in while we take them out, rename one between our listing and
-    // its removal, or remove the same folder.
+    // Another process may add files while we remove them, rename one between our listing and its
+    // removal, or remove the same folder.
     constexpr int kTries = 100;
     std::error_code error;
     for (int i = 0; i < kTries; ++i) {
@@ -196,7 +196,7 @@ class PosixDisk final : public Disk {
       }
     }
     if (error == std::errc::no_such_file_or_directory) {
-      return Error{ErrorCode::kIo, path + ": others keep changing it while it is removed", ""};
+      return Error{ErrorCode::kIo, path + ": other processes keep changing it during removal", ""};
     }
     if (error) return ErrnoError(error.value(), path + ": cannot remove the folder");
     return Ok();

@@ -34,7 +34,7 @@ bool IsGoodFolder(std::string_view folder) {
   return folder.empty() || (folder.back() == '/' && IsGoodKey(folder.substr(0, folder.size() - 1)));
 }
 
-// Absolute, so that nothing depends on the working folder of a later moment; no '/' at the end.
+// Absolute, so that a later change of the working folder does not matter; no '/' at the end.
 std::string NormalRoot(const std::filesystem::path& root) {
   std::error_code error;
   const auto absolute = std::filesystem::absolute(root, error);
@@ -60,16 +60,16 @@ bool Allows(const IfGeneration& if_generation, Generation current) {
 Error Refused(const std::string& key, Generation wanted, Generation current) {
   std::string what;
   if (wanted == kAbsent) {
-    what = "exists already";
+    what = "already exists";
   } else if (current == kAbsent) {
-    what = "does not exist any more";
+    what = "no longer exists";
   } else {
-    what = fmt::format("was changed by somebody else (generation {}, not {})", current, wanted);
+    what = fmt::format("was changed by another process (generation {}, not {})", current, wanted);
   }
   return Error{ErrorCode::kPreconditionFailed, key + " " + what, ""};
 }
 
-// Where an object lies.
+// Where an object is stored.
 struct Place {
   std::string folder;  // path
   std::string name;    // in it
@@ -107,13 +107,13 @@ class DiskWriter final : public ObjectWriter {
     RETURN_IF_ERROR(folder_->Lock());
     const Status replaced = Replace();
     Discard();
-    folder_.reset();  // gives the lock back
+    folder_.reset();  // releases the lock
     if (!replaced.ok()) return replaced.error();
     return generation_;
   }
 
  private:
-  // Gives the file the generation after `previous` and brings it to the disk.
+  // Gives the file the generation after `previous` and syncs it.
   Status Seal(Generation previous) {
     ASSIGN_OR_RETURN(generation_, file_->SetMtime(std::max(disk_.NowNs(), previous + 1)));
     if (generation_ <= previous) {  // the file system rounded it down
@@ -136,7 +136,7 @@ class DiskWriter final : public ObjectWriter {
 
   void Discard() {
     if (file_ == nullptr) return;
-    // Where this fails the file stays, unlisted, until RemoveTemporaryFiles.
+    // If this fails the file stays, unlisted, until RemoveTemporaryFiles.
     (void)folder_->Remove(temporary_);
     file_.reset();
   }
@@ -211,7 +211,7 @@ class DiskStore final : public ObjectStore {
     const Status deleted =
         folder.ok() ? DeleteIn(**folder, key, place.name, if_generation) : Status(folder.error());
     if (deleted.ok() || deleted.code() != ErrorCode::kNotFound) return deleted;
-    // There is no such folder, or somebody removed it just now.
+    // There is no such folder, or it was removed just now.
     if (!Allows(if_generation, kAbsent)) return Refused(key, *if_generation, kAbsent);
     return Ok();
   }
@@ -251,8 +251,9 @@ class DiskStore final : public ObjectStore {
     return slash == 0 || slash == std::string::npos ? "/" : path.substr(0, slash);
   }
 
-  // The folder is there nearly always: one step then. A folder that others just made may not be
-  // synced in its parent yet; journaling file systems write it out with our own first fsync in it.
+  // The folder nearly always exists, so this takes one step. A folder that another process just
+  // made may not be synced in its parent yet; journaling file systems write it out with our own
+  // first fsync in it.
   Result<std::unique_ptr<DiskFolder>> OpenOrMakeFolder(const std::string& path) {
     auto folder = disk_.OpenFolder(path);
     if (folder.ok() || folder.code() != ErrorCode::kNotFound || path == "/") return folder;
@@ -284,7 +285,7 @@ class DiskStore final : public ObjectStore {
     return size_bytes;
   }
 
-  // Sorted; none when there is no such folder.
+  // Sorted; empty when there is no such folder.
   Result<std::vector<std::string>> NamesIn(const std::string& folder, EntryKind kind) {
     auto entries = disk_.List(FolderPath(folder));
     std::vector<std::string> names;
@@ -306,7 +307,7 @@ class DiskStore final : public ObjectStore {
     ASSIGN_OR_RETURN(const Generation current, CurrentGeneration(folder, name));
     if (!Allows(if_generation, current)) return Refused(key, *if_generation, current);
     if (current != kAbsent) RETURN_IF_ERROR(folder.Remove(name));
-    // Also when it was absent: whoever removed it may have died before this step.
+    // Also when it was absent: the process that removed it may have died before this step.
     return folder.Sync();
   }
 

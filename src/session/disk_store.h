@@ -1,14 +1,14 @@
 // Objects as plain files under one root folder.
 //
 // An object's generation is its file's modification time in nanoseconds, set by us before the
-// rename to max(now, previous + 1): it grows with every write, needs no second file, and an edit by
-// hand changes it, too. A write is: temporary file in the same folder (".tmp-..."), bytes, mtime,
-// fsync; then under flock() on the folder: is the generation still right?, rename, fsync of the
-// folder. The lock is kept until then, so that whoever is refused (kPreconditionFailed) knows that
-// what refused it survives a power loss. Temporary files are never listed.
+// rename to max(now, previous + 1): it grows with every write, needs no second file, and editing
+// the file by hand changes it as well. A write is: temporary file in the same folder (".tmp-..."),
+// bytes, mtime, fsync; then under flock() on the folder: check the generation, rename, fsync the
+// folder. The lock is held until then, so that a writer that gets kPreconditionFailed knows that
+// the write it lost to survives a power loss. Temporary files are never listed.
 //
-// Folders are made on demand. When a folder is deleted while something in it is written, that write
-// fails with kNotFound.
+// Folders are made on demand. If a folder is deleted during a write in it, that write fails with
+// kNotFound.
 #pragma once
 
 #include <filesystem>
@@ -27,7 +27,7 @@ std::unique_ptr<ObjectStore> NewDiskStore(const std::filesystem::path& root);
 std::unique_ptr<ObjectStore> NewDiskStore(const std::filesystem::path& root, Disk& disk);
 
 // Removes temporary files that a crash left anywhere under `folder` ("users/.../", "" is all of the
-// root): only for somebody who knows that nobody else writes there.
+// root): call it only when nothing else writes there.
 Status RemoveTemporaryFiles(const std::filesystem::path& root, std::string_view folder);
 Status RemoveTemporaryFiles(const std::filesystem::path& root, std::string_view folder, Disk& disk);
 

@@ -53,7 +53,7 @@ class DiskStoreTest : public testing::Test {
     EXPECT_TRUE(generation.ok()) << generation.error().message;
     return generation.ok() ? *generation : kAbsent;
   }
-  // As somebody would who knows nothing of the store.
+  // As a person would who knows nothing about the store.
   void PutByHand(const std::string& name, std::string_view bytes) {
     std::filesystem::create_directories(PathOf(name).parent_path());
     std::ofstream(PathOf(name)) << bytes;
@@ -62,7 +62,7 @@ class DiskStoreTest : public testing::Test {
     const timespec times[2] = {{seconds, 0}, {seconds, 0}};
     ASSERT_EQ(::utimensat(AT_FDCWD, PathOf(name).c_str(), times, 0), 0);
   }
-  // Everything in the folder, temporary files, too.
+  // Everything in the folder, including temporary files.
   std::vector<std::string> NamesOnDisk(const std::string& folder) {
     std::vector<std::string> names;
     for (const auto& entry : std::filesystem::directory_iterator(PathOf(folder))) {

@@ -48,7 +48,7 @@ bool JsonCursor::Skip(std::string_view literal) {
 
 JsonCursor& JsonCursor::Name(std::string_view name) {
   name_ = name;
-  Require(Skip(name), "is not where it belongs");
+  Require(Skip(name), "is not in its place");
   return *this;
 }
 
@@ -59,7 +59,7 @@ bool JsonCursor::HasName(std::string_view name) {
 }
 
 std::string_view JsonCursor::Quoted() {
-  Require(Skip("\""), "is not a text");
+  Require(Skip("\""), "is not a string");
   size_t end = 0;
   while (end < rest_.size() && rest_[end] != '"') end += rest_[end] == '\\' ? 2 : 1;
   Require(end < rest_.size(), "does not end");
@@ -73,7 +73,7 @@ std::string JsonCursor::Text() {
   const std::string_view quoted = Quoted();
   if (IsPlain(quoted)) return std::string(quoted);
   const auto json = ParseJson("\"" + std::string(quoted) + "\"");
-  Require(json.ok(), "is not a text");
+  Require(json.ok(), "is not a string");
   return json.ok() ? json->get<std::string>() : std::string();
 }
 

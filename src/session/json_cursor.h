@@ -2,7 +2,7 @@
 // 5,000 pages in a few milliseconds, where a general parser takes a hundred.
 //
 // The life of a JsonCursor: Name, value, Name, value, ... to the end, then ask `status()` once. The
-// first thing that is not as it must be is remembered, and nothing is found after it.
+// first error is remembered, and nothing is read after it.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,9 @@ class JsonCursor {
 
   // Everything between two values, as it was written: `, "attempts": `.
   JsonCursor& Name(std::string_view name);
-  // The same of a value that may be missing: whether it is there.
+  // The same for a value that may be missing: whether it is present.
   bool HasName(std::string_view name);
-  // Goes past `literal` if it comes next.
+  // Skips `literal` if it comes next.
   bool Skip(std::string_view literal);
 
   std::string Text();
@@ -34,24 +34,24 @@ class JsonCursor {
   Time Moment();
   // Without objects in it.
   Json FlatObject();
-  // A name from a closed list: `parse` gives nothing for any other text.
+  // A name from a closed list: `parse` returns nothing for any other text.
   template <typename T>
   T Word(std::optional<T> (*parse)(std::string_view)) {
     const std::optional<T> value = parse(Text());
     Require(value.has_value(), "is not one of the known names");
     return value.value_or(T{});
   }
-  // Nothing for null, else what `read` gives: OrNull(&JsonCursor::Text).
+  // Nothing for null, otherwise what `read` returns: OrNull(&JsonCursor::Text).
   template <typename T, typename... Limits>
   std::optional<T> OrNull(T (JsonCursor::*read)(Limits...), Limits... limits) {
     return Skip("null") ? std::nullopt : std::optional<T>((this->*read)(limits...));
   }
 
-  // Of the value that was read last: `what` completes the sentence "... attempts ...".
+  // About the value that was read last: `what` completes the sentence "... attempts ...".
   void Require(bool condition, std::string_view what);
-  // Of several values: `what` is the sentence.
+  // About several values: `what` is the whole sentence.
   void RequireOfAll(bool condition, std::string_view what);
-  // Goes in front of the error: the page that is being read.
+  // The page being read; it is prefixed to the error.
   void AtPage(std::optional<int> page) { page_ = page; }
   bool AtEnd() const { return rest_.empty(); }
   bool failed() const { return error_.has_value(); }

@@ -33,7 +33,7 @@ const Json& FieldReader::Value(std::string_view field) {
 
 std::string_view FieldReader::TextView(std::string_view field) {
   const auto* text = Value(field).get_ptr<const std::string*>();
-  Require(text != nullptr, field, "is not a text");
+  Require(text != nullptr, field, "is not a string");
   return text != nullptr ? std::string_view(*text) : std::string_view();
 }
 
@@ -43,7 +43,7 @@ std::optional<std::string> FieldReader::TextOrNull(std::string_view field) {
   const Json& value = Value(field);
   if (value.is_null()) return std::nullopt;
   const auto* text = value.get_ptr<const std::string*>();
-  Require(text != nullptr, field, "is neither a text nor null");
+  Require(text != nullptr, field, "is neither a string nor null");
   return text != nullptr ? std::optional(*text) : std::nullopt;
 }
 
@@ -54,7 +54,7 @@ std::vector<std::string> FieldReader::Texts(std::string_view field) {
   if (!values.is_array()) return texts;
   for (const Json& value : values) {
     const auto* text = value.get_ptr<const std::string*>();
-    Require(text != nullptr, field, "holds something that is not a text");
+    Require(text != nullptr, field, "holds something that is not a string");
     if (text != nullptr) texts.push_back(*text);
   }
   return texts;

@@ -1,8 +1,8 @@
-// Reads back a JSON object that this program wrote: every field must be there, be of its type and
-// lie in its range.
+// Reads back a JSON object that this program wrote: every field must be present, have its type and
+// be in its range.
 //
 // The life of a FieldReader: read one field after the other, then ask `status()` once. The first
-// field that is not as it must be is remembered; what is read after it means nothing.
+// invalid field is remembered; values read after it are meaningless.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace gnosis {
 
 class FieldReader {
  public:
-  // `object` must outlive the reader; `where` goes in front of the error ("page 3").
+  // `object` must outlive the reader; `where` is prefixed to the error ("page 3").
   FieldReader(const Json& object, std::string where) : object_(object), where_(std::move(where)) {}
 
   std::string Text(std::string_view field);
@@ -34,9 +34,9 @@ class FieldReader {
   // An empty object when the field is not an object.
   const Json& Object(std::string_view field);
   const Json& ObjectOrNull(std::string_view field);
-  // Whatever it is; nothing when it is not there.
+  // Any value; nothing when it is missing.
   const Json* Find(std::string_view field) const;
-  // A name from a closed list: `parse` gives nothing for any other text.
+  // A name from a closed list: `parse` returns nothing for any other text.
   template <typename T>
   T Name(std::string_view field, std::optional<T> (*parse)(std::string_view)) {
     const std::optional<T> value = parse(TextView(field));
@@ -44,7 +44,7 @@ class FieldReader {
     return value.value_or(T{});
   }
 
-  // For what concerns several fields: `what` completes the sentence "field ...".
+  // For conditions on several fields: `what` completes the sentence "field ...".
   void Require(bool condition, std::string_view field, std::string_view what);
   Status status() const { return error_ ? Status(*error_) : Ok(); }
 
@@ -57,7 +57,7 @@ class FieldReader {
   std::optional<Error> error_;
 };
 
-inline constexpr int kMaxCount = 1'000'000'000;            // leaves room to count on
-inline constexpr int64_t kMaxRevision = int64_t{1} << 53;  // every JSON reader holds it exactly
+inline constexpr int kMaxCount = 1'000'000'000;            // leaves room to count further
+inline constexpr int64_t kMaxRevision = int64_t{1} << 53;  // exact in every JSON reader
 
 }  // namespace gnosis

@@ -71,7 +71,7 @@ std::optional<SessionKey> ParseWhole(std::string_view key, std::string_view fold
   return std::move(parts->key);
 }
 
-// E-mail addresses are compared so, as everybody who sends mail does.
+// E-mail addresses are compared without regard to case, as mail servers do in practice.
 std::string LowerCaseAscii(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) c = c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c;
@@ -99,7 +99,7 @@ Result<SessionKey> ParseSessionKey(std::string_view user_hash, std::string_view 
   }
   if (!IsUuid(session_id)) {
     return Error{ErrorCode::kInvalidArgument, "a job's id is a UUID in lower case",
-                 "take the job_id that the upload answered with"};
+                 "use the job_id returned for the upload"};
   }
   return SessionKey{std::string(user_hash), std::string(session_id)};
 }

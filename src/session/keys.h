@@ -1,7 +1,7 @@
-// The only spelling of object keys, and its inverse.
+// The only place that builds object keys and parses them.
 //
 // A session lives under `users/{user_hash}/{session_id}/`; `unfinished/{user_hash}/{session_id}`
-// marks it from before its first file until it is final; `deleted/{user_hash}/{session_id}` stands
+// marks it from before its first file until it is final; `deleted/{user_hash}/{session_id}` exists
 // while it is being deleted. Every key is built from parsed ids: text from outside never becomes
 // part of a key.
 #pragma once
@@ -16,7 +16,7 @@
 
 namespace gnosis {
 
-// Names one session. Both parts are validated where they come in (Parse...), never later.
+// Names one session. Both parts are validated on input (Parse...), never later.
 struct SessionKey {
   std::string user_hash;   // UserHash of the owner; of older sessions LegacyUserHash
   std::string session_id;  // UUID, lower case; the job's id is the session's id
@@ -25,11 +25,11 @@ struct SessionKey {
 
 inline constexpr std::string_view kLocalUserEmail = "local@localhost";
 
-// The first 32 hex digits of SHA-256 of the e-mail in lower case: 128 bits, so that nobody finds
-// another address with the same one.
+// The first 32 hex digits of SHA-256 of the e-mail in lower case: 128 bits, so that nobody can find
+// another address with the same hash.
 std::string UserHash(std::string_view email);
-// 12 digits, as the first versions named the folders. Sessions made then are still found; nothing
-// new is put there.
+// 12 digits, as the first versions named the folders. Sessions from then are still found; no new
+// ones use it.
 std::string LegacyUserHash(std::string_view email);
 // Where an owner's sessions may be: the two above.
 std::vector<std::string> UserHashes(std::string_view email);
@@ -42,7 +42,7 @@ std::string MetadataKey(const SessionKey& session);    // ".../metadata.json"
 std::string ProcessingKey(const SessionKey& session);  // ".../processing.json"
 std::string StatusKey(const SessionKey& session);      // ".../status.json"
 std::string SecretKey(const SessionKey& session);      // ".../secret.json", until final
-// `extension` without a dot, one of pdf png jpg tif webp.
+// `extension` has no dot: one of pdf png jpg tif webp.
 std::string OriginalKey(const SessionKey& session, std::string_view extension);
 // `format` is a result's file ending: "txt", "json", "hocr", "alto.xml", "pdf", "md".
 std::string ResultKey(const SessionKey& session, std::string_view format);
@@ -58,7 +58,7 @@ std::optional<int> ParsePageResultName(std::string_view key);
 inline constexpr std::string_view kUnfinishedFolder = "unfinished/";
 std::string UnfinishedKey(const SessionKey& session);
 std::optional<SessionKey> ParseUnfinishedKey(std::string_view key);
-// Left behind for a while when an expired session is deleted, so that it answers 410, not 404.
+// Left for a while when an expired session is deleted, so that requests get 410, not 404.
 inline constexpr std::string_view kExpiredFolder = "expired/";
 std::string ExpiredKey(const SessionKey& session);  // "expired/{user_hash}/{session_id}"
 
@@ -67,13 +67,12 @@ inline constexpr std::string_view kDeletedFolder = "deleted/";
 std::string DeletedKey(const SessionKey& session);  // "deleted/{user_hash}/{session_id}"
 std::optional<SessionKey> ParseDeletedKey(std::string_view key);
 
-// Says which session an Idempotency-Key stands for. `submission_id` is a UUID made of the key.
+// Says which session an Idempotency-Key stands for. `submission_id` is a UUID derived from the key.
 std::string SubmissionId(std::string_view user_hash, std::string_view idempotency_key);
 // "submissions/{user_hash}/{submission_id}"
 std::string SubmissionKey(std::string_view user_hash, std::string_view submission_id);
 
-// Names one resumable upload (task/partial_uploads.h): a folder of its own, outside of the
-// sessions.
+// Names one resumable upload (task/partial_uploads.h): a folder of its own, outside the sessions.
 struct UploadKey {
   std::string user_hash;
   std::string upload_id;  // UUID
@@ -90,8 +89,8 @@ std::string UploadUnverifiedKey(const UploadKey& upload);   // ".../unverified"
 // "uploads/{hash}/{id}/" -> the upload.
 std::optional<UploadKey> ParseUploadFolder(std::string_view folder);
 
-// The API keys. In a folder of their own: the root's lock belongs to the running service, and a
-// write would wait for it.
+// The API keys. In a folder of their own: the running service holds the root's lock, and a write
+// would wait for it.
 inline constexpr std::string_view kApiKeysKey = "access/keys.json";
 // "users/{hash}/{id}/anything" -> the session.
 std::optional<SessionKey> ParseSessionFolder(std::string_view key);

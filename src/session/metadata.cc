@@ -48,7 +48,7 @@ Result<JobOptions> ReadOptions(const Json& json) {
   auto pages = ParsePageRanges(fields.Text("pages"));
   fields.Require(!options.formats.empty() &&
                      std::all_of(options.formats.begin(), options.formats.end(), IsPlainName),
-                 "formats", "are not names of formats");
+                 "formats", "are not valid format names");
   fields.Require(pages.ok(), "pages", "are not page ranges");
   RETURN_IF_ERROR(fields.status());
   options.pages = *std::move(pages);
@@ -59,9 +59,9 @@ void CheckRanges(FieldReader& fields, const Metadata& metadata) {
   fields.Require(ParseSessionKey(metadata.user_hash, metadata.session_id).ok(), "session_id",
                  "or user_hash is not an id");
   const MediaType* type = FindMediaType(metadata.media_type);
-  fields.Require(type != nullptr, "media_type", "is not that of a document");
+  fields.Require(type != nullptr, "media_type", "is not a document's media type");
   fields.Require(type == nullptr || metadata.extension == type->extension, "extension",
-                 "is not that of the media type");
+                 "does not match the media type");
   fields.Require(IsSha256(metadata.sha256), "sha256", "is not 64 hexadecimal digits");
   fields.Require(metadata.incarnation.empty() || IsIncarnation(metadata.incarnation), "incarnation",
                  "is not 16 hexadecimal digits");
@@ -88,7 +88,7 @@ std::string EncodeMetadata(const Metadata& metadata) {
                {"options", OptionsJson(metadata.options)},
                {"created_at", FormatTime(metadata.created_at)},
                {"expires_at", JsonOrNull(metadata.expires_at)}};
-  // Only when they say something, so that other documents' files are as they have always been.
+  // Written only when set, so that the files of other documents stay as they always were.
   if (!metadata.incarnation.empty()) json["incarnation"] = metadata.incarnation;
   if (!metadata.submission_id.empty()) json["submission_id"] = metadata.submission_id;
   if (metadata.password_given) json["password_given"] = true;
@@ -116,7 +116,7 @@ Result<Metadata> DecodeMetadata(std::string_view bytes) {
   if (json.contains("submission_id")) metadata.submission_id = fields.Text("submission_id");
   metadata.password_given = json.contains("password_given");
   fields.Require(!metadata.password_given || json["password_given"] == true, "password_given",
-                 "is there and not true");
+                 "is present but not true");
   CheckRanges(fields, metadata);
   RETURN_IF_ERROR(fields.status());
   if (!options.ok()) return options.error().Context("metadata");

@@ -1,4 +1,4 @@
-// metadata.json: what was uploaded and what was asked for. Written once, at admission, never
+// metadata.json: what was uploaded and what was requested. Written once, at admission, never
 // changed.
 #pragma once
 
@@ -26,23 +26,24 @@ struct Metadata {
   int schema_version = 1;
   std::string session_id;
   std::string user_hash;
-  // Random: tells this session from any other that ever had its id. What was opened, queued, leased
-  // or read for another incarnation counts for nothing here. "" in files of the first versions.
+  // Random: distinguishes this session from any other that ever had its id. Anything opened,
+  // queued, leased or processed for another incarnation does not count here. "" in files of the
+  // first versions.
   std::string incarnation;
-  // Of the Idempotency-Key that it was submitted with; "" when there was none.
+  // From the Idempotency-Key that it was submitted with; "" when there was none.
   std::string submission_id;
-  std::string file_name;   // as the caller called it; shown, never used as a path
+  std::string file_name;   // as the caller named it; displayed, never used as a path
   std::string extension;   // of the original: MediaType::extension
   std::string media_type;  // by content: MediaType::name
   uint64_t size_bytes = 0;
   std::string sha256;      // 64 hex digits, of the original
   int document_pages = 0;  // of the document; the job's pages are options.pages of them
-  // A password came with it. The password itself is forgotten when the session is final: who wants
-  // a page read again must give it once more.
+  // A password came with it. The password itself is deleted when the session is final: processing a
+  // page again requires it again.
   bool password_given = false;
   JobOptions options;
   Time created_at{};
-  std::optional<Time> expires_at;  // nothing: kept for ever
+  std::optional<Time> expires_at;  // nothing: kept forever
   bool operator==(const Metadata&) const = default;
 };
 

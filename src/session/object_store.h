@@ -1,9 +1,9 @@
-// The seam to durable storage: named objects with generations, on disk or in a bucket.
+// The interface to durable storage: named objects with generations, on disk or in a bucket.
 //
 // The life of an object: created by a write (generation becomes non-zero), replaced by further
 // writes (a new generation each), deleted (generation 0 again). A write is atomic: a reader sees
 // the old bytes or the new ones, and a write that returned ok survives a power loss. Conditional
-// writes are compare-and-set on the generation. Folders are only a way of naming ('/' in keys).
+// writes are compare-and-set on the generation. Folders are only a naming convention ('/' in keys).
 //
 // Errors: kNotFound, kPreconditionFailed, kDiskFull, kPermission, kIo, kUnavailable (retried
 // already; a bucket only). All calls may come from any thread.
@@ -25,7 +25,7 @@ namespace gnosis {
 using Generation = int64_t;
 inline constexpr Generation kAbsent = 0;  // the generation of an object that does not exist
 
-// A write happens only if the object's generation is this one; nullopt writes whatever is there.
+// A write happens only if the object's generation is this one; nullopt writes unconditionally.
 using IfGeneration = std::optional<Generation>;
 inline constexpr IfGeneration kAnyGeneration = std::nullopt;
 
@@ -54,7 +54,7 @@ class ObjectStore {
 
   virtual Result<Object> Read(const std::string& key) = 0;
   virtual Result<ObjectInfo> Stat(const std::string& key) = 0;
-  // A descriptor from which the bytes can be read; goes on working when the object is deleted.
+  // A descriptor for reading the bytes; it keeps working when the object is deleted.
   virtual Result<FileDescriptor> Open(const std::string& key) = 0;
 
   virtual Result<Generation> Write(const std::string& key, std::string_view bytes,
@@ -67,11 +67,11 @@ class ObjectStore {
   // The folders directly under `folder` (which ends in '/'), each with its full path and a final
   // '/', sorted.
   virtual Result<std::vector<std::string>> ListFolders(const std::string& folder) = 0;
-  // The bytes of every object under `folder` (which ends in '/'), however deep; what is just being
-  // written or deleted may count or not.
+  // The bytes of every object under `folder` (which ends in '/'), however deep; objects being
+  // written or deleted at the moment may or may not count.
   virtual Result<uint64_t> SizeOf(const std::string& folder) = 0;
 
-  // Deleting what is not there is ok (unless a generation other than kAbsent is demanded).
+  // Deleting an absent object is ok (unless a generation other than kAbsent is required).
   virtual Status Delete(const std::string& key, IfGeneration if_generation) = 0;
   // Every object under `folder` (which ends in '/'), however deep.
   virtual Status DeleteFolder(const std::string& folder) = 0;

@@ -25,7 +25,7 @@ Json PageOptionJson(const PageOption& option, std::string_view text) {
   return text;
 }
 
-// Its inverse, as text: nothing when the value is of another type.
+// Its inverse, as text: nothing when the value has another type.
 std::optional<std::string> PageOptionText(const PageOption& option, const Json& value) {
   switch (option.kind) {
     case PageOption::Kind::kLanguages: {

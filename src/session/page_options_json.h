@@ -1,5 +1,5 @@
-// Page options in the files of a session, by the table of page/page_options.h: a list of names, a
-// number or a text for each.
+// Page options in the files of a session, by the table of page/page_options.h: each is a list of
+// names, a number or a string.
 #pragma once
 
 #include "base/json.h"
@@ -10,10 +10,10 @@ namespace gnosis {
 
 // What a job is submitted with; an option that is not chosen is left out.
 Json PageOptionsJson(const PageOptions& options);
-// A value that there is not, or one missing that must be there, fails `fields`.
+// An impossible value, or a required one that is missing, fails `fields`.
 PageOptions ReadPageOptions(FieldReader& fields);
 
-// What a retry asked for, and back: nothing when that is not possible.
+// The options of a retry, and back: nothing when they are not possible.
 Json PageOverrideJson(const PageOverride& changes);
 std::optional<PageOverride> ReadPageOverride(const Json& json);
 

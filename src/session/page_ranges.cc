@@ -26,7 +26,7 @@ std::string_view WithoutBlanksAround(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// A page number, `if_empty` when nothing stands there, nothing when it is not a number.
+// A page number; `if_empty` when `digits` is empty, nothing when it is not a number.
 std::optional<int> ParsePage(std::string_view digits, int if_empty) {
   if (digits.empty()) return if_empty;
   if (digits.size() > kMaxPageDigits) return std::nullopt;
@@ -39,17 +39,17 @@ std::optional<int> ParsePage(std::string_view digits, int if_empty) {
 }
 
 Result<PageRange> ParseRange(std::string_view text) {
-  if (text.empty()) return BadRange(text, "nothing between two commas");
+  if (text.empty()) return BadRange(text, "there is nothing between two commas");
   const size_t dash = text.find('-');
   const bool is_one_page = dash == std::string_view::npos;
   if (text == "-") return BadRange(text, "a number is missing");
   const auto first = ParsePage(text.substr(0, dash), 1);
   const auto last = is_one_page ? first : ParsePage(text.substr(dash + 1), kToTheEnd);
   if (!first || !last) {
-    return BadRange(text, "only numbers of up to 9 digits, '-' and ',' may stand here");
+    return BadRange(text, "only numbers of up to 9 digits, '-' and ',' are allowed here");
   }
-  if (*first < 1 || *last < 1) return BadRange(text, "pages are counted from 1");
-  if (*last < *first) return BadRange(text, "it runs backwards");
+  if (*first < 1 || *last < 1) return BadRange(text, "page numbers start at 1");
+  if (*last < *first) return BadRange(text, "the range is reversed");
   return PageRange{*first, *last};
 }
 
@@ -101,9 +101,9 @@ Result<std::vector<int>> SelectPages(const std::vector<PageRange>& ranges, int p
   }
   if (!pages.empty()) return pages;
   return Error{ErrorCode::kNoPages,
-               fmt::format("none of the pages {} exists: the document has {}",
+               fmt::format("none of the pages {} exist: the document has {}",
                            FormatPageRanges(ranges), page_count),
-               "ask for pages of the document, or for none to get all"};
+               "choose pages that exist, or leave out the page ranges to process all"};
 }
 
 }  // namespace gnosis

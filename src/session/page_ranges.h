@@ -16,9 +16,9 @@ struct PageRange {
 };
 inline constexpr int kToTheEnd = 2'000'000'000;
 
-// "3", "1-3", "7-", "-4" (1 to 4), joined by commas, blanks allowed around them. "" is {} (all
-// pages). At most 1,000 ranges; a page below 1, a range that runs backwards, or any other character
-// is kInvalidArgument.
+// "3", "1-3", "7-", "-4" (1 to 4), joined by commas, spaces allowed around them. "" is {} (all
+// pages). At most 1,000 ranges; a page below 1, a reversed range, or any other character is
+// kInvalidArgument.
 Result<std::vector<PageRange>> ParsePageRanges(std::string_view text);
 std::string FormatPageRanges(const std::vector<PageRange>& ranges);
 // The pages of 1..page_count that are in `ranges` ({} = all), ascending, each once. kNoPages when

@@ -74,9 +74,9 @@ TEST(ParsePageRanges, RefusesEverythingElse) {
 
 TEST(ParsePageRanges, SaysWhichRangeIsWrongAndWhy) {
   EXPECT_THAT(ParsePageRanges("1-3,9-7").error().message,
-              AllOf(HasSubstr("\"9-7\""), HasSubstr("backwards")));
+              AllOf(HasSubstr("\"9-7\""), HasSubstr("reversed")));
   EXPECT_THAT(ParsePageRanges("1,0").error().message,
-              AllOf(HasSubstr("\"0\""), HasSubstr("counted from 1")));
+              AllOf(HasSubstr("\"0\""), HasSubstr("start at 1")));
 }
 
 TEST(ParsePageRanges, ShowsOnlyTheBeginningOfALongMistake) {

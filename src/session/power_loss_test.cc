@@ -168,7 +168,7 @@ struct Scenario {
   int steps_that_need_room;
 };
 
-// What lies in the store before: neighbours that must not be harmed, objects to be changed.
+// What is in the store beforehand: neighbours that must not be harmed, objects to be changed.
 void Furnish(Witness& witness) {
   for (const char* key : {"users/a/1/metadata.json", "users/a/1/processing.json",
                           "users/a/1/page_001.png", "users/a/2/metadata.json", "unfinished/a/1"}) {

@@ -1,5 +1,5 @@
-// processing.json: who works on which page (ARCHITECTURE.md). It coordinates and reports; the
-// truth about a page is its result file, from which this record can be rebuilt.
+// processing.json: which worker processes which page (ARCHITECTURE.md). It coordinates and reports;
+// the authority on a page is its result file, from which this record can be rebuilt.
 //
 // The life of a page here:
 //   pending --claim--> processing --merge--> completed | failed
@@ -39,19 +39,19 @@ bool IsFinished(PageStatus status);  // completed or failed
 bool IsFinal(SessionState state);
 
 struct PageEntry {
-  std::string image;  // file name; made when the page is read
+  std::string image;  // file name; created when the page is processed
   PageStatus status = PageStatus::kPending;
   std::optional<Time> started_at;
   std::optional<Time> completed_at;
   std::optional<std::string> result_file;
   std::optional<std::string> error;  // why it failed, or why the last attempt did
-  int attempts = 0;                  // claims, counted before the work begins
-  int failures = 0;                  // attempts that a living worker saw fail
+  int attempts = 0;                  // claims, counted before work starts
+  int failures = 0;                  // attempts that failed while the worker was alive
   int timeouts = 0;                  // those of them that reached the time limit
   std::string owner;                 // of the lease: "{task name}/{random}"; "" = none
   std::optional<Time> lease_expires_at;
-  int edition = 0;                   // how often the page was asked for anew
-  PageOverride override_options;     // what the last redo asked for
+  int edition = 0;                   // how often a retry of the page was requested
+  PageOverride override_options;     // the options of the last redo
   std::optional<double> confidence;  // 0 to 100, mean over words
   std::string source;                // "text_layer", "tesseract 5.3.0", ...
   std::optional<int64_t> duration_ms;
@@ -65,9 +65,9 @@ struct Processing {
   int total_pages = 0;      // of the job = pages.size()
   int batch_size = 10;
   SessionState state = SessionState::kQueued;
-  int64_t revision = 1;  // grows with every published change
-  int epoch = 0;         // raised by recovery and redo: new task names
-  std::string write_id;  // of the last writer: tells "my write landed" from "somebody else's did"
+  int64_t revision = 1;              // grows with every published change
+  int epoch = 0;                     // raised by recovery and redo: new task names
+  std::string write_id;              // of the last writer: distinguishes our write from another's
   std::optional<std::string> error;  // why the session failed
   std::map<int, PageEntry> pages;    // by page number of the document
   Time created_at{};
@@ -75,16 +75,16 @@ struct Processing {
   bool operator==(const Processing&) const = default;
 };
 
-// The record right after admission: every asked-for page pending.
-// `pages` is what SelectPages gave for metadata.options.pages.
+// The record right after admission: every requested page pending. `pages` is what SelectPages
+// returned for metadata.options.pages.
 Processing NewProcessing(const Metadata& metadata, const std::vector<int>& pages, int batch_size);
 
-// One line per page, so that people can read it; of the fields that are our own (attempts and what
-// follows it) only those that say something. Ends in a newline. Carries a checksum (CRC-32)
-// over everything else in the file. Text that is not UTF-8 gets U+FFFD for what is wrong in it.
+// One line per page, so that people can read it; internal fields (attempts and those after it) are
+// written only when set. Ends in a newline. Carries a checksum (CRC-32) over everything else in the
+// file. Invalid UTF-8 in texts becomes U+FFFD.
 std::string EncodeProcessing(const Processing& processing);
-// kDamaged for anything that is not exactly what some EncodeProcessing wrote: a flipped bit, a
-// missing tail, an impossible value. The caller then rebuilds (rules.h).
+// kDamaged for anything that EncodeProcessing could not have written: a flipped bit, a missing
+// tail, an impossible value. The caller then rebuilds (rules.h).
 Result<Processing> DecodeProcessing(std::string_view bytes);
 
 }  // namespace gnosis

@@ -20,7 +20,7 @@ constexpr size_t kChecksumDigits = 8;
 
 Error Damaged(std::string_view what) { return {ErrorCode::kDamaged, std::string(what), ""}; }
 
-// What comes before the checksum, if the checksum fits.
+// Everything before the checksum, if the checksum matches.
 Result<std::string_view> Unsealed(std::string_view bytes) {
   constexpr size_t kAfterHead = kChecksumDigits + kChecksumTail.size();
   if (bytes.size() < kAfterHead) return Damaged("the file is cut off");
@@ -41,7 +41,7 @@ PageOverride ReadOverride(JsonCursor& json) {
   return changes.value_or(PageOverride{});
 }
 
-// What every rule of rules.h keeps true of a page.
+// Invariants of a page that every rule of rules.h maintains.
 void CheckPage(JsonCursor& json, const PageEntry& entry) {
   const bool processing = entry.status == PageStatus::kProcessing;
   const bool finished = IsFinished(entry.status);
@@ -49,7 +49,7 @@ void CheckPage(JsonCursor& json, const PageEntry& entry) {
       entry.lease_expires_at.has_value() == processing && entry.owner.empty() != processing,
       "a page has a lease if and only if it is being processed");
   json.RequireOfAll(!processing || (entry.started_at && entry.attempts > 0),
-                    "a page is being processed that was never started");
+                    "a page that was never started is being processed");
   json.RequireOfAll(entry.failures <= entry.attempts, "failures is more than attempts");
   json.RequireOfAll(entry.timeouts <= entry.failures, "timeouts is more than failures");
   json.RequireOfAll(
@@ -115,7 +115,7 @@ void ReadHead(JsonCursor& json, Processing& record) {
   json.Name(",");
 }
 
-// Says of itself that every page was read.
+// A state that claims that every page was processed.
 bool SaysAllIsRead(const Processing& record) {
   return record.state == SessionState::kCompleted ||
          record.state == SessionState::kCompletedWithErrors;
@@ -140,7 +140,7 @@ Result<Processing> Decode(std::string_view bytes) {
   record.created_at = json.Name("  \"created_at\": ").Moment();
   record.updated_at = json.Name(",\n  \"updated_at\": ").Moment();
   CheckRecord(json, record);
-  json.RequireOfAll(json.AtEnd(), "something stands between updated_at and checksum");
+  json.RequireOfAll(json.AtEnd(), "there is something between updated_at and checksum");
   RETURN_IF_ERROR(json.status());
   return record;
 }

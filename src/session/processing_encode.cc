@@ -18,8 +18,8 @@ namespace {
 constexpr size_t kBytesPerPage = 400;  // a guess; the buffer grows
 constexpr size_t kBytesBesidesPages = 1024;
 
-// Text at the end of a buffer that is made larger when it is full: a std::string would check and
-// end itself at each of the twenty pieces of a page.
+// Appends text to a buffer that grows when it is full: a std::string would check its capacity and
+// terminate itself for each of the twenty pieces of a page.
 class TextBuffer {
  public:
   explicit TextBuffer(size_t size) : bytes_(size, '\0') {}
@@ -77,14 +77,14 @@ class JsonAppender {
   void MomentOrNull(const std::optional<Time>& time) { time ? Moment(*time) : Null(); }
 
  private:
-  // Needs no escapes and is surely UTF-8.
+  // Needs no escapes and is known to be UTF-8.
   static bool IsPlain(std::string_view text) {
     return std::all_of(text.begin(), text.end(),
                        [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; });
   }
 
   TextBuffer& out_;
-  // The day whose FormatTime is in date_: most times of a record are of one day.
+  // The day whose FormatTime is in date_: most times in a record are on the same day.
   std::optional<std::chrono::sys_days> day_;
   std::string date_;  // "2025-07-11T"
 };
@@ -116,8 +116,8 @@ void JsonAppender::Moment(Time time) {
   }
 }
 
-// Our own fields stand there when they say something: a page that waits is half as long without
-// them, and the whole record is written at every claim.
+// Internal fields are written only when set: a pending page is half as long without them, and the
+// whole record is written at every claim.
 void AppendAdditions(JsonAppender& json, const PageEntry& entry) {
   if (entry.attempts != 0) json.Name(", \"attempts\": ").Integer(entry.attempts);
   if (entry.failures != 0) json.Name(", \"failures\": ").Integer(entry.failures);

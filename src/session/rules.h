@@ -1,6 +1,6 @@
 // The rules of the protocol (ARCHITECTURE.md) as pure functions on values: no disk, no clock, no
 // threads; the time is an argument. `revision` grows by one for every page that a rule changes, and
-// at least by one when it changes anything.
+// by at least one when it changes anything.
 #pragma once
 
 #include <map>
@@ -16,15 +16,15 @@ namespace gnosis {
 
 struct Limits {
   int max_failures = 3;      // observed failures after which a page is given up
-  int max_timeouts = 2;      // of those, by the time limit: they held a worker for long
-  int max_interrupted = 10;  // claims that ended without a verdict (the worker vanished)
+  int max_timeouts = 2;      // of those, by the time limit: they blocked a worker for long
+  int max_interrupted = 10;  // claims that ended without an outcome (the worker disappeared)
 };
 
-// What a result file says about its page, in short: enough for the record.
+// A summary of a page's result file: enough for the record.
 struct PageOutcome {
   int page = 0;
   int edition = 0;
-  bool completed = false;            // false: failed, and no retry will be made
+  bool completed = false;            // false: failed, and will not be retried
   std::optional<std::string> error;  // "code: message" of a failed page
   Time completed_at{};
   std::string result_file;
@@ -35,37 +35,37 @@ struct PageOutcome {
 using Outcomes = std::map<int, PageOutcome>;  // by page
 
 struct ClaimRequest {
-  std::string task_name;  // a lease owned by this very task (an earlier delivery) may be taken over
+  std::string task_name;  // a lease of this same task (an earlier delivery) may be taken over
   std::string owner;      // "{task_name}/{random}", the new lease's owner
   Time now{};
   Seconds lease{};
   int max_pages = 10;  // OCR_BATCH_SIZE
-  int chains = 1;      // with several, a claim leaves work for the others
+  int chains = 1;      // if there are several, a claim leaves work for the others
 };
 
 struct Claim {
-  std::vector<int> pages;  // now leased to `owner`, in the order of work
-  // Reached a limit: need a `failed` result, then claim again. When there are any, nothing else is
-  // claimed, so that the second claim finds fresh pages still fresh.
+  std::vector<int> pages;  // now leased to `owner`, in the order to process them
+  // Pages that reached a limit: write a `failed` result for each, then claim again. If there are
+  // any, nothing else is claimed, so that fresh pages are still fresh at the second claim.
   std::vector<int> give_up;
   bool all_finished = false;            // every page has a result: combine
-  std::optional<Time> earliest_expiry;  // nothing claimable, others at work until then
+  std::optional<Time> earliest_expiry;  // nothing claimable: others hold leases until then
 };
 
 // Merges `known` results into `record`, then takes pages: fresh ones in page order, up to
-// min(max_pages, ceil(fresh / chains)); when none is fresh, one page that was attempted before,
-// alone, fewest attempts first. Sets processing, attempts + 1, owner, started_at, expiry. Does not
-// touch a final record: then everything in Claim is empty (all_finished false).
+// min(max_pages, ceil(fresh / chains)); if none is fresh, a single page that was attempted before,
+// the one with the fewest attempts. Sets processing, attempts + 1, owner, started_at, expiry. Does
+// not touch a final record: Claim is then empty (all_finished false).
 Claim ClaimPages(Processing& record, const Outcomes& known, const ClaimRequest& request,
                  const Limits& limits);
 
-// A result exists: the page is completed or failed, its lease is gone. An outcome of an older
+// A result exists: the page is completed or failed and its lease ends. An outcome of an older
 // edition than the record's changes nothing. True if the record changed.
 bool MergeOutcome(Processing& record, const PageOutcome& outcome);
 bool MergeOutcomes(Processing& record, const Outcomes& outcomes);
 
-// An attempt failed in a way that another may cure: failures + 1, back to pending, `error` kept.
-// Only if `owner` still holds the lease.
+// An attempt failed, but another may succeed: failures + 1, back to pending, `error` kept. Only if
+// `owner` still holds the lease.
 struct FailedAttempt {
   int page = 0;
   std::string error;
@@ -77,22 +77,21 @@ void RecordFailedAttempt(Processing& record, const FailedAttempt& attempt,
 void GiveBack(Processing& record, const std::vector<int>& pages, const std::string& owner);
 
 bool AllFinished(const Processing& record);
-// completed, completed_with_errors, or failed when not one page could be read. Requires
-// AllFinished.
+// completed, completed_with_errors, or failed when no page succeeded. Requires AllFinished.
 SessionState FinalState(const Processing& record);
 
 enum class Leases {
-  kRespect,  // other workers may live: only expired leases are void
-  kBreak,    // nobody else can be at work here (start-up under the data folder's lock)
+  kRespect,  // other workers may be running: only expired leases are void
+  kBreak,    // no other worker can be running (start-up under the data folder's lock)
 };
-// The session is not final and no lease lives: raises the epoch, voids leases, and says so; the
-// caller writes the record and enqueues a task. Pages voided by kBreak keep their attempts.
-// With `idle` only if nothing has happened for so long, and twice as long after every time, because
-// its tasks may only be waiting for their turn.
+// If the session is not final and no lease is live: raises the epoch, voids leases, and returns
+// true; the caller writes the record and enqueues a task. Pages voided by kBreak keep their
+// attempts. With `idle`, only if nothing has happened for that long, doubled after every recovery,
+// because the tasks may merely be queued.
 bool RecoverRecord(Processing& record, Time now, Leases leases, Seconds idle = Seconds(0));
 
-// The record from metadata and results alone, when processing.json is lost or torn. `state`,
-// `revision` and `epoch` are what status.json last said, if it could be read; the new epoch and
+// The record from metadata and results alone, when processing.json is lost or damaged. `state`,
+// `revision` and `epoch` are the last ones in status.json, if it could be read; the new epoch and
 // revision are higher. A state that claims to be final is believed only if cancelled or if every
 // page has a result.
 struct LastPublished {
@@ -103,13 +102,13 @@ struct LastPublished {
 Processing RebuildRecord(const Metadata& metadata, const std::vector<int>& pages, int batch_size,
                          const Outcomes& results, const std::optional<LastPublished>& last);
 
-// Cancels unless final already; leases are void. False: it was final.
+// Cancels unless already final; leases are voided. False: it was final.
 bool CancelRecord(Processing& record, Time now);
 
-// Asks for pages anew: edition + 1, pending, attempts and failures 0, epoch + 1, state queued.
-// `pages` {} = the failed ones and, of a cancelled session, those that were never read. A session
-// that was cancelled goes on with all its unread pages, asked for or not. kConflict: the session is
-// not final yet; kNotFound: no such page; kNoPages: none failed; kInvalidArgument:
+// Requests pages again: edition + 1, pending, attempts and failures 0, epoch + 1, state queued.
+// `pages` {} = the failed ones and, of a cancelled session, those that were never processed. A
+// cancelled session resumes with all its unprocessed pages, whether listed or not. kConflict: the
+// session is not final yet; kNotFound: no such page; kNoPages: none failed; kInvalidArgument:
 // CheckPageOverride. An error changes nothing.
 Status RedoPages(Processing& record, const std::vector<int>& pages, const PageOverride& options,
                  Time now);
@@ -120,7 +119,7 @@ struct PageCounts {
   int completed = 0;
   int failed = 0;
 };
-// What people see: a live lease is processing, an expired one pending.
+// The status shown to users: a live lease is processing, an expired one pending.
 PageCounts CountPages(const Processing& record, Time now);
 
 }  // namespace gnosis

@@ -16,7 +16,7 @@ bool ReachedALimit(const PageEntry& entry, const Limits& limits) {
          entry.attempts - entry.failures >= limits.max_interrupted;
 }
 
-// The unfinished pages by what may be done with them, each in page order.
+// The unfinished pages by what can be done with them, each list in page order.
 struct Unfinished {
   std::vector<int> fresh;      // never attempted
   std::vector<int> attempted;  // claimable once more
@@ -40,8 +40,8 @@ Unfinished SortOut(const Processing& record, const ClaimRequest& request, const 
   return unfinished;
 }
 
-// A page that was attempted before may be what killed the worker: it goes alone, so that it cannot
-// take fresh pages with it.
+// A page that was attempted before may have killed the worker: it is claimed alone, so that it
+// cannot take fresh pages down with it.
 std::vector<int> Choose(const Processing& record, Unfinished unfinished,
                         const ClaimRequest& request) {
   if (unfinished.fresh.empty()) {
@@ -71,9 +71,9 @@ void Lease(Processing& record, const std::vector<int>& pages, const ClaimRequest
   record.updated_at = request.now;
 }
 
-// Pages that an earlier delivery of this very task held and that are not taken now. The task will
-// not come again by this name once its successor exists: without this they would wait for their
-// expiry.
+// Pages that an earlier delivery of this same task held and that are not claimed now. The task is
+// not delivered under this name again once its successor exists, so they would wait for their
+// leases to expire.
 void LetGo(Processing& record, const std::vector<int>& taken, std::string_view task_name) {
   for (auto& [page, entry] : record.pages) {
     if (entry.status != PageStatus::kProcessing || !IsOwnedByTask(entry, task_name)) continue;
@@ -100,7 +100,7 @@ Claim ClaimPages(Processing& record, const Outcomes& known, const ClaimRequest& 
     Lease(record, claim.pages, request);
     return claim;
   }
-  // Whatever is unfinished is leased by others.
+  // All unfinished pages are leased by others.
   claim.earliest_expiry = earliest_expiry;
   claim.all_finished = !earliest_expiry;
   return claim;

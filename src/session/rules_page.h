@@ -1,11 +1,11 @@
-// What the rules say about one page at one moment. For the sources of rules.h only.
+// The state of one page at one moment under the rules. Only for the sources of rules.h.
 #pragma once
 
 #include "session/processing.h"
 
 namespace gnosis {
 
-// A live lease: somebody may be at work on the page.
+// A live lease: a worker may be processing the page.
 inline bool IsLeased(const PageEntry& entry, Time now) {
   return entry.status == PageStatus::kProcessing && entry.lease_expires_at > now;
 }
@@ -15,7 +15,7 @@ inline void DropLease(PageEntry& entry) {
   entry.lease_expires_at.reset();
 }
 
-// Nobody is at work on it any more and nothing came of it.
+// No worker is processing it any more and it has no result.
 inline void ReturnToPending(PageEntry& entry) {
   entry.status = PageStatus::kPending;
   entry.started_at.reset();

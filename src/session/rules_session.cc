@@ -25,15 +25,15 @@ bool AnyLeased(const Processing& record, Time now) {
                      [&](const auto& page) { return IsLeased(page.second, now); });
 }
 
-// Not the present: whoever rebuilds a record for a look has done nothing for the session, and
-// recovery waits for those who have.
+// Not the present time: rebuilding a record just to look at it is no progress, and recovery
+// measures the time since the last progress.
 Time LastSignOfLife(const Metadata& metadata, const Outcomes& results) {
   Time last = metadata.created_at;
   for (const auto& [page, outcome] : results) last = std::max(last, outcome.completed_at);
   return last;
 }
 
-// What a rebuilt record may believe of the state that was last published.
+// How much of the last published state a rebuilt record may trust.
 SessionState BelievedState(const Processing& record, SessionState last) {
   if (last == SessionState::kCancelled) return last;
   if (IsFinal(last) && AllFinished(record)) return FinalState(record);
@@ -61,8 +61,8 @@ Status CheckRedo(const Processing& record, const std::set<int>& pages,
     return Error{ErrorCode::kNotFound, fmt::format("the job has no page {}", page), ""};
   }
   if (pages.empty()) {
-    return Error{ErrorCode::kNoPages, "no page of the job failed",
-                 "name the pages that are to be read again"};
+    return Error{ErrorCode::kNoPages, "the job has no failed pages",
+                 "list the pages to process again"};
   }
   return CheckPageOverride(options);
 }
@@ -75,7 +75,7 @@ PageEntry AskedAnew(const PageEntry& before, const PageOverride& options) {
   return entry;
 }
 
-// Of a cancelled session: what was interrupted there says nothing about the page.
+// Of a cancelled session: an interrupted attempt says nothing about the page.
 void ForgetAttempts(Processing& record) {
   for (auto& [page, entry] : record.pages) {
     if (IsFinished(entry.status) || entry.attempts == 0) continue;

@@ -10,8 +10,8 @@
 namespace gnosis {
 namespace {
 
-// Pages that were finished longer ago say little about how fast it goes now: a redo, or a machine
-// that was off, lies between.
+// Pages finished longer ago say little about the current speed: there may have been a redo, or the
+// machine was off.
 constexpr Seconds kPaceWindow{600};
 
 std::optional<int> LowestPageBeingRead(const Processing& record, Time now) {
@@ -42,7 +42,7 @@ int Percent(const JobStatus& status) {
 }
 
 std::string ErrorsMessage(int failed) {
-  return fmt::format("done, {} page{} could not be read", failed, failed == 1 ? "" : "s");
+  return fmt::format("done, {} page{} failed", failed, failed == 1 ? "" : "s");
 }
 
 std::string Message(const JobStatus& status, int document_pages) {
@@ -54,14 +54,14 @@ std::string Message(const JobStatus& status, int document_pages) {
     case SessionState::kCancelled:
       return "cancelled";
     case SessionState::kFailed:
-      return status.error.value_or("no page could be read");
+      return status.error.value_or("all pages failed");
     case SessionState::kQueued:
     case SessionState::kProcessing:
       break;
   }
   if (status.pages.pending + status.pages.processing == 0) return "combining the results";
   if (!status.current_page) return "waiting";
-  return fmt::format("reading page {} of {}", *status.current_page, document_pages);
+  return fmt::format("processing page {} of {}", *status.current_page, document_pages);
 }
 
 Json LinksJson(const std::string& job_id) {

@@ -46,7 +46,7 @@ TEST_F(StatusOfAJob, SaysWhichPageIsBeingRead) {
   Complete(1, kNow + Seconds(1));
   const JobStatus status = Derive();
   EXPECT_EQ(status.current_page, 2);
-  EXPECT_EQ(status.message, "reading page 2 of 3");
+  EXPECT_EQ(status.message, "processing page 2 of 3");
   EXPECT_EQ(status.attempts, 1);
 }
 
@@ -78,17 +78,17 @@ TEST_F(StatusOfAJob, ThatIsDoneSaysSo) {
 TEST_F(StatusOfAJob, CountsThePagesThatCouldNotBeRead) {
   MergeOutcomes(record_, {{1, Completed(1)}, {2, Completed(2)}, {3, Failed(3)}});
   Finish();
-  EXPECT_EQ(Derive().message, "done, 1 page could not be read");
+  EXPECT_EQ(Derive().message, "done, 1 page failed");
   record_ = SampleRecord(3);
   MergeOutcomes(record_, {{1, Completed(1)}, {2, Failed(2)}, {3, Failed(3)}});
   Finish();
-  EXPECT_EQ(Derive().message, "done, 2 pages could not be read");
+  EXPECT_EQ(Derive().message, "done, 2 pages failed");
 }
 
 TEST_F(StatusOfAJob, ThatFailedSaysWhy) {
   MergeOutcomes(record_, {{1, Failed(1)}, {2, Failed(2)}, {3, Failed(3)}});
   Finish();
-  EXPECT_EQ(Derive().message, "no page could be read");
+  EXPECT_EQ(Derive().message, "all pages failed");
   record_.error = "the document is damaged";
   EXPECT_EQ(Derive().message, "the document is damaged");
   EXPECT_EQ(Derive().error, "the document is damaged");
@@ -134,7 +134,7 @@ TEST_F(StatusOfAJob, IsWrittenAsTheApiPromises) {
     "job_id": "123e4567-e89b-42d3-a456-426614174000",
     "status": "processing",
     "progress": {"percent": 33, "current_page": 2, "total_pages": 3,
-                 "message": "reading page 2 of 3"},
+                 "message": "processing page 2 of 3"},
     "pages": {"completed": 1, "failed": 0, "pending": 1, "processing": 1},
     "eta_seconds": 20,
     "attempts": 1,

@@ -24,8 +24,8 @@ namespace {
 
 constexpr size_t kMaxFileNameBytes = 255;
 
-// What became of the look into a document. Shared with the pool's thread, which may still be
-// telling when the upload is gone.
+// The outcome of inspecting a document. Shared with the pool's thread, which may still be reporting
+// it when the upload is gone.
 struct Opening {
   std::mutex mutex;
   std::condition_variable changed;
@@ -54,7 +54,7 @@ struct AdmissionWorld {
   std::unique_ptr<AdmissionQuota> quota;  // nullptr: no limits
 };
 
-// Bounded, and never nothing.
+// Limited in length, and never empty.
 std::string ShownFileName(std::string_view name) {
   const std::string bare = BareFileName(name);
   return bare.empty() ? "document" : std::string(CutText(bare, kMaxFileNameBytes));
@@ -64,13 +64,13 @@ bool MayHaveLanded(ErrorCode code) {
   return code == ErrorCode::kUnavailable || code == ErrorCode::kIo;
 }
 
-// One document on its way to become a session.
+// One document on its way to becoming a session.
 class StreamedUpload final : public Upload {
  public:
   StreamedUpload(AdmissionWorld& world, SessionKey session, std::string user_email)
       : world_(world), session_(std::move(session)), user_email_(std::move(user_email)) {}
 
-  // `key`: the caller's, if there is one. Where it names a session that exists the bytes are only
+  // `key`: the caller's, if there is one. If it names an existing session, the bytes are only
   // compared.
   Status Start(const std::optional<std::string>& key) {
     if (key) {
@@ -79,7 +79,7 @@ class StreamedUpload final : public Upload {
                        FindSubmitted(world_.context.store, user_email_, *key));
       if (submitted && !IsOver(*submitted)) {
         const Status compares = StartComparing(*submitted);
-        // Deleted since the key was looked up: it stands for nothing.
+        // Deleted since the key was looked up: the key names nothing now.
         if (compares.ok() || compares.code() != ErrorCode::kNotFound) return compares;
       }
     }
@@ -133,9 +133,9 @@ class StreamedUpload final : public Upload {
   Result<Admitted> Admit(const Submission& submission) override {
     auto admitted = TryToAdmit(submission);
     if (admitted.ok() || admitted.code() != ErrorCode::kNotFound) return admitted;
-    // "No such job" is no answer to somebody who hands in a document.
-    return Error{ErrorCode::kConflict, "the job was deleted while this request was under way",
-                 "repeat the request if the document is to be read all the same"};
+    // "No such job" would not make sense to a client that submits a document.
+    return Error{ErrorCode::kConflict, "the job was deleted while this request was in progress",
+                 "repeat the request to process the document anyway"};
   }
 
  private:
@@ -150,14 +150,14 @@ class StreamedUpload final : public Upload {
     RETURN_IF_ERROR(WriteSession(metadata, pages, submission.password));
     if (!submission_id_.empty()) {
       ASSIGN_OR_RETURN(const SessionKey winner, Claim());
-      // The same request came twice at once, and the other one was faster.
+      // The same request came twice at once, and the other one won.
       if (winner != session_) {
         Withdraw();
         RETURN_IF_ERROR(StartComparing(winner));
         return Replay(submission);
       }
     }
-    // From here on the session stays; a task that is missing is found by recovery.
+    // From here on the session stays; recovery enqueues a missing task.
     marked_ = false;
     reservation_.reset();
     const Status started = StartSession(world_.context, session_, user_email_);
@@ -166,8 +166,8 @@ class StreamedUpload final : public Upload {
     return Admitted{session_, /*created=*/true};
   }
 
-  // When nobody can tell whether the key stands for this session now, the session stays: the same
-  // request may have been answered with it. Recovery finds out.
+  // If it is unknown whether the key names this session now, the session stays: the same request
+  // may have been answered with it. Recovery will decide.
   Result<SessionKey> Claim() {
     auto winner = ClaimSubmission(world_.context.store, submission_id_, session_);
     if (!winner.ok() && MayHaveLanded(winner.code())) marked_ = false;
@@ -179,14 +179,13 @@ class StreamedUpload final : public Upload {
     return Ok();
   }
 
-  // A job past its time does not keep its key.
+  // An expired job does not keep its key.
   bool IsOver(const SessionKey& session) {
     const auto deleted = DeleteIfExpired(world_.context, session);
     return deleted.ok() ? *deleted : deleted.code() == ErrorCode::kNotFound;
   }
 
-  // A session is in its owner's list as soon as it has metadata.json, and may be deleted from
-  // there.
+  // A session is in its owner's list as soon as it has metadata.json, so its owner may delete it.
   Status CheckNotDeleted() {
     ObjectStore& store = world_.context.store;
     const Status there = KeepNothingOfTheGone(store, session_);
@@ -200,7 +199,7 @@ class StreamedUpload final : public Upload {
     ASSIGN_OR_RETURN(media_type_, SniffMediaType(head_));
     extension_ = FindMediaType(media_type_)->extension;
     ObjectStore& store = world_.context.store;
-    marked_ = true;  // also when the write fails: it may have landed
+    marked_ = true;  // also when the write fails: it may have taken effect
     RETURN_IF_ERROR(WriteMarker(store, session_, user_email_, world_.context.clock.Now()));
     ASSIGN_OR_RETURN(writer_, store.StartWrite(OriginalKey(session_, extension_), kAbsent));
     const Status appended = writer_->Append(head_);
@@ -239,9 +238,9 @@ class StreamedUpload final : public Upload {
     auto info = opening_->Wait();
     if (info.ok()) return info;
     if (info.code() != ErrorCode::kTimeout && info.code() != ErrorCode::kChildDied) return info;
-    // What kills or stalls the opener at admission will do so for every page.
+    // A document that kills or stalls the opener at admission will do so for every page.
     return Error{ErrorCode::kDamaged, "the document could not be opened: " + info.error().message,
-                 "repair it, for example by printing it to a new PDF"};
+                 "repair the document, for example by printing it to a new PDF"};
   }
 
   Metadata Describe(const Submission& submission, const DocumentInfo& info) const {
@@ -274,7 +273,7 @@ class StreamedUpload final : public Upload {
     const auto record = store.Write(
         ProcessingKey(session_),
         EncodeProcessing(NewProcessing(metadata, pages, world_.options.batch_size)), kAbsent);
-    // "Exists": a recovery was there first.
+    // "Exists": a recovery was faster.
     if (!record.ok() && record.code() != ErrorCode::kPreconditionFailed) return record.error();
     return Ok();
   }
@@ -294,7 +293,7 @@ class StreamedUpload final : public Upload {
   uint64_t size_bytes_ = 0;
   std::shared_ptr<Opening> opening_;
   std::unique_ptr<Inspection> inspection_;
-  bool marked_ = false;  // something is in the store that has to go if this comes to nothing
+  bool marked_ = false;  // something is in the store that must be removed if this fails
 };
 
 class StoreAdmission final : public Admission {
@@ -350,11 +349,11 @@ class StoreAdmission final : public Admission {
 
 Status CheckJobOptions(const JobOptions& options, const ModelFolders& models) {
   if (options.formats.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "no output format was asked for", ""};
+    return Error{ErrorCode::kInvalidArgument, "no output format was requested", ""};
   }
   for (const std::string& name : options.formats) {
     if (FindOutputFormat(name) != nullptr) continue;
-    return Error{ErrorCode::kUnsupportedFormat, "no output format " + name,
+    return Error{ErrorCode::kUnsupportedFormat, "unknown output format " + name,
                  "formats: " + OutputFormatNames(", ")};
   }
   const auto folder = FolderWithLanguages(models, options.reading.languages);

@@ -68,9 +68,9 @@ Status AdmissionQuota::MayKeep(const std::string& user_hash, uint64_t size_bytes
     return Ok();
   }
   return Error{ErrorCode::kTooManyRequests,
-               fmt::format("with these {} bytes more than the limit of {} would be kept",
-                           size_bytes, limits_.max_bytes),
-               "delete jobs that are not needed any more, or raise MAX_BYTES_PER_OWNER"};
+               fmt::format("with these {} bytes the limit of {} would be exceeded", size_bytes,
+                           limits_.max_bytes),
+               "delete jobs you no longer need, or raise MAX_BYTES_PER_OWNER"};
 }
 
 Result<uint64_t> AdmissionQuota::CountKept(const std::string& user_hash, Milliseconds max_age) {
@@ -92,7 +92,7 @@ Result<uint64_t> AdmissionQuota::CountKept(const std::string& user_hash, Millise
 
 Status AdmissionQuota::CheckJobs(const Load& load) const {
   if (load.jobs < limits_.max_jobs) return Ok();
-  return TooMany(fmt::format("{} jobs are unfinished, that is the limit", load.jobs),
+  return TooMany(fmt::format("{} jobs are unfinished, which is the limit", load.jobs),
                  "MAX_JOBS_PER_OWNER");
 }
 
@@ -135,13 +135,13 @@ AdmissionQuota::Load AdmissionQuota::LoadOf(const std::string& user_hash, const 
     if (session.user_hash != user_hash || reservation == own) continue;
     const auto marked = listed.find(session);
     if (marked == listed.end()) ++load.jobs;
-    // An upload under way has its marker, but no metadata.json that tells its pages.
+    // An upload in progress has its marker, but no metadata.json with its page count.
     if (marked == listed.end() || !marked->second) load.pages += reservation->pages_;
   }
   return load;
 }
 
-// What cannot be read counts for nothing: it will not be read by a worker either.
+// A session that cannot be read does not count: no worker will be able to read it either.
 std::optional<int> AdmissionQuota::PagesOf(const SessionKey& session) {
   const auto metadata = book_.ReadMetadata(session);
   if (!metadata.ok()) return std::nullopt;

@@ -1,13 +1,14 @@
-// How much unfinished work one owner may have: jobs, and the pages of those jobs; and how much of
-// the owner's is kept.
+// How much unfinished work one owner may have: jobs, and the pages of those jobs; and how many of
+// the owner's bytes are kept.
 //
 // The life of a reservation: taken when an upload begins, it counts as a job from then on; its
-// pages are added when the document was opened; it ends with the upload, when the session's marker
-// under unfinished/ stands for it, or when nothing came of it. A job counts with all its pages
-// until it is final. The markers are the truth: nothing has to be told when a job ends.
+// pages are added when the document has been opened; it ends with the upload, when the session's
+// marker under unfinished/ takes its place or the upload has failed. A job counts with all its
+// pages until it is final. The markers are authoritative: nothing needs to be reported when a job
+// ends.
 //
-// The store is asked without the lock: of several uploads that begin at the same moment each sees
-// the others' reservations.
+// The store is queried without the lock: if several uploads begin at the same moment, each sees the
+// others' reservations.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,7 @@ namespace gnosis {
 struct OwnerLimits {
   int max_jobs = 1000;         // MAX_JOBS_PER_OWNER
   int64_t max_pages = 50'000;  // MAX_QUEUED_PAGES_PER_OWNER
-  uint64_t max_bytes = 0;      // MAX_BYTES_PER_OWNER: of everything kept; 0 is no limit
+  uint64_t max_bytes = 0;      // MAX_BYTES_PER_OWNER: of everything kept; 0 means no limit
 };
 
 class AdmissionQuota {
@@ -51,13 +52,12 @@ class AdmissionQuota {
   };
 
   AdmissionQuota(ObjectStore& store, SessionBook& book, Clock& clock, OwnerLimits limits);
-  // kTooManyRequests names limit and setting.
+  // kTooManyRequests names the limit and its setting.
   Result<std::unique_ptr<Reservation>> Reserve(const SessionKey& session);
-  // Whether one more job of so many pages would be let in. For work on a session that is there
-  // already.
+  // Whether one more job with that many pages would be accepted. For work on an existing session.
   Status MayAddJob(const SessionKey& session, int pages);
-  // Whether so many bytes more may be kept. Jobs and uploads are counted once a minute, and anew
-  // before anybody is refused; pages of running jobs come on top of what was counted.
+  // Whether that many more bytes may be kept. Jobs and uploads are counted once a minute, and again
+  // before a request is refused; pages of running jobs are added to the last count.
   Status MayKeep(const std::string& user_hash, uint64_t size_bytes);
 
  private:
@@ -65,16 +65,16 @@ class AdmissionQuota {
     int jobs = 0;
     int64_t pages = 0;
   };
-  using Listed = std::map<SessionKey, std::optional<int>>;  // pages; nothing: not known yet
+  using Listed = std::map<SessionKey, std::optional<int>>;  // pages; nothing: not yet known
   struct Kept {
     uint64_t size_bytes = 0;
     Time counted_at{};
   };
   Result<uint64_t> CountKept(const std::string& user_hash, Milliseconds max_age);
-  // Every session with a marker, asked of the store.
+  // Every session with a marker, from the store.
   Result<Listed> ListMarked(const std::string& user_hash);
   std::optional<int> PagesOf(const SessionKey& session);
-  // With the reservations of others than `own`. Wants the mutex.
+  // Including reservations other than `own`. Needs the mutex.
   Load LoadOf(const std::string& user_hash, const Listed& listed, const Reservation* own) const;
   Status CheckJobs(const Load& load) const;
   Status CheckPages(const Load& load, int pages) const;

@@ -120,7 +120,7 @@ TEST_F(AdmissionTest, AReplayQueuesNothingNew) {
   for (const auto& entry : queue_.tasks) {
     EXPECT_TRUE(names.contains(TaskName(entry.task))) << "a queue would take it for another task";
   }
-  // Once somebody has begun, nothing at all.
+  // Nothing at all once a worker has started.
   ASSERT_TRUE(
       book_
           ->Update(first->session,

@@ -34,15 +34,16 @@ Status DocumentReader::Open(ObjectStore& store, const SessionKey& session,
 
 namespace {
 
-constexpr Seconds kSafetyMargin{60};   // before the deadline to answer, after it for the lease
-constexpr Seconds kLookAgainAfter{5};  // nothing to claim, and no lease says until when
-// So many owners may have their turn and nothing to claim (an upload under way, pages that others
-// are reading) before a delivery is for its own session after all.
+constexpr Seconds kSafetyMargin{60};   // before the dispatch deadline; after it for the lease
+constexpr Seconds kLookAgainAfter{5};  // nothing to claim, and no lease with an expiry
+// How many owners are tried whose sessions turn out to have nothing to claim (an upload in
+// progress, pages leased by others) before a delivery processes its own session.
 constexpr int kTurns = 3;
 
 PageRequest RequestFor(int page, const PageOptions& options, const PageOverride& redo) {
   PageRequest request{.page = page, .options = Overridden(options, redo)};
-  // Who asks for a page in another language or turned wants it recognised, not its own text again.
+  // A request for another language or a rotation means that the page is to be recognised, not that
+  // its embedded text is wanted again.
   if (!redo.empty() && request.options.mode == TextMode::kAuto) {
     request.options.mode = TextMode::kForce;
   }
@@ -63,10 +64,10 @@ struct BatchWorld {
   const BatchOptions& options;
 };
 
-// One delivery at work. Members are what has happened so far.
+// One delivery being processed. The members are what has happened so far.
 class Batch {
  public:
-  // `session`: whose pages are read, perhaps not the task's own.
+  // `session`: the one whose pages are processed, perhaps not the task's own.
   Batch(const BatchWorld& world, const Task& task, SessionKey session, DocumentReader& reader,
         const std::stop_token& stop)
       : world_(world),
@@ -85,7 +86,7 @@ class Batch {
     if (is_own_ && !task_.incarnation.empty() && task_.incarnation != metadata_->incarnation) {
       return NeverBegan({ErrorCode::kNotFound, "the session was deleted", ""});
     }
-    // Before a claim, too, which is a write.
+    // Also before a claim, which is a write.
     if (const Status room = world_.options.room(); !room.ok()) return Stopped(room.error());
     while (true) {
       if (stop_.stop_requested()) return Stopped({ErrorCode::kInterrupted, "asked to stop", ""});
@@ -108,7 +109,7 @@ class Batch {
     }
   }
 
-  // After Run. False: there was nothing that this delivery could do for the session.
+  // After Run: false if there was nothing to do for the session.
   bool had_work() const { return had_work_; }
 
  private:
@@ -129,14 +130,14 @@ class Batch {
     return claim;
   }
 
-  // Errors that no retry can cure are results, not retries.
+  // Errors that no retry can fix become results.
   Status GiveUp(const std::vector<int>& pages) {
     for (const int page : pages) {
       const PageEntry& entry = slots_.at(page);
       const Error error{
           ErrorCode::kChildDied,
           fmt::format("gave up after {} attempts; last: {}", entry.attempts,
-                      entry.error.value_or("the worker vanished while it read the page")),
+                      entry.error.value_or("the worker disappeared while processing the page")),
           "the page may be damaged or too complex; try it again with a lower dpi"};
       ASSIGN_OR_RETURN(const PageSlot slot,
                        OpenPageSlot(world_.store, session_, metadata_, page, entry.edition));
@@ -146,12 +147,13 @@ class Batch {
   }
 
   BatchReport Work(const std::vector<int>& pages) {
-    std::optional<Error> broken;  // the world's fault, not a page's
+    std::optional<Error> broken;  // an error of the environment, not of a page
     std::vector<FailedAttempt> failed;
     std::vector<int> not_started;
     bool stop = false;
     for (const int page : pages) {
-      // Every batch tries one page: however slow the store was until here, each delivery gets on.
+      // Every batch tries at least one page, so that each delivery makes progress however slow the
+      // store has been.
       stop = stop || broken || (page == pages.front() ? MustStop() : ShouldStop());
       if (stop) {
         not_started.push_back(page);
@@ -191,7 +193,7 @@ class Batch {
     return final;
   }
 
-  // A page was given up because it took too long: most likely the others do, too.
+  // A page was given up because it took too long: the others most likely will as well.
   bool HasSlowPages(const Processing& record) const {
     const int limit = world_.options.limits.max_timeouts;
     return std::any_of(record.pages.begin(), record.pages.end(),
@@ -207,7 +209,7 @@ class Batch {
     return request;
   }
 
-  // Ok when the page has a result afterwards, whatever it says.
+  // Ok if the page has a result afterwards, even a failure.
   Status ReadOne(int page) {
     RETURN_IF_ERROR(world_.options.room());
     const PageEntry& entry = slots_.at(page);
@@ -215,8 +217,8 @@ class Batch {
                      OpenPageSlot(world_.store, session_, metadata_, page, entry.edition));
     const Status opened = reader_.Open(world_.store, session_, *metadata_);
     if (!opened.ok() && opened.code() == ErrorCode::kNotFound && StillThere()) {
-      return KeepFailure(slot, {ErrorCode::kDamaged, "the uploaded document is not there any more",
-                                "upload it again"});
+      return KeepFailure(
+          slot, {ErrorCode::kDamaged, "the uploaded document no longer exists", "upload it again"});
     }
     if (!opened.ok()) return KeepUnlessRetryable(slot, opened.error());
     auto artefacts = reader_.pages().Read(RequestFor(page));
@@ -224,10 +226,11 @@ class Batch {
     return Keep(StorePage(world_.store, session_, slot, *std::move(artefacts), world_.clock.Now()));
   }
 
-  // A session that was deleted while its page was read keeps nothing of it (Gone).
+  // If the session was deleted while its page was being processed, nothing of it is kept (Gone).
   Status Keep(const Result<Stored>& stored) {
     if (!StillThere()) {
-      return Error{ErrorCode::kNotFound, "the session was deleted while its page was read", ""};
+      return Error{ErrorCode::kNotFound,
+                   "the session was deleted while its page was being processed", ""};
     }
     if (!stored.ok()) return stored.error();
     if (stored->created) ++pages_processed_;
@@ -237,7 +240,7 @@ class Batch {
   }
 
   Status KeepUnlessRetryable(const PageSlot& slot, const Error& error) {
-    // The store's troubles are not the page's fault either.
+    // Errors of the store are not the page's fault either.
     if (IsRetryable(error.code) || error.code == ErrorCode::kDiskFull ||
         error.code == ErrorCode::kNotFound || error.code == ErrorCode::kPermission ||
         error.code == ErrorCode::kUnavailable) {
@@ -247,7 +250,7 @@ class Batch {
   }
 
   Status KeepFailure(const PageSlot& slot, const Error& error) {
-    Log(LogLevel::kWarning, "a page could not be read",
+    Log(LogLevel::kWarning, "a page failed",
         {{"session", session_.session_id},
          {"page", fmt::to_string(slot.page)},
          {"reason", ErrorText(error)}});
@@ -265,7 +268,7 @@ class Batch {
     });
   }
 
-  // The job's pages; nothing while one of them has no result.
+  // The job's pages; nothing while any of them has no result.
   Result<std::optional<std::vector<int>>> PagesIfAllRead() {
     std::optional<std::vector<int>> pages;
     RETURN_IF_ERROR(world_.book.Look(session_, [&](const Processing& record) {
@@ -276,7 +279,7 @@ class Batch {
     return pages;
   }
 
-  // Every page has a result: a listing of the store has the last word.
+  // Every page has a result: a listing of the store decides.
   BatchReport Combine() {
     if (Status refreshed = world_.book.Refresh(session_); !refreshed.ok()) {
       return Stopped(refreshed.error());
@@ -314,7 +317,7 @@ class Batch {
     return RemoveOtherResults(world_.store, session_, metadata_->options.formats);
   }
 
-  // Final: what is only there for unfinished sessions goes.
+  // Final: files that only unfinished sessions need are removed.
   BatchReport Finished() {
     if (!StillThere()) return Gone();
     reader_.Forget();
@@ -323,7 +326,7 @@ class Batch {
                         : Stopped(cleaned.error());
   }
 
-  // The successor exists before this task is acknowledged.
+  // The successor is created before this task is acknowledged.
   BatchReport FollowOn(std::optional<Time> not_before) {
     // Another session has its own task in the queue.
     if (is_own_) {
@@ -333,7 +336,7 @@ class Batch {
     return Report(BatchReport::Verdict::kAcknowledge, std::nullopt);
   }
 
-  // A session that is gone needs nobody any more; everything else is delivered again.
+  // A deleted session needs no more work; everything else is delivered again.
   BatchReport Stopped(const Error& error) {
     return StillThere() ? Report(BatchReport::Verdict::kRetry, error) : Gone();
   }
@@ -346,8 +349,8 @@ class Batch {
                   error);
   }
 
-  // The session was deleted: its document is closed, and what was written after the deletion had
-  // looked is removed.
+  // The session was deleted: its document is closed, and files written after the deletion's last
+  // listing are removed.
   BatchReport Gone() {
     reader_.Forget();
     world_.book.Forget(session_);
@@ -395,7 +398,7 @@ class Processor final : public BatchProcessor {
   }
 
  private:
-  // After a batch for another session the task's own still waits.
+  // After a batch for another session: the task's own session is still waiting.
   BatchReport KeepTask(const Task& task, BatchReport report) {
     if (report.verdict == BatchReport::Verdict::kRetry) return report;
     if (const Status next = world_.queue.Enqueue(SuccessorOf(task), std::nullopt); !next.ok()) {

@@ -1,4 +1,4 @@
-// What one delivery of a task does: claim -> page -> publish -> follow on -> combine
+// What one delivery of a task does: claim -> page -> publish -> enqueue a successor -> combine
 // (ARCHITECTURE.md, "A page, step by step").
 #pragma once
 
@@ -22,18 +22,19 @@ struct BatchOptions {
   int batch_size = 10;             // OCR_BATCH_SIZE
   int chains = 1;                  // OCR_CHAINS
   Seconds dispatch_deadline{600};  // of the queue: the batch stops a minute before
-  Seconds page_budget{120};        // the most that one page may take
+  Seconds page_budget{120};        // the longest that one page may take
   Limits limits;
   std::string program_version;  // named in the results
-  // Whose session a delivery is for: the task's own, or that of an owner whose turn it is. Asked
-  // again, a few times, when that session has nothing to claim.
+  // The session that a delivery works on: the task's own, or one of an owner whose turn it is.
+  // Asked again, a few times, if that session has nothing to claim.
   std::function<SessionKey(const Task&)> session_for_turn = [](const Task& task) {
     return task.session;
   };
-  // Looked at before each page: what is wrong (kDiskFull) stops the batch, its pages come again.
+  // Checked before each page: an error (kDiskFull) stops the batch, its pages are claimed again
+  // later.
   std::function<Status()> room = [] { return Ok(); };
-  // Looked at between pages: since a batch for this one began another owner's turn has come, and
-  // the rest of its pages is given back.
+  // Checked between pages: true if another owner's turn has come since a batch for this session
+  // began; the remaining pages are given back.
   std::function<bool(const SessionKey&, Time began)> others_wait = [](const SessionKey&, Time) {
     return false;
   };
@@ -43,8 +44,8 @@ struct BatchOptions {
 class DocumentReader {
  public:
   explicit DocumentReader(PageReader& reader) : reader_(reader) {}
-  // Opens the session's original unless it is the one that is open. A session that was deleted and
-  // another one that came to have its id are two: their incarnations differ.
+  // Opens the session's original unless it is already open. A deleted session and a later one with
+  // the same id are different: their incarnations differ.
   Status Open(ObjectStore& store, const SessionKey& session, const Metadata& metadata);
   PageReader& pages() { return reader_; }
   void Forget() {
@@ -64,7 +65,7 @@ class DocumentReader {
 
 struct BatchReport {
   enum class Verdict {
-    kAcknowledge,  // the job is final, or its successor task exists, or it is gone
+    kAcknowledge,  // the job is final or deleted, or the successor task exists
     kRetry,        // deliver the task again
   };
   Verdict verdict = Verdict::kAcknowledge;
@@ -75,8 +76,8 @@ struct BatchReport {
 class BatchProcessor {
  public:
   virtual ~BatchProcessor() = default;
-  // From several threads at once, each with its own reader. After a stop request pages that were
-  // not started are given back and the verdict is kRetry.
+  // May be called from several threads at once, each with its own reader. After a stop request,
+  // pages that were not started are given back and the verdict is kRetry.
   virtual BatchReport Run(const Task& task, DocumentReader& reader,
                           const std::stop_token& stop) = 0;
 };

@@ -181,7 +181,7 @@ TEST(Batch, AMissingOriginalFailsThePagesWithAReason) {
   ASSERT_TRUE(world.store.Delete(OriginalKey(world.session, "pdf"), kAnyGeneration).ok());
   world.Deliver(world.FirstTask());
   EXPECT_EQ(world.Record().state, SessionState::kFailed);
-  EXPECT_NE(world.Record().pages.at(1).error->find("not there any more"), std::string::npos);
+  EXPECT_NE(world.Record().pages.at(1).error->find("no longer exists"), std::string::npos);
 }
 
 TEST(Batch, OpensADocumentOnceForSeveralBatches) {
@@ -360,7 +360,7 @@ TEST(Batch, AsksForAnotherTurnWhereTheFirstHasNothingToClaim) {
   EXPECT_EQ(world.queue.tasks.front().task.session, host.session);
 }
 
-// A marker without metadata.json is an upload under way: whoever draws it leaves it alone.
+// A marker without metadata.json is an upload in progress: a worker that draws it leaves it alone.
 TEST(Batch, LeavesAnUploadUnderWayAlone) {
   TaskWorld world(1);
   const SessionKey upload{world.session.user_hash, "00000000-0000-4000-8000-00000000000f"};

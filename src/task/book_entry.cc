@@ -11,8 +11,8 @@
 namespace gnosis {
 namespace {
 
-// "finished" in the record without a result in the store is not believed while there are workers to
-// put it right; what somebody took out of a final session is `verify`'s to find.
+// "finished" in the record without a result in the store is not believed while there are workers
+// that can repair it; results missing from a final session are for `verify` to report.
 void DropUnproven(Processing& record, const Outcomes& known) {
   if (IsFinal(record.state)) return;
   for (auto& [page, entry] : record.pages) {
@@ -57,8 +57,8 @@ Result<bool> EntryLoader::IsNewest(const SessionKey& session, BookEntry& entry) 
   return true;
 }
 
-// Without a listing, which a bucket counts dearer than a read: the record alone, and only if it
-// has changed.
+// Without a listing, which costs more than a read in a bucket: only the record, and only if it has
+// changed.
 Status EntryLoader::RefreshRecord(const SessionKey& session, BookEntry& entry) const {
   if (entry.loaded) {
     ASSIGN_OR_RETURN(const bool newest, IsNewest(session, entry));
@@ -73,10 +73,10 @@ Status EntryLoader::RefreshRecord(const SessionKey& session, BookEntry& entry) c
   return Ok();
 }
 
-// A worker reads its pages in order: behind the first that has no result there is none yet.
+// A worker processes its pages in order: after the first without a result there are no others yet.
 Status EntryLoader::Probe(const SessionKey& session, BookEntry& entry) const {
   const Time now = clock_.Now();
-  std::set<std::string> waiting;  // owners whose next page is not there yet
+  std::set<std::string> waiting;  // owners whose next page is not done yet
   std::vector<int> leased;
   for (const auto& [page, slot] : entry.record.pages) {
     if (slot.status == PageStatus::kProcessing && slot.lease_expires_at > now) {
@@ -99,7 +99,7 @@ Status EntryLoader::Probe(const SessionKey& session, BookEntry& entry) const {
   return Ok();
 }
 
-// The record, rebuilt if it is lost or torn, with every result that exists merged into it.
+// The record, rebuilt if it is lost or damaged, with every existing result merged into it.
 Status EntryLoader::LoadRecord(const SessionKey& session, BookEntry& entry) const {
   const Metadata& metadata = *entry.metadata;
   ASSIGN_OR_RETURN(StoredRecord stored, ReadRecordFile(store_, session, metadata.incarnation));
@@ -118,7 +118,7 @@ Status EntryLoader::LoadRecord(const SessionKey& session, BookEntry& entry) cons
   return Ok();
 }
 
-// The record as stored, with what is known merged into it.
+// The record as stored, with the known results merged into it.
 void EntryLoader::Take(BookEntry& entry, StoredRecord stored) const {
   const int64_t shown_revision = entry.record.session_id.empty() ? 0 : entry.record.revision;
   entry.generation = stored.generation;
@@ -129,7 +129,7 @@ void EntryLoader::Take(BookEntry& entry, StoredRecord stored) const {
   NoteRefresh(entry, shown_revision);
 }
 
-// What listeners were shown must not seem to go back.
+// Progress that listeners were shown must not appear to go backwards.
 void EntryLoader::NoteRefresh(BookEntry& entry, int64_t shown_revision) const {
   entry.record.revision = std::max(entry.record.revision, shown_revision);
   entry.loaded = true;
@@ -138,13 +138,14 @@ void EntryLoader::NoteRefresh(BookEntry& entry, int64_t shown_revision) const {
 }
 
 Status EntryLoader::Rebuild(const SessionKey& session, BookEntry& entry) const {
-  // Of a session that is being deleted the record is missing, too. And what is remembered of it may
-  // be of an earlier session with its id.
+  // A session that is being deleted has no record either. And the cached entry may belong to an
+  // earlier session with the same id.
   ASSIGN_OR_RETURN(const Metadata there, ReadMetadataFile(store_, session));
   if (there.incarnation != entry.metadata->incarnation) {
-    return Error{ErrorCode::kNotFound, "the job was deleted, another one has its id", ""};
+    return Error{ErrorCode::kNotFound, "the job was deleted and another one has its id", ""};
   }
-  Log(LogLevel::kWarning, "processing.json is lost or damaged and is rebuilt from the results",
+  Log(LogLevel::kWarning,
+      "processing.json is lost or damaged and is being rebuilt from the results",
       {{"session", session.session_id}});
   ASSIGN_OR_RETURN(const std::vector<int> pages,
                    SelectPages(entry.metadata->options.pages, entry.metadata->document_pages));

@@ -1,5 +1,5 @@
-// What a session book knows about one session, and how that is made true again: read from the
-// store, rebuilt when it is lost, refreshed when other processes write, too.
+// What a session book knows about one session, and how it is brought up to date: read from the
+// store, rebuilt when it is lost, refreshed when other processes also write.
 #pragma once
 
 #include <cstdint>
@@ -18,30 +18,30 @@
 
 namespace gnosis {
 
-// Everything known about one session. The mutex also puts this process's writes of it in a row.
+// Everything known about one session. The mutex also serialises this process's writes of it.
 struct BookEntry {
   std::mutex mutex;
   bool loaded = false;
-  bool listed = false;  // `known` is what a listing showed, not only what the record says
+  bool listed = false;  // `known` comes from a listing, not only from the record
   std::shared_ptr<const Metadata> metadata;
   Processing record;                // as stored, with `known` merged into it
   Outcomes known;                   // results that exist
-  int64_t polled_revision = -1;     // that watchers were last woken for
+  int64_t polled_revision = -1;     // for which watchers were last woken
   Generation generation = kAbsent;  // of processing.json as last read or written
   int64_t written_revision = 0;     // of processing.json
   Time written_at{};
   Time refreshed_at{};
-  bool asked = false;  // the store, since the present call began: `record` is the newest
+  bool asked = false;  // the store was read since this call began: `record` is the newest
   Generation status_generation = kAbsent;  // of status.json
   Time status_written_at{};
   SessionState status_state = SessionState::kQueued;
 };
 
-// How much of an entry has to be true now.
+// How up to date an entry has to be.
 enum class Wanted {
   kAny,          // as it was last seen
   kFresh,        // the record, not older than max_age
-  kNewest,       // the record as it is after the call began
+  kNewest,       // the record as of the start of the call or later
   kWithResults,  // and every result that a listing shows
 };
 
@@ -50,10 +50,10 @@ class EntryLoader {
   EntryLoader(ObjectStore& store, Clock& clock, const BookOptions& options)
       : store_(store), clock_(clock), options_(options) {}
 
-  // All with the entry's mutex held and its metadata set. Errors: the store's; kNotFound when the
-  // session was deleted.
+  // All require that the entry's mutex is held and its metadata is set. Errors: the store's;
+  // kNotFound when the session was deleted.
   Status MakeTrue(const SessionKey& session, BookEntry& entry, Wanted wanted) const;
-  // The record, rebuilt if it is lost or torn, with every result that exists merged into it.
+  // The record, rebuilt if it is lost or damaged, with every existing result merged into it.
   Status LoadRecord(const SessionKey& session, BookEntry& entry) const;
   // False: another process has written the record since it was read.
   Result<bool> IsNewest(const SessionKey& session, BookEntry& entry) const;

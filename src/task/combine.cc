@@ -10,7 +10,7 @@
 namespace gnosis {
 namespace {
 
-// One output being made: bytes flow from the writer into an object that nobody sees yet.
+// One output being written: bytes flow from the writer into an object that is not visible yet.
 struct Output {
   std::unique_ptr<ObjectWriter> object;
   std::unique_ptr<OutputWriter> writer;
@@ -20,7 +20,7 @@ Result<Output> StartOutput(ObjectStore& store, const SessionKey& session,
                            const std::string& format_name) {
   const OutputFormat* format = FindOutputFormat(format_name);
   if (format == nullptr) {
-    return Error{ErrorCode::kUnsupportedFormat, "no output format " + format_name, ""};
+    return Error{ErrorCode::kUnsupportedFormat, "unknown output format " + format_name, ""};
   }
   Output output;
   ASSIGN_OR_RETURN(output.object,

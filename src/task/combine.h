@@ -1,4 +1,4 @@
-// From page results to result.txt, result.json, ...: page by page, in the memory of one page.
+// From page results to result.txt, result.json, ...: page by page, holding one page in memory.
 #pragma once
 
 #include <string>
@@ -15,14 +15,14 @@ namespace gnosis {
 OutputHead HeadOf(const Metadata& metadata, int total_pages, const std::string& program_version);
 
 // Writes result.{ending} for each of `formats` from the results of `pages`, which must all exist.
-// kNotFound or kDamaged name a page whose result is missing or torn; nothing is replaced then.
-// The same results give the same bytes, whoever combines and however often.
+// kNotFound or kDamaged name a page whose result is missing or damaged; nothing is replaced then.
+// The same results always give the same bytes.
 Status CombineResults(ObjectStore& store, const SessionKey& session, const Metadata& metadata,
                       const std::vector<int>& pages, const std::vector<std::string>& formats,
                       const std::string& program_version);
 
-// What was made on demand in formats that were not asked for: after a redo it is old. Made anew
-// when it is asked for again.
+// Deletes results made on demand in formats that were not requested at submission: after a redo
+// they are out of date. They are made again on request.
 Status RemoveOtherResults(ObjectStore& store, const SessionKey& session,
                           const std::vector<std::string>& formats);
 

@@ -23,11 +23,11 @@ Result<std::string> HashOf(ObjectStore& store, const std::string& key) {
 }
 
 Error Differs(const std::string& key) {
-  return {ErrorCode::kConflict, key + " is there already and differs",
-          "delete the session there first, if it is not the one that counts"};
+  return {ErrorCode::kConflict, key + " already exists there and differs",
+          "delete the session there first, if it is not the one to keep"};
 }
 
-// "Exists already" is fine when it is the same.
+// "Already exists" is fine if the bytes are the same.
 Status SameThere(ObjectStore& from, ObjectStore& to, const std::string& key) {
   ASSIGN_OR_RETURN(const std::string here, HashOf(from, key));
   ASSIGN_OR_RETURN(const std::string there, HashOf(to, key));
@@ -65,11 +65,11 @@ class SessionCopy {
     ASSIGN_OR_RETURN(const StoredRecord record,
                      ReadRecordFile(from_, session_, metadata.incarnation));
     report_.unfinished = !record.record || !IsFinal(record.record->state);
-    // Where the order matters.
+    // Here the order matters.
     const std::vector<std::string> last = {MetadataKey(session_), ProcessingKey(session_),
                                            StatusKey(session_)};
     ASSIGN_OR_RETURN(const auto keys, from_.List(SessionFolder(session_)));
-    // Before the first file, as at admission: a folder without it may be swept away.
+    // Before the first file, as at admission: a folder without a marker may be swept.
     RETURN_IF_ERROR(Mark());
     for (const std::string& key : keys) {
       if (std::find(last.begin(), last.end(), key) == last.end()) RETURN_IF_ERROR(Copy(key));
@@ -95,8 +95,8 @@ class SessionCopy {
     return Ok();
   }
 
-  // Whoever held leases in the old home is not at work in the new one; and the record says that
-  // nothing has happened for long, so that recovery takes the session up at once.
+  // Workers that held leases in the old home do not work in the new one; and the record says that
+  // nothing has happened for a long time, so that recovery resumes the session at once.
   Status WriteReleased(const Metadata& metadata, Processing record) {
     RecoverRecord(record, clock_.Now(), Leases::kBreak);
     record.updated_at = metadata.created_at;
@@ -111,7 +111,7 @@ class SessionCopy {
     return Ok();
   }
 
-  // The owner's name may be lost; the session is found by its hash all the same.
+  // The owner's name may be lost; the session is still found by its hash.
   Status Mark() {
     const auto marker = ReadMarker(from_, session_);
     return WriteMarker(to_, session_, marker.ok() ? marker->user_email : std::string(),

@@ -1,8 +1,9 @@
-// A session from one home to another: every file with its name and its bytes, so that the job goes
-// on where it was. Only the leases of an unfinished one stay behind.
+// Copies a session from one home to another: every file with its name and bytes, so that the job
+// resumes where it stopped. Only the leases of an unfinished session are left out.
 //
 // The order is that of a new session: the marker, artefacts, then metadata.json, processing.json
-// last. A copy that is cut off leaves no session that anybody would work on; done again it goes on.
+// last. An interrupted copy leaves no session that a worker would pick up; repeating it continues
+// it.
 #pragma once
 
 #include "base/clock.h"
@@ -15,10 +16,10 @@ namespace gnosis {
 struct CopyReport {
   int files = 0;
   uint64_t size_bytes = 0;
-  bool unfinished = false;  // work is left: the marker is there, recovery takes it up
+  bool unfinished = false;  // work is left: the marker exists, recovery resumes it
 };
-// Nobody may be at work on the session in `from`. kNotFound: no session there; kConflict: another
-// one of this id is in `to`, or one that has gone on by itself.
+// No worker may be processing the session in `from`. kNotFound: no session there; kConflict: `to`
+// has a different session with this id, or a copy that has since changed.
 Result<CopyReport> CopySession(ObjectStore& from, ObjectStore& to, const SessionKey& session,
                                Clock& clock);
 

@@ -64,7 +64,7 @@ TEST(CopySession, DoneAgainItChangesNothingAndNeverOverwrites) {
   MemoryStore bucket;
   ASSERT_TRUE(CopySession(world.store, bucket, world.session, world.clock).ok());
   ASSERT_TRUE(CopySession(world.store, bucket, world.session, world.clock).ok());
-  // It goes on here: the copy there is an older state of it.
+  // It continues here: the copy there is an older state of it.
   world.Deliver(world.FirstTask());
   EXPECT_EQ(CopySession(world.store, bucket, world.session, world.clock).code(),
             ErrorCode::kConflict);

@@ -10,7 +10,7 @@
 namespace gnosis {
 namespace {
 
-// Whoever still writes puts a few files there and then sees that the session is gone.
+// A process that is still writing adds a few files and then sees that the session is gone.
 constexpr int kMostRounds = 50;
 
 Error NoSuchJob() { return {ErrorCode::kNotFound, "no such job", ""}; }
@@ -22,8 +22,8 @@ Status EmptyFolder(ObjectStore& store, const SessionKey& session) {
     ASSIGN_OR_RETURN(const auto left, store.List(folder));
     if (left.empty()) return Ok();
   }
-  return Error{ErrorCode::kIo, "somebody keeps writing into the folder of a deleted job",
-               "the sweeper tries again"};
+  return Error{ErrorCode::kIo, "another process keeps writing to the folder of a deleted job",
+               "the sweeper will try again"};
 }
 
 Status WriteTombstone(ObjectStore& store, const SessionKey& session,
@@ -33,24 +33,24 @@ Status WriteTombstone(ObjectStore& store, const SessionKey& session,
   return written.ok() ? Ok() : Status(written.error());
 }
 
-// "" when there was no key, or when the tombstone is torn.
+// "" when there was no key, or when the tombstone is damaged.
 Result<std::string> SubmissionIn(ObjectStore& store, const SessionKey& session) {
   ASSIGN_OR_RETURN(const Object object, store.Read(DeletedKey(session)));
   const auto json = ParseJson(object.bytes);
   return json.ok() ? JsonString(*json, "submission_id").value_or("") : std::string();
 }
 
-// Every step may find that it was done before.
+// Every step may already have been done.
 Status Finish(const ActionContext& context, const SessionKey& session,
               const std::string& submission_id) {
   ObjectStore& store = context.store;
   RETURN_IF_ERROR(store.Delete(SecretKey(session), kAnyGeneration));
-  // Before metadata.json, which says what it is called: on a full disk no tombstone does.
+  // Before metadata.json, which holds the key: on a full disk there is no tombstone to hold it.
   if (!submission_id.empty()) RETURN_IF_ERROR(ReleaseSubmission(store, submission_id, session));
   RETURN_IF_ERROR(store.Delete(MetadataKey(session), kAnyGeneration));
   context.book.Forget(session);
   RETURN_IF_ERROR(EmptyFolder(store, session));
-  // Once more: somebody may have been looking, and have remembered what was still there.
+  // Again: a concurrent lookup may have cached what still existed.
   context.book.Forget(session);
   RETURN_IF_ERROR(store.Delete(UnfinishedKey(session), kAnyGeneration));
   return store.Delete(DeletedKey(session), kAnyGeneration);
@@ -62,7 +62,7 @@ Status DeleteSession(const ActionContext& context, const SessionKey& session) {
   ObjectStore& store = context.store;
   const auto metadata = ReadMetadataFile(store, session);
   if (!metadata.ok() && metadata.code() == ErrorCode::kNotFound) {
-    // Perhaps an earlier call did not come to its end.
+    // An earlier call may not have finished.
     const auto submission_id = SubmissionIn(store, session);
     if (submission_id.ok()) return Finish(context, session, *submission_id);
     return submission_id.code() == ErrorCode::kNotFound ? Status(NoSuchJob())
@@ -72,8 +72,8 @@ Status DeleteSession(const ActionContext& context, const SessionKey& session) {
   const std::string submission_id = metadata.ok() ? metadata->submission_id : "";
   const Status marked =
       WriteTombstone(store, session, submission_id, FormatTime(context.clock.Now()));
-  // A full disk is why people delete; a crash then leaves a folder without metadata.json, which is
-  // removed as well.
+  // A full disk is a reason to delete, so deletion works without a tombstone; a crash then leaves a
+  // folder without metadata.json, which is removed as well.
   if (!marked.ok() && marked.code() != ErrorCode::kDiskFull) return marked;
   return Finish(context, session, submission_id);
 }
@@ -82,7 +82,7 @@ void RemoveRemains(ObjectStore& store, const SessionKey& session) {
   Status removed = EmptyFolder(store, session);
   if (removed.ok()) removed = store.Delete(UnfinishedKey(session), kAnyGeneration);
   if (removed.ok()) return;
-  Log(LogLevel::kWarning, "what is left of a deleted job cannot be removed yet",
+  Log(LogLevel::kWarning, "the rest of a deleted job cannot be removed yet",
       {{"session", session.session_id}, {"reason", removed.error().message}});
   (void)WriteTombstone(store, session, "", FormatTime(SystemClock().Now()));
 }
@@ -102,7 +102,7 @@ Result<DeletionReport> FinishDeletions(const ActionContext& context) {
       const auto session = ParseDeletedKey(key);
       if (!session) continue;
       const auto submission_id = SubmissionIn(context.store, *session);
-      // Somebody else has just finished it.
+      // Another process has just finished it.
       if (!submission_id.ok() && submission_id.code() == ErrorCode::kNotFound) continue;
       const Status finished = submission_id.ok() ? Finish(context, *session, *submission_id)
                                                  : Status(submission_id.error());

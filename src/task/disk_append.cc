@@ -44,7 +44,7 @@ Status SyncFolderOf(const std::string& path) {
   return Ok();
 }
 
-// Never makes a folder: an upload that was removed stays removed.
+// Never creates a folder: a removed upload stays removed.
 Result<FileDescriptor> OpenForAppend(const AppendPlace& place) {
   const bool is_new = place.offset_bytes == 0;
   FileDescriptor file(
@@ -81,7 +81,7 @@ class DiskAppend final : public UploadAppend {
     if (bytes.size() > place_.length_bytes - offset_bytes_) {
       return Error{
           ErrorCode::kTooLarge,
-          fmt::format("more bytes came than the upload's length of {}", place_.length_bytes),
+          fmt::format("more bytes arrived than the upload's length of {}", place_.length_bytes),
           "Upload-Length is the size of the whole file"};
     }
     RETURN_IF_ERROR(WriteAll(file_, bytes));
@@ -94,9 +94,9 @@ class DiskAppend final : public UploadAppend {
     std::lock_guard lock(state_->mutex);
     RETURN_IF_ERROR(CheckNotRevoked());
     if (digest_ && !EqualsInConstantTime(digest_->Finish(), checksum_->digest)) {
-      committed_ = true;  // there is nothing left to discard
+      committed_ = true;  // nothing is left to discard
       RETURN_IF_ERROR(Discard());
-      return Error{ErrorCode::kDamaged, "the bytes do not have the checksum that came with them",
+      return Error{ErrorCode::kDamaged, "the bytes do not match Upload-Checksum",
                    "send them again"};
     }
     if (::fdatasync(file_.get()) != 0) return ErrnoError(errno, place_.path);
@@ -108,7 +108,8 @@ class DiskAppend final : public UploadAppend {
  private:
   Status CheckNotRevoked() const {
     if (!state_->revoked) return Ok();
-    return Error{ErrorCode::kInterrupted, "the upload was removed, or goes on elsewhere", ""};
+    return Error{ErrorCode::kInterrupted,
+                 "the upload was deleted, or another request has taken over", ""};
   }
   Status Discard() {
     if (::ftruncate(file_.get(), off_t(place_.offset_bytes)) != 0 || ::fsync(file_.get()) != 0) {

@@ -1,8 +1,8 @@
 // One append to the data file of a resumable upload on disk.
 //
 // The life of an append: opened at the file's end; every piece is written at once; Commit syncs it.
-// Who goes on with an upload whose append has been silent revokes that one: from then on it neither
-// writes nor discards anything.
+// A request that continues an upload whose append has been silent revokes that append, which from
+// then on neither writes nor discards anything.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@
 
 namespace gnosis {
 
-// SHA-1 or SHA-256 of bytes that stream past.
+// SHA-1 or SHA-256 of a stream of bytes.
 class Digest {
  public:
   explicit Digest(Checksum::Algorithm algorithm);
@@ -23,14 +23,14 @@ class Digest {
   Digest(const Digest&) = delete;
   Digest& operator=(const Digest&) = delete;
   void Update(std::string_view bytes);
-  std::string Finish();  // raw bytes; the object is spent afterwards
+  std::string Finish();  // raw bytes; the object cannot be used afterwards
 
  private:
   struct Context;
   std::unique_ptr<Context> context_;
 };
 
-// Shared by an append and whoever may revoke it.
+// Shared by an append and the code that may revoke it.
 struct AppendState {
   std::mutex mutex;  // held while bytes are written
   bool revoked = false;
@@ -44,13 +44,13 @@ struct AppendPlace {
   uint64_t length_bytes = 0;
 };
 
-// With a checksum, the object UploadUnverifiedKey says from where the bytes do not count, from
-// before the first of them is written until they were found right or are gone.
+// With a checksum, the object UploadUnverifiedKey holds the offset from which bytes do not count;
+// it exists from before the first of them is written until they are verified or removed.
 Result<std::unique_ptr<UploadAppend>> StartDiskAppend(ObjectStore& store, Clock& clock,
                                                       AppendPlace place,
                                                       std::optional<Checksum> checksum,
                                                       std::shared_ptr<AppendState> state);
-// Cuts the file to `size_bytes`, durably. kNotFound.
+// Truncates the file to `size_bytes`, durably. kNotFound.
 Status TruncateFile(const std::string& path, uint64_t size_bytes);
 
 }  // namespace gnosis

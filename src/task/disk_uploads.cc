@@ -16,8 +16,8 @@
 namespace gnosis {
 namespace {
 
-// An append that has heard nothing for so long belongs, most likely, to a connection that was cut
-// without a word: whoever comes back is not made to wait until it times out.
+// An append that has received nothing for this long most likely belongs to a connection that was
+// silently cut: a client that reconnects does not have to wait until it times out.
 constexpr Seconds kSilence{5};
 constexpr Seconds kRemembered{7 * 24 * 3600};
 
@@ -102,34 +102,34 @@ class DiskUploads final : public PartialUploads {
   }
 
  private:
-  // One that cannot be removed stops neither the others nor the next sweep.
+  // An upload that cannot be removed stops neither the others nor the next sweep.
   static void LogNotSwept(const std::string& folder, const Error& error) {
     Log(LogLevel::kError, "uploads could not be swept",
         {{"folder", folder}, {"reason", error.message}});
   }
 
-  // The file that is missing was removed with its upload, a moment ago.
+  // A missing file was removed with its upload a moment ago.
   static Error GoneOr(Error error) {
     return error.code == ErrorCode::kNotFound ? UploadRecords::NoSuchUpload() : std::move(error);
   }
 
   std::string DataPath(const UploadKey& key) const { return root_ / UploadDataKey(key); }
 
-  // From where the bytes do not count.
+  // The offset from which bytes do not count.
   Result<std::optional<uint64_t>> UnverifiedFrom(const UploadKey& key) {
     const auto object = store_.Read(UploadUnverifiedKey(key));
     if (!object.ok()) {
       if (object.code() == ErrorCode::kNotFound) return std::optional<uint64_t>();
       return object.error();
     }
-    uint64_t from = 0;  // an unreadable mark makes nothing count
+    uint64_t from = 0;  // if the mark is unreadable, no bytes count
     const std::string& text = object->bytes;
     (void)std::from_chars(text.data(), text.data() + text.size(), from);
     return std::optional(from);
   }
 
-  // How many bytes there are. What somebody is told survives a power loss, also when it was written
-  // by an append that is still under way.
+  // How many bytes there are. The reported number survives a power loss, even if an append in
+  // progress wrote some of them.
   Result<uint64_t> DurableSize(const UploadKey& key) {
     ASSIGN_OR_RETURN(const auto unverified_from, UnverifiedFrom(key));
     auto file = store_.Open(UploadDataKey(key));
@@ -142,7 +142,7 @@ class DiskUploads final : public PartialUploads {
     return unverified_from ? std::min(size_bytes, *unverified_from) : size_bytes;
   }
 
-  // What an append with a checksum left when it was cut by a crash, or revoked.
+  // Removes what an append with a checksum left when a crash interrupted it or it was revoked.
   Status DropUnverified(const UploadKey& key) {
     ASSIGN_OR_RETURN(const auto unverified_from, UnverifiedFrom(key));
     if (!unverified_from) return Ok();
@@ -157,7 +157,7 @@ class DiskUploads final : public PartialUploads {
     return store_.Delete(UploadUnverifiedKey(key), kAnyGeneration);
   }
 
-  // False: it is at work.
+  // False: it is in use.
   bool RevokeIfSilent(AppendState& state) {
     const std::unique_lock lock(state.mutex, std::try_to_lock);
     if (!lock.owns_lock()) return false;
@@ -189,7 +189,7 @@ class DiskUploads final : public PartialUploads {
       return false;
     }
     if (!upload.ok()) return upload.error();
-    // What became a job keeps bytes only when Finish did not come to its end.
+    // An upload that became a job still has bytes only if Finish did not complete.
     const bool has_expired = records_.IsExpired(*upload);
     if (!has_expired && !upload->job_id) return false;
     if (upload->expires_at + kRemembered <= clock_.Now()) {
@@ -201,8 +201,8 @@ class DiskUploads final : public PartialUploads {
     return had_bytes && has_expired;
   }
 
-  // What a crash left of a creation. One that is under way looks the same until its record is
-  // there: it is waited for.
+  // The remains of a creation that a crash interrupted. A creation in progress looks the same until
+  // its record exists, so this waits for it.
   Status RemoveWithoutRecord(const UploadKey& key) {
     std::lock_guard lock(create_mutex_);
     const auto upload = records_.Read(key);
@@ -214,7 +214,7 @@ class DiskUploads final : public PartialUploads {
   ObjectStore& store_;
   Clock& clock_;
   UploadRecords records_;
-  std::mutex create_mutex_;  // who counts is who creates, and no sweep comes between
+  std::mutex create_mutex_;  // counting and creating are one step, and no sweep comes between
   std::mutex appends_mutex_;
   std::map<UploadKey, std::weak_ptr<AppendState>> appends_;
 };

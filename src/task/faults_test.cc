@@ -48,7 +48,7 @@ class LateFaults final : public ForwardingStore {
   ObjectStore& well_;
 };
 
-// What lies in the store, and the processes that come and go over it.
+// The contents of the store, and the processes that come and go over it.
 class FaultsTest : public testing::Test {
  protected:
   FaultsTest() { std::ofstream(models_.path() / "eng.traineddata") << "pretend"; }

@@ -20,8 +20,8 @@ namespace {
 
 Error Stopped() { return {ErrorCode::kInterrupted, "the service is stopping", "try again"}; }
 
-// The line's mutex guards all of it but the document and its password: those are the thread's that
-// opens it.
+// The line's mutex guards all of it except the document and its password: those belong to the
+// thread that opens it.
 struct Job {
   enum class State { kWaiting, kOpening, kTelling, kOver };
 
@@ -34,14 +34,14 @@ struct Job {
   const std::string owner;
   FileDescriptor document;
   std::string password;
-  InspectionPool::Done done;  // nothing: nobody wants to hear of it any more
+  InspectionPool::Done done;  // nothing: the result is no longer wanted
   State state = State::kWaiting;
-  PageReader* reader = nullptr;  // whose call can be interrupted
+  PageReader* reader = nullptr;  // its call can be interrupted
   bool interrupted = false;
   std::thread::id teller;  // kTelling
 };
 
-// The documents that wait and those that are being opened.
+// The documents that are waiting and those being opened.
 class Line {
  public:
   Line(size_t readers, InspectionOptions options)
@@ -52,10 +52,11 @@ class Line {
     if (stopped_) return Stopped();
     const int waiting = owners_.Waiting(job->owner);
     if (waiting >= options_.max_waiting_per_owner) {
-      return Error{ErrorCode::kTooManyRequests,
-                   fmt::format("{} documents of this owner wait to be opened, the limit is {}",
-                               waiting, options_.max_waiting_per_owner),
-                   "wait until some of them are accepted"};
+      return Error{
+          ErrorCode::kTooManyRequests,
+          fmt::format("{} documents of this owner are waiting to be opened; the limit is {}",
+                      waiting, options_.max_waiting_per_owner),
+          "wait until some of them are accepted"};
     }
     waiting_[job->owner].push_back(job);
     owners_.Wait(job->owner);
@@ -63,7 +64,7 @@ class Line {
     return Ok();
   }
 
-  // Waits. Nothing when the pool was stopped and nobody waits any more.
+  // Waits. Nothing when the pool was stopped and no document is waiting any more.
   std::shared_ptr<Job> TakeNext(PageReader& reader) {
     std::unique_lock lock(mutex_);
     std::optional<std::string> owner;
@@ -84,7 +85,7 @@ class Line {
     return job;
   }
 
-  // From now on nobody interrupts the reader because of this job. Whether somebody has.
+  // From now on the reader is not interrupted because of this job. Returns whether it was.
   bool Opened(Job& job) {
     std::lock_guard lock(mutex_);
     opening_.erase(&job);
@@ -96,7 +97,7 @@ class Line {
     InspectionPool::Done done = BeginTelling(job);
     if (!done) return;
     done(std::move(info));
-    // What it holds goes before whoever waits for the end of this call goes on.
+    // Its captures are destroyed before any thread waiting for the end of this call continues.
     done = nullptr;
     std::lock_guard lock(mutex_);
     job.state = Job::State::kOver;
@@ -106,12 +107,12 @@ class Line {
   void End(const Job& job) {
     std::lock_guard lock(mutex_);
     owners_.End(job.owner);
-    // Any reader may have waited for this owner to have one less.
+    // Any reader may have been waiting for this owner to have one fewer.
     changed_.notify_all();
   }
 
   void Withdraw(Job& job) {
-    InspectionPool::Done unwanted;  // what it holds goes when the mutex is free
+    InspectionPool::Done unwanted;  // its captures are destroyed once the mutex is free
     std::unique_lock lock(mutex_);
     if (job.state == Job::State::kTelling) {
       if (job.teller == std::this_thread::get_id()) return;
@@ -139,7 +140,7 @@ class Line {
     return std::exchange(job.done, nullptr);
   }
 
-  // These two want the mutex.
+  // These two need the mutex.
   void Interrupt(Job& job) {
     if (job.reader == nullptr || job.interrupted) return;
     job.interrupted = true;
@@ -182,7 +183,7 @@ class ReaderPool final : public InspectionPool {
       threads_.emplace_back([this, &reader = *reader] { Work(reader); });
     }
   }
-  ~ReaderPool() override { Stop(); }  // and the threads are joined
+  ~ReaderPool() override { Stop(); }  // joins the threads
 
   Result<std::unique_ptr<Inspection>> Start(const std::string& owner, FileDescriptor document,
                                             std::string password, Done done) override {
@@ -207,8 +208,8 @@ class ReaderPool final : public InspectionPool {
     auto info = reader.Open(job.document, job.password);
     const bool interrupted = line_->Opened(job);
     reader.Close();
-    // An interruption that came too late for this call would end the next one, which is about
-    // somebody else's document. Without a document this one has nothing to do.
+    // An interruption that came too late for this call would end the next one, which opens someone
+    // else's document. Without a document this call does nothing.
     if (interrupted) (void)reader.Read({});
     job.document.Reset(-1);
     return info;

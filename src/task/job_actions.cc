@@ -40,8 +40,7 @@ int OpenPages(const Processing& record) {
   }));
 }
 
-// The marker first: a crash after it leaves nothing that a recovery does not find, least of all a
-// password.
+// The marker first: after a crash, recovery then finds everything, in particular a password.
 Status KeepForRedo(const ActionContext& context, const SessionKey& session,
                    const std::string& user_email, const RedoRequest& request) {
   RETURN_IF_ERROR(WriteMarker(context.store, session, user_email, context.clock.Now()));
@@ -62,11 +61,11 @@ Status Redo(const ActionContext& context, const SessionKey& session, const std::
     if (!updated.ok()) return updated;
     return redone.ok() ? cleaned : redone;
   }
-  // Once more, after the record: whoever was just cleaning up the finished session may have removed
-  // the first ones (markers.h).
+  // Again, after the record: a concurrent cleanup of the finished session may have removed the
+  // first ones (markers.h).
   const Status kept = KeepForRedo(context, session, user_email, request);
-  // The record says that work is left: if its tasks did not come, nobody would do it until the next
-  // start, and a second redo would be refused as long.
+  // The record says that work is left: if its tasks were not enqueued, no worker would do it until
+  // the next start, and until then a second redo would be refused.
   const Status started = StartSession(context, session, user_email);
   return kept.ok() ? started : kept;
 }
@@ -101,9 +100,9 @@ Status CancelSession(const ActionContext& context, const SessionKey& session) {
     return cancelled;
   }));
   if (!cancelled) {
-    // An earlier call may have failed between the record and this.
+    // An earlier call may have failed between writing the record and this step.
     RETURN_IF_ERROR(CleanUpFinished(context.store, context.book, session));
-    return Error{ErrorCode::kConflict, "the job is finished already", "delete it, or retry pages"};
+    return Error{ErrorCode::kConflict, "the job is already finished", "delete it, or retry pages"};
   }
   RETURN_IF_ERROR(CleanUpFinished(context.store, context.book, session));
   return KeepNothingOfTheGone(context.store, session);
@@ -112,7 +111,7 @@ Status CancelSession(const ActionContext& context, const SessionKey& session) {
 Status RedoSession(const ActionContext& context, const SessionKey& session,
                    const std::string& user_email, const RedoRequest& request) {
   const Status redone = Redo(context, session, user_email, request);
-  // A deletion that came meanwhile has removed what it saw, but not what was written after it.
+  // A deletion that ran meanwhile has removed the files it saw, but not those written after it.
   RETURN_IF_ERROR(KeepNothingOfTheGone(context.store, session));
   return redone;
 }
@@ -121,7 +120,7 @@ Result<std::string> EnsureResult(const ActionContext& context, const SessionKey&
                                  const std::string& format_name) {
   const OutputFormat* format = FindOutputFormat(format_name);
   if (format == nullptr) {
-    return Error{ErrorCode::kUnsupportedFormat, "no output format " + format_name, ""};
+    return Error{ErrorCode::kUnsupportedFormat, "unknown output format " + format_name, ""};
   }
   bool final = false;
   std::vector<int> pages;
@@ -129,7 +128,7 @@ Result<std::string> EnsureResult(const ActionContext& context, const SessionKey&
     final = IsFinal(record.state) && AllFinished(record);
     for (const auto& [page, entry] : record.pages) pages.push_back(page);
   }));
-  if (!final) return Error{ErrorCode::kConflict, "not every page has been read", ""};
+  if (!final) return Error{ErrorCode::kConflict, "not all pages are done", ""};
   const std::string key = ResultKey(session, format->file_ending);
   if (context.store.Stat(key).ok()) return key;
   ASSIGN_OR_RETURN(const auto metadata, context.book.ReadMetadata(session));

@@ -209,7 +209,7 @@ TEST(Recover, FindsAStalledJobThatHasLostItsMarkerWhenSomebodyAsksForIt) {
   world.DeliverAll();
   EXPECT_EQ(world.Record().state, SessionState::kCompleted);
   EXPECT_FALSE(world.store.Stat(UnfinishedKey(world.session)).ok());
-  // Who remembers it unfinished leaves nothing behind.
+  // A process that remembers it as unfinished leaves nothing behind.
   EXPECT_TRUE(ask().ok());
   EXPECT_FALSE(world.store.Stat(UnfinishedKey(world.session)).ok());
   ASSERT_TRUE(DeleteSession(world.Actions(), world.session).ok());

@@ -20,8 +20,8 @@ using Moment = std::chrono::steady_clock::time_point;
 
 Moment Now() { return std::chrono::steady_clock::now(); }
 
-// One owner's due tasks: of each of his sessions one in turn, those of one session in the order
-// they came. A session whose task was taken stands behind the others, its successor as well.
+// One owner's due tasks: one from each session in turn, those of one session in order of arrival. A
+// session whose task was taken goes behind the others, and so does its successor task.
 class SessionTurns {
  public:
   void Add(const Task& task) {
@@ -106,13 +106,13 @@ class MemoryQueue final : public LocalQueue {
   }
 
  private:
-  // All of these want the mutex.
+  // All of these need the mutex.
 
   void Add(const Task& task, Moment due) {
     if (!names_.insert(TaskName(task)).second) return;
     later_.emplace(due, task);
-    // Every worker may have to wait for another moment than before: one that was told alone could
-    // be at work when the task becomes due, and the others would sleep.
+    // Every worker may now have to wait until a different time: if only one were notified, it might
+    // be busy when the task becomes due while the others sleep.
     changed_.notify_all();
   }
 
@@ -157,11 +157,11 @@ class MemoryQueue final : public LocalQueue {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::multimap<Moment, Task> later_;
-  std::unordered_map<std::string, SessionTurns> due_;  // by owner; nobody without tasks
+  std::unordered_map<std::string, SessionTurns> due_;  // by owner; only owners with tasks
   size_t due_count_ = 0;
-  OwnerTurns owners_;  // of the due tasks and those at work
+  OwnerTurns owners_;  // of the tasks that are due or being processed
   size_t idle_workers_ = 0;
-  std::unordered_set<std::string> names_;  // of waiting tasks and those at work
+  std::unordered_set<std::string> names_;  // of the tasks that are waiting or being processed
   bool closed_ = false;
 };
 

@@ -33,7 +33,7 @@ Result<bool> EnsureMarker(ObjectStore& store, const SessionKey& session,
 Result<Marker> ReadMarker(ObjectStore& store, const SessionKey& session) {
   ASSIGN_OR_RETURN(const Object object, store.Read(UnfinishedKey(session)));
   const auto json = ParseJson(object.bytes);
-  // A torn marker still marks; only the name of the owner is lost.
+  // A damaged marker still counts; only the name of the owner is lost.
   if (!json.ok()) return Marker{};
   return Marker{JsonString(*json, "user_email").value_or(""), JsonTime(*json, "created_at")};
 }
@@ -41,18 +41,19 @@ Result<Marker> ReadMarker(ObjectStore& store, const SessionKey& session) {
 Status CleanUpFinished(ObjectStore& store, SessionBook& book, const SessionKey& session) {
   const auto marker = store.Stat(UnfinishedKey(session));
   if (!marker.ok() && marker.code() != ErrorCode::kNotFound) return marker.error();
-  // Also without a marker: of two that clean up one may have taken it before a password came.
+  // Also without a marker: one of two concurrent cleanups may have removed it before a password was
+  // written.
   const auto password = store.Stat(SecretKey(session));
   if (!password.ok() && password.code() != ErrorCode::kNotFound) return password.error();
   if (!marker.ok() && !password.ok()) return Ok();
   bool final = false;
-  // A record that is remembered from before the marker says nothing: the redo may lie in between.
+  // A record cached before the marker was written proves nothing: there may have been a redo since.
   const Status looked =
       book.LookAtNewest(session, [&](const Processing& record) { final = IsFinal(record.state); });
-  // Gone: final and past its time.
+  // Gone: final and expired.
   if (!looked.ok() && looked.code() != ErrorCode::kGone) return looked;
   if (looked.ok() && !final) return Ok();
-  // The password before the marker: as long as there is one, somebody has to come back for it.
+  // The password before the marker: while a password exists, something must lead recovery to it.
   if (password.ok()) {
     RETURN_IF_ERROR(DeleteUnlessChanged(store, SecretKey(session), password->generation));
   }

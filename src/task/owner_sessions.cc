@@ -10,7 +10,7 @@ Result<SessionKey> FindOwnersSession(SessionBook& book, const std::string& user_
   const auto metadata = book.ReadMetadata(session);
   if (metadata.ok() || metadata.code() != ErrorCode::kNotFound) return session;
   ASSIGN_OR_RETURN(SessionKey legacy, ParseSessionKey(LegacyUserHash(user_email), session_id));
-  // Where it is found no more, the answer is about the place where it would be today.
+  // If it is in neither place, the key is the one that it would have today.
   return book.ReadMetadata(legacy).ok() ? std::move(legacy) : std::move(session);
 }
 

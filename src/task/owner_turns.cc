@@ -5,7 +5,8 @@
 namespace gnosis {
 namespace {
 
-// Who is forgotten counts as never served: of so many, that of the longest idle matters least.
+// A forgotten owner counts as never served: among that many, it matters least for the one that has
+// been idle longest.
 constexpr size_t kRememberedIdleOwners = 10'000;
 
 }  // namespace
@@ -43,7 +44,7 @@ std::optional<std::string> OwnerTurns::Next(int limit) const {
 }
 
 bool OwnerTurns::OthersWait(const std::string& owner) const {
-  // When the first in line is this owner, nobody who waits has less than he.
+  // If this owner is first in line, no waiting owner has less.
   const auto account = accounts_.find(owner);
   const int at_work = account == accounts_.end() ? 0 : account->second.at_work;
   return !turns_.empty() && turns_.begin()->at_work < at_work;

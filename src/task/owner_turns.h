@@ -1,5 +1,6 @@
-// Whose turn it is. Owners share what reads their documents: who has much of it at work or has just
-// been served stands behind who has less, however much each has waiting.
+// Whose turn it is. Owners share the workers that process their documents: an owner with many tasks
+// being processed, or one that has just been served, comes after one with fewer, however much each
+// has waiting.
 #pragma once
 
 #include <climits>
@@ -13,7 +14,7 @@
 
 namespace gnosis {
 
-// The life of one piece of an owner's work: it waits, is begun (from then on its owner counts as
+// The life of one piece of an owner's work: it waits, starts (from then on its owner counts as
 // served) and ends; or it is withdrawn while it waits. Every call takes logarithmic time. Not
 // thread-safe.
 class OwnerTurns {
@@ -23,10 +24,10 @@ class OwnerTurns {
   void Begin(const std::string& owner);
   void End(const std::string& owner);
 
-  // Of those who wait and have fewer than `limit` at work: with the least at work, then served
-  // longest ago, then first come.
+  // Among the owners that are waiting and have fewer than `limit` in progress: the one with the
+  // fewest in progress, then the one served longest ago, then the first to arrive.
   std::optional<std::string> Next(int limit = INT_MAX) const;
-  // Somebody waits who has less at work than this owner.
+  // A waiting owner has less in progress than this one.
   bool OthersWait(const std::string& owner) const;
   int Waiting(const std::string& owner) const;
 
@@ -34,10 +35,10 @@ class OwnerTurns {
   struct Account {
     int waiting = 0;
     int at_work = 0;
-    uint64_t served = 0;  // when, on the count below; 0 is never
+    uint64_t served = 0;  // when, by the count below; 0 is never
     uint64_t came = 0;
   };
-  // Who waits, in the order of their turns.
+  // The owners that are waiting, in the order of their turns.
   struct Turn {
     int at_work;
     uint64_t served;
@@ -46,14 +47,14 @@ class OwnerTurns {
     auto operator<=>(const Turn&) const = default;
   };
 
-  // Changes an account and puts its owner where he now belongs.
+  // Changes an account and moves its owner to the right place in the order.
   void Change(const std::string& owner, const std::function<void(Account&)>& change);
   void ForgetTheLongestIdle();
 
   std::unordered_map<std::string, Account> accounts_;
   std::set<Turn> turns_;
-  // Owners without any work, by when they were served: who sends one document after another stays
-  // behind those who were served before him.
+  // Owners without any work, by when they were served: an owner that sends one document after
+  // another stays behind those that were served earlier.
   std::map<uint64_t, std::string> idle_;
   uint64_t count_ = 0;
 };

@@ -9,7 +9,7 @@ namespace gnosis {
 namespace {
 
 // The object has these bytes afterwards. Readers are deterministic, so a second attempt usually
-// finds its own bytes; what differs (another program version's) is replaced.
+// finds its own bytes; different ones (from another program version) are replaced.
 Status EnsureObject(ObjectStore& store, const std::string& key, const std::string& bytes) {
   const auto created = store.Write(key, bytes, kAbsent);
   if (created.ok()) return Ok();

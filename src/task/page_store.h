@@ -1,5 +1,5 @@
-// From what a page worker got to the four files of a page, in the order that makes the result file
-// the proof of work: image, preview and text first, page_NNN_result.json last and only once.
+// Writes a page worker's output as the four files of a page, in the order that makes the result
+// file the proof of work: image, preview and text first, page_NNN_result.json last and only once.
 #pragma once
 
 #include <memory>
@@ -16,25 +16,25 @@
 
 namespace gnosis {
 
-// A page about to be read: which edition of it, and the generation of the result it replaces
-// (kAbsent unless it is a redo), looked up before the work begins so that a stale worker loses.
+// A page about to be processed: its edition, and the generation of the result it replaces (kAbsent
+// unless it is a redo), looked up before the work begins so that a stale worker loses.
 struct PageSlot {
   int page = 0;
   int edition = 0;
-  std::shared_ptr<const Metadata> metadata;  // shared, as the session book gives it
+  std::shared_ptr<const Metadata> metadata;  // shared, as the session book returns it
   Generation replaces = kAbsent;
 };
 Result<PageSlot> OpenPageSlot(ObjectStore& store, const SessionKey& session,
                               std::shared_ptr<const Metadata> metadata, int page, int edition);
 
-// What the store has for the page afterwards, whoever wrote it.
+// What the store has for the page afterwards, whichever process wrote it.
 struct Stored {
   PageOutcome outcome;
-  bool created = false;  // false: somebody else's result was there first
+  bool created = false;  // false: another process's result was first
 };
 Result<Stored> StorePage(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
                          PageArtefacts artefacts, Time now);
-// The result of a page that cannot be read.
+// The result of a page that cannot be processed.
 Result<Stored> StoreFailure(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
                             const Error& error, Time now);
 

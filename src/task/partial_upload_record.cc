@@ -1,4 +1,4 @@
-// upload.json: what is known of a resumable upload besides its bytes.
+// upload.json: what is known about a resumable upload besides its bytes.
 #include <utility>
 
 #include "session/json_fields.h"
@@ -28,7 +28,7 @@ std::string EncodePartialUpload(const PartialUpload& upload) {
 
 Result<PartialUpload> DecodePartialUpload(std::string_view bytes) {
   ASSIGN_OR_RETURN(const Json json, ParseJson(bytes));
-  if (!json.is_object()) return Error{ErrorCode::kDamaged, "upload.json is no object", ""};
+  if (!json.is_object()) return Error{ErrorCode::kDamaged, "upload.json is not an object", ""};
   FieldReader reader(json, "upload.json");
   reader.Integer("schema_version", kSchemaVersion, kSchemaVersion);
   PartialUpload upload;
@@ -40,7 +40,7 @@ Result<PartialUpload> DecodePartialUpload(std::string_view bytes) {
   upload.expires_at = reader.Moment("expires_at");
   upload.job_id = reader.TextOrNull("job_id");
   auto key = ParseUploadKey(reader.Text("user_hash"), reader.Text("upload_id"));
-  reader.Require(key.ok(), "upload_id", "names no upload");
+  reader.Require(key.ok(), "upload_id", "is not the id of an upload");
   RETURN_IF_ERROR(reader.status());
   upload.key = *std::move(key);
   return upload;

@@ -247,7 +247,7 @@ TEST_F(PartialUploadsTest, TheSweepRemovesAFolderWithoutARecord) {
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / UploadFolder(upload.key)));
 }
 
-// What happens to the uploads while somebody else is in the middle of a call.
+// What happens to the uploads while another thread is in the middle of a call.
 class MeddledStore final : public ForwardingStore {
  public:
   using ForwardingStore::ForwardingStore;

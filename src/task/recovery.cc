@@ -1,4 +1,4 @@
-// The half of job_actions.h that needs no caller: recovery at start-up and the sweeper.
+// The half of job_actions.h that runs without a request: recovery at start-up and the sweeper.
 #include <algorithm>
 #include <utility>
 
@@ -13,13 +13,13 @@ namespace gnosis {
 namespace {
 
 constexpr std::chrono::hours kKeepTombstones{30 * 24};
-// A marker without a session that is older belongs to no upload any more.
+// An older marker without a session no longer belongs to an upload.
 constexpr std::chrono::hours kLongestUpload{24};
 // From a session's metadata.json until the submission names it: a few writes.
 constexpr std::chrono::hours kLongestAdmission{1};
 constexpr std::string_view kUsersFolder = "users/";
 
-// Every session that has a folder, whole or half-made.
+// Every session that has a folder, complete or not.
 Result<std::vector<SessionKey>> ListSessions(ObjectStore& store) {
   std::vector<SessionKey> sessions;
   ASSIGN_OR_RETURN(const auto users, store.ListFolders(std::string(kUsersFolder)));
@@ -50,11 +50,11 @@ Status Expire(const ActionContext& context, const SessionKey& session) {
       ExpiredKey(session), FormatTime(context.clock.Now()) + "\n", kAnyGeneration);
   if (!tombstone.ok()) return tombstone.error();
   RETURN_IF_ERROR(DeleteSession(context, session));
-  Log(LogLevel::kInfo, "an expired session is deleted", {{"session", session.session_id}});
+  Log(LogLevel::kInfo, "deleting an expired session", {{"session", session.session_id}});
   return Ok();
 }
 
-// A session that is still being read is kept until it is final.
+// A session that is still being processed is kept until it is final.
 Result<bool> IsStillWorkedOn(const ActionContext& context, const SessionKey& session) {
   RETURN_IF_ERROR(CleanUpFinished(context.store, context.book, session));
   const auto marker = context.store.Stat(UnfinishedKey(session));
@@ -63,7 +63,7 @@ Result<bool> IsStillWorkedOn(const ActionContext& context, const SessionKey& ses
   return marker.error();
 }
 
-// True: it had expired and is gone.
+// True: it had expired and has been deleted.
 Result<bool> SweepSession(const ActionContext& context, const SessionKey& session,
                           const Metadata& metadata) {
   if (!metadata.expires_at || *metadata.expires_at > context.clock.Now()) return false;
@@ -72,9 +72,9 @@ Result<bool> SweepSession(const ActionContext& context, const SessionKey& sessio
   return DeleteIfExpired(context, session);
 }
 
-// True: the folder belonged to no session and is gone. An upload puts its marker there before its
-// first file, so that a folder was listed, then no marker was there, then no metadata.json, means
-// that whoever made it has ended.
+// True: the folder belonged to no session and has been removed. An upload writes its marker before
+// its first file, so if a folder was listed, then had no marker, then no metadata.json, its creator
+// has ended.
 Result<bool> SweepFolderOfNoSession(const ActionContext& context, const SessionKey& session) {
   const auto marker = context.store.Stat(UnfinishedKey(session));
   if (marker.ok()) return false;
@@ -100,9 +100,10 @@ void SweepOne(const ActionContext& context, const SessionKey& session, SweepRepo
 }
 
 // Of two requests with one key only the one that the submission names has become a job: a crash may
-// have left the other one with all its files. Only a session that nobody began can be that. As long
-// as its upload may be under way, that one decides: it withdraws what failed or lost, and takes the
-// key that became free, and neither must happen behind somebody's back.
+// have left the other one with all its files. That can only be a session on which no work has
+// started. While its upload may still be in progress, the upload decides: it withdraws a session
+// that failed or lost, and claims a key that became free, and recovery must not interfere with
+// either.
 enum class Standing { kIsAJob, kIsAnUpload, kLost };
 Result<Standing> StandingOf(const ActionContext& context, const SessionKey& session,
                             Leases leases) {
@@ -140,7 +141,7 @@ void LogUnrecovered(const SessionKey& session, const Error& error) {
       {{"session", session.session_id}, {"reason", error.message}});
 }
 
-// An upload that is under way has only its marker yet.
+// An upload in progress has only its marker so far.
 bool IsAbandoned(const ActionContext& context, const SessionKey& session, Leases leases) {
   if (leases == Leases::kBreak) return true;
   const auto marker = ReadMarker(context.store, session);
@@ -215,7 +216,7 @@ Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases, S
     if (recovered.ok()) {
       if (*recovered) ++report.enqueued;
     } else if (recovered.code() == ErrorCode::kGone) {
-      // Final, and past its time: the sweeper's.
+      // Final and expired: left to the sweeper.
       (void)CleanUpFinished(context.store, context.book, session);
     } else if (recovered.code() != ErrorCode::kNotFound) {
       LogUnrecovered(session, recovered.error());
@@ -228,7 +229,7 @@ Result<RecoveryReport> RecoverAll(const ActionContext& context, Leases leases, S
 }
 
 Result<bool> DeleteIfExpired(const ActionContext& context, const SessionKey& session) {
-  // What was finished late is kept longer (ExpiryOf).
+  // A session that finished late is kept longer (ExpiryOf).
   const auto status = context.book.ReadStatus(session);
   if (status.ok()) return false;
   if (status.code() != ErrorCode::kGone) return status.error();

@@ -17,7 +17,7 @@ namespace {
 constexpr int kMaxWriteTries = 8;
 constexpr size_t kMaxCachedMetadata = 20'000;
 
-// Who wants to know of changes, by session.
+// The callbacks for changes, by session.
 class Watchers {
  public:
   using Callback = std::function<void()>;
@@ -39,7 +39,7 @@ class Watchers {
     for (const auto& [session, callbacks] : callbacks_) sessions.push_back(session);
     return sessions;
   }
-  // Under the lock, so that a callback is never called after Remove returned.
+  // Under the lock, so that a callback is never called after Remove has returned.
   void Wake(const SessionKey& session) {
     std::lock_guard lock(mutex_);
     const auto found = callbacks_.find(session);
@@ -203,7 +203,7 @@ class Book final : public SessionBook {
     return entry;
   }
 
-  // Entries are a cache: dropping one that nobody holds costs a read later.
+  // Entries are a cache: dropping one that is not in use costs a read later.
   void EvictOldest() {
     auto oldest = entries_.end();
     for (auto it = entries_.begin(); it != entries_.end(); ++it) {
@@ -216,17 +216,17 @@ class Book final : public SessionBook {
   // Calls `work` with the loaded entry under its lock.
   Status WithEntry(const SessionKey& session, Wanted wanted,
                    const std::function<Status(BookEntry&)>& work) {
-    // First the metadata, so that asking for sessions that never were fills no cache.
+    // First the metadata, so that requests for sessions that never existed do not fill the cache.
     ASSIGN_OR_RETURN(const std::shared_ptr<const Metadata> metadata, ReadMetadata(session));
     const std::shared_ptr<BookEntry> entry = FindOrAdd(session);
     std::lock_guard lock(entry->mutex);
     entry->metadata = metadata;
     entry->asked = false;
     RETURN_IF_ERROR(MakeTrue(session, *entry, wanted));
-    // Perhaps another process has asked for its pages anew.
+    // Another process may have requested its pages again.
     if (IsOver(*entry)) RETURN_IF_ERROR(MakeTrue(session, *entry, Wanted::kNewest));
     if (IsOver(*entry)) {
-      return Error{ErrorCode::kGone, "the job has expired and its files are deleted", ""};
+      return Error{ErrorCode::kGone, "the job has expired and its files have been deleted", ""};
     }
     return work(*entry);
   }
@@ -254,18 +254,18 @@ class Book final : public SessionBook {
       if (change(entry.record, entry.known)) {
         const Status written = WriteRecord(session, entry);
         if (written.ok()) return PublishStatusIfChanged(session, entry);
-        // Whatever failed, the entry is not what the store has any more.
+        // Whatever failed, the entry no longer matches the store.
         entry.loaded = false;
         if (written.code() != ErrorCode::kPreconditionFailed) return written.error();
       } else {
-        // Nobody compares what is not written: a record that is remembered may have changed.
+        // Without a write nothing is compared: the cached record may be out of date.
         ASSIGN_OR_RETURN(const bool newest, loader_.IsNewest(session, entry));
         if (newest) return Ok();
         entry.loaded = false;
       }
       RETURN_IF_ERROR(loader_.LoadRecord(session, entry));
     }
-    return Error{ErrorCode::kUnavailable, "others keep changing processing.json", ""};
+    return Error{ErrorCode::kUnavailable, "other processes keep changing processing.json", ""};
   }
 
   Status WriteRecord(const SessionKey& session, BookEntry& entry) {
@@ -283,7 +283,8 @@ class Book final : public SessionBook {
     return Ok();
   }
 
-  // A failure, a full disk's too, may have come after the write landed: the write id tells.
+  // A failure, even a full disk, may have come after the write took effect: the write id shows
+  // whether it did.
   Status ResolveAmbiguousWrite(const SessionKey& session, BookEntry& entry, const Error& error) {
     const auto there = ReadRecordFile(store_, session, entry.record.incarnation);
     if (!there.ok() || !there->record || there->record->write_id != entry.record.write_id) {
@@ -319,7 +320,7 @@ class Book final : public SessionBook {
     return Ok();
   }
 
-  // A stale writer must not move status.json back. Learns the generation that is there.
+  // A stale writer must not move status.json backwards. Reads the current generation.
   bool SomebodyPublishedMore(const SessionKey& session, BookEntry& entry) {
     const auto there = store_.Read(StatusKey(session));
     if (!there.ok()) return false;

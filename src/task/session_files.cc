@@ -24,7 +24,7 @@ PageOutcome OutcomeFromEntry(int page, const PageEntry& entry) {
   return outcome;
 }
 
-// What can be said of a page's result without opening the file.
+// What is known about a page's result without opening the file.
 std::optional<PageOutcome> ToldAlready(int page, const Processing* record, const Outcomes& known) {
   const int edition =
       record != nullptr && record->pages.contains(page) ? record->pages.at(page).edition : 0;
@@ -39,7 +39,7 @@ std::optional<PageOutcome> ToldAlready(int page, const Processing* record, const
 
 Status DeleteTornResult(ObjectStore& store, const SessionKey& session, const std::string& key,
                         const Error& why) {
-  Log(LogLevel::kWarning, "a damaged page result is removed, its page will be read again",
+  Log(LogLevel::kWarning, "a damaged page result was removed; the page will be processed again",
       {{"session", session.session_id}, {"key", key}, {"reason", why.message}});
   return store.Delete(key, kAnyGeneration);
 }
@@ -113,12 +113,12 @@ Result<PageResult> ReadPageResult(ObjectStore& store, const SessionKey& session,
   auto result = DecodePageResult(object.bytes);
   if (!result.ok()) return result.error().Context(fmt::format("result of page {}", page));
   if (result->page != page) {
-    return Error{ErrorCode::kDamaged, fmt::format("the result of page {} is another page's", page),
-                 ""};
+    return Error{ErrorCode::kDamaged,
+                 fmt::format("the result of page {} belongs to another page", page), ""};
   }
   if (result->incarnation != metadata.incarnation) {
-    return Error{ErrorCode::kDamaged, fmt::format("the result of page {} is another job's", page),
-                 ""};
+    return Error{ErrorCode::kDamaged,
+                 fmt::format("the result of page {} belongs to another job", page), ""};
   }
   return result;
 }

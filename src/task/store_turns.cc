@@ -26,13 +26,13 @@ constexpr Time kLongAgo{};
 size_t SystemRandomBelow(size_t count) {
   uint64_t number = 0;
   GNOSIS_CHECK(::getrandom(&number, sizeof number, 0) == ssize_t(sizeof number));
-  return size_t(number % count);  // with 64 bits nobody will see that some are likelier
+  return size_t(number % count);  // with 64 bits the bias is negligible
 }
 
 SessionKey StoreTurns::SessionFor(const Task& task) {
   auto folders = ListOwners();
   if (!folders.ok()) return task.session;
-  // His marker may be gone while the task is still to be dealt with.
+  // The owner's marker may be gone while the task is still to be handled.
   const std::string own = MarkersOfOwner(task.session);
   if (std::find(folders->begin(), folders->end(), own) == folders->end()) folders->push_back(own);
   const std::string owner = TakeTurn(*folders);
@@ -50,7 +50,7 @@ bool StoreTurns::OthersWait(const SessionKey& session, Time began) {
   const auto is_due = [this] {
     const std::lock_guard lock(mutex_);
     if (clock_.Now() - listed_ < kListedAgainAfter) return false;
-    listed_ = clock_.Now();  // whoever asks meanwhile does not list, too
+    listed_ = clock_.Now();  // other batches that ask meanwhile do not list
     return true;
   };
   if (is_due()) (void)ListOwners();
@@ -76,7 +76,7 @@ Result<std::vector<std::string>> StoreTurns::ListOwners() {
 
 std::string StoreTurns::TakeTurn(const std::vector<std::string>& owners) {
   const std::lock_guard lock(mutex_);
-  // The first to come is drawn, lest many new processes begin with the same.
+  // Drawn, so that many new processes do not all begin with the same owner.
   const size_t first = random_(owners.size());
   for (size_t i = 0; i < owners.size(); ++i) turns_.Wait(owners[(first + i) % owners.size()]);
   std::string next = *turns_.Next();

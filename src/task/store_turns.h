@@ -1,6 +1,6 @@
-// Whose turn it is where a queue outside delivers the tasks. Such a queue delivers most for whoever
-// put most into it; so a delivery is taken as a free slot, and read is for the owner, of those who
-// the store says have work, whom this process served longest ago.
+// Whose turn it is when an external queue delivers the tasks. Such a queue delivers most for the
+// owner who put most into it; so a delivery counts as a free slot, used for the owner whom this
+// process served longest ago among those that have work according to the store.
 #pragma once
 
 #include <functional>
@@ -19,25 +19,25 @@
 
 namespace gnosis {
 
-// A number below `count`, which is at least 1, each as likely as the others.
+// A number below `count`, which is at least 1, each equally likely.
 using RandomBelow = std::function<size_t(size_t count)>;
-// From the operating system's random numbers.
+// Uses the operating system's random numbers.
 size_t SystemRandomBelow(size_t count);
 
-// What it remembers is only a matter of manners: a new process serves the owners in an order of
-// its own drawing. Thread-safe.
+// Only fairness depends on what it remembers: a new process serves the owners in a random order.
+// Thread-safe.
 class StoreTurns {
  public:
   StoreTurns(ObjectStore& store, Clock& clock, RandomBelow random = SystemRandomBelow)
       : store_(store), clock_(clock), random_(std::move(random)) {}
 
-  // One of the sessions of the owner whose turn it is, who counts as served from then on. The
-  // task's own session when the turn is its owner's, and when the store cannot tell. One listing,
-  // or two.
+  // One of the sessions of the owner whose turn it is, who counts as served from then on. It is the
+  // task's own session if it is its owner's turn, or if the store cannot be read. Takes one
+  // listing, or two.
   SessionKey SessionFor(const Task& task);
 
-  // Since a batch for this session began another owner has come and has not had a turn yet. A
-  // listing every two seconds, however many batches ask.
+  // True if another owner has come since a batch for this session began, and has not had a turn
+  // yet. Takes one listing every two seconds, however many batches ask.
   bool OthersWait(const SessionKey& session, Time began);
 
  private:
@@ -51,7 +51,7 @@ class StoreTurns {
   std::mutex mutex_;
   OwnerTurns turns_;
   Time listed_;
-  std::map<std::string, Time> came_;  // who is in the newest listing; with his turn, long ago
+  std::map<std::string, Time> came_;  // owners in the newest listing; kLongAgo after their turn
 };
 
 }  // namespace gnosis

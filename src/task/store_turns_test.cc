@@ -27,9 +27,8 @@ RandomBelow Seeded(uint32_t seed) {
   };
 }
 
-// Owners' unfinished sessions in a store, and a queue outside that delivers in the order of what
-// was put in, to several processes in turn: after each batch a task comes back as its successor, at
-// the end.
+// Owners' unfinished sessions in a store, and an external queue that delivers in the order of
+// submission, to several processes in turn: after each batch a task's successor joins the end.
 class Cloud {
  public:
   explicit Cloud(int processes, uint32_t seed = 1) {

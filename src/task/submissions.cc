@@ -11,7 +11,7 @@ namespace {
 constexpr int kMostTries = 20;
 
 struct Named {
-  std::optional<SessionKey> session;  // nothing: the file is torn
+  std::optional<SessionKey> session;  // nothing: the file is damaged
   Generation generation = kAbsent;
 };
 
@@ -30,7 +30,7 @@ Result<Named> ReadNamed(ObjectStore& store, const std::string& user_hash,
   return named;
 }
 
-// The first versions made the session's id of the key itself.
+// The first versions derived the session's id from the key itself.
 std::optional<SessionKey> LegacySession(const std::string& user_email, const std::string& key) {
   const std::string user_hash = LegacyUserHash(user_email);
   auto session = ParseSessionKey(user_hash, SubmissionId(user_hash, key));
@@ -64,16 +64,16 @@ Result<SessionKey> ClaimSubmission(ObjectStore& store, const std::string& submis
     ASSIGN_OR_RETURN(const Named named, ReadNamed(store, session.user_hash, submission_id));
     if (named.session == session) return session;
     // metadata.json is written before the submission names its session: without it the session was
-    // deleted, and is not only late.
+    // deleted; it is not merely late.
     if (named.session && SessionExists(store, *named.session)) return *named.session;
     const auto written = store.Write(key, bytes, named.generation);
     if (written.ok()) return session;
     if (written.code() == ErrorCode::kPreconditionFailed) continue;
-    // The answer may have been lost, not the write.
+    // The response may have been lost, not the write.
     const auto landed = SubmissionNames(store, submission_id, session);
     return landed.ok() && *landed ? Result<SessionKey>(session) : written.error();
   }
-  return Error{ErrorCode::kUnavailable, "others keep claiming the same Idempotency-Key",
+  return Error{ErrorCode::kUnavailable, "other requests keep claiming the same Idempotency-Key",
                "repeat the request in a moment"};
 }
 

@@ -1,10 +1,10 @@
-// Which session an Idempotency-Key stands for: the object submissions/{user_hash}/{submission_id}
-// names it.
+// Which session an Idempotency-Key names: the object submissions/{user_hash}/{submission_id} names
+// it.
 //
-// The life of a submission: it names a session from the moment when that session's own files are
-// there, and by compare-and-set: of several requests with one key at the same moment one wins, the
-// others withdraw what they wrote, each in a folder of its own. When the session it names is
-// deleted it stands for nothing, and the next request may claim it.
+// The life of a submission: it names a session once that session's own files exist, by
+// compare-and-set: of several requests with one key at the same moment one wins, the others
+// withdraw what they wrote, each in a folder of its own. When the session it names is deleted it
+// names nothing, and the next request may claim it.
 #pragma once
 
 #include <optional>
@@ -20,16 +20,16 @@ namespace gnosis {
 Result<std::optional<SessionKey>> FindSubmitted(ObjectStore& store, const std::string& user_email,
                                                 const std::string& idempotency_key);
 
-// Whether the submission stands for this session.
+// Whether the submission names this session.
 Result<bool> SubmissionNames(ObjectStore& store, const std::string& submission_id,
                              const SessionKey& session);
 
-// Which session the submission stands for from now on: `session`, or one that exists and was first.
-// After kUnavailable and kIo it may stand for `session` or not.
+// Which session the submission names from now on: `session`, or an existing one that was first.
+// After kUnavailable and kIo it may or may not name `session`.
 Result<SessionKey> ClaimSubmission(ObjectStore& store, const std::string& submission_id,
                                    const SessionKey& session);
 
-// `session` is deleted. Nothing happens when the submission stands for another one.
+// `session` is deleted. Does nothing if the submission names another session.
 Status ReleaseSubmission(ObjectStore& store, const std::string& submission_id,
                          const SessionKey& session);
 

@@ -17,7 +17,8 @@ Result<int> SmallNumber(const Json& json, std::string_view field) {
   if (!json.contains(field)) return 0;
   const auto value = JsonInteger(json, field);
   if (value && *value >= 0 && *value < INT_MAX) return int(*value);
-  return Error{ErrorCode::kInvalidArgument, fmt::format("{} is not a number from 0", field), ""};
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("{} is not a whole number of 0 or more", field), ""};
 }
 
 }  // namespace
@@ -46,24 +47,24 @@ Result<Task> DecodeTask(std::string_view bytes) {
   };
   if (bytes.size() > kMaxTaskBytes) return invalid("the task is too large");
   const auto json = ParseJson(bytes);
-  if (!json.ok() || !json->is_object()) return invalid("the task is no JSON object");
+  if (!json.ok() || !json->is_object()) return invalid("the task is not a JSON object");
   Task task;
   const auto email = JsonString(*json, "user_email");
-  // A marker that lost its owner's name still has the hash of it.
+  // A marker that lost its owner's name still has its hash.
   const auto hash = JsonString(*json, "user_hash");
   if (!email && !hash) return invalid("the task has no user_email");
   task.user_email = email.value_or("");
   auto session = ParseSessionKey(hash ? *hash : UserHash(task.user_email),
                                  JsonString(*json, "session_id").value_or(""));
-  if (!session.ok()) return invalid("the task has no session_id that is one");
+  if (!session.ok()) return invalid("the task has no valid session_id");
   if (hash && !task.user_email.empty() && *hash != UserHash(task.user_email) &&
       *hash != LegacyUserHash(task.user_email)) {
-    return invalid("the task's user_hash is another user's");
+    return invalid("the task's user_hash does not match its user_email");
   }
   task.session = *std::move(session);
   task.incarnation = JsonString(*json, "incarnation").value_or("");
   if (!task.incarnation.empty() && !IsIncarnation(task.incarnation)) {
-    return invalid("the task's incarnation is none");
+    return invalid("the task's incarnation is not valid");
   }
   ASSIGN_OR_RETURN(task.epoch, SmallNumber(*json, "epoch"));
   ASSIGN_OR_RETURN(task.chain, SmallNumber(*json, "chain"));

@@ -7,8 +7,8 @@
 namespace gnosis {
 
 Error UploadRecords::Expired() {
-  return {ErrorCode::kGone, "the upload has expired and its bytes are deleted",
-          "start a new one; UPLOAD_TTL says how long one is kept"};
+  return {ErrorCode::kGone, "the upload has expired and its bytes have been deleted",
+          "start a new one; UPLOAD_TTL sets how long uploads are kept"};
 }
 
 Error UploadRecords::NoSuchUpload() {

@@ -1,4 +1,4 @@
-// upload.json of every upload, the same wherever the bytes are: beside it on disk, or sent to a
+// upload.json of every upload, the same wherever the bytes are: next to it on disk, or sent to a
 // bucket.
 #pragma once
 
@@ -19,14 +19,14 @@ class UploadRecords {
       : store_(store), clock_(clock), options_(options) {}
 
   // A new upload, not written yet. kTooManyRequests: the owner has too many unfinished ones;
-  // whoever begins at the same moment is not counted.
+  // uploads started at the same moment are not counted.
   Result<PartialUpload> Begin(const UploadWish& wish);
   Status Write(const PartialUpload& upload, IfGeneration if_generation);
-  // A job was made of it.
+  // It became a job.
   Status WriteFinished(const PartialUpload& upload, const std::string& job_id);
   // kNotFound.
   Result<PartialUpload> Read(const UploadKey& key);
-  // kNotFound, also for what is somebody else's. Of a finished one the offset is its length.
+  // kNotFound, also for another owner's upload. The offset of a finished upload is its length.
   Result<PartialUpload> Find(const std::string& owner, std::string_view upload_id);
   bool IsExpired(const PartialUpload& upload) const { return upload.expires_at <= clock_.Now(); }
 

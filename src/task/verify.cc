@@ -45,7 +45,7 @@ class Verifier {
     const auto hash = Sha256OfFile(*file);
     if (!size_bytes.ok() || !hash.ok()) return Problem(name, "cannot be read");
     if (*size_bytes != metadata_.size_bytes || *hash != metadata_.sha256) {
-      Problem(name, "is not the document that was uploaded: size or SHA-256 differ");
+      Problem(name, "is not the uploaded document: size or SHA-256 differs");
     }
   }
 
@@ -72,7 +72,7 @@ class Verifier {
     const std::string name = PageFileName(file, page, metadata_.document_pages);
     const auto object = store_.Read(PageKey(session_, file, page, metadata_.document_pages));
     if (!object.ok()) return Problem(name, object.error().message);
-    if (Sha256Hex(object->bytes) != sha256) Problem(name, "differs from what its result file says");
+    if (Sha256Hex(object->bytes) != sha256) Problem(name, "does not match its result file");
   }
 
   void CheckFinal(const Processing& record) {

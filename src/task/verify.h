@@ -13,7 +13,7 @@ namespace gnosis {
 struct Finding {
   enum class Kind {
     kNote,     // unusual, but nothing is lost: a record that will be rebuilt
-    kProblem,  // something is lost or contradicts itself
+    kProblem,  // something is lost or inconsistent
   };
   Kind kind = Kind::kProblem;
   std::string file;
@@ -26,7 +26,7 @@ struct VerifyReport {
   int failed = 0;
   std::vector<Finding> findings;
 };
-// Reads every file of the session, changes none. kNotFound: no metadata.json.
+// Reads every file of the session and changes none. kNotFound: no metadata.json.
 Result<VerifyReport> VerifySession(ObjectStore& store, const SessionKey& session);
 
 }  // namespace gnosis

@@ -21,7 +21,7 @@ class ThreadedPoller final : public WatchPoller {
   }
 
  private:
-  // Whoever finds nothing to do waits for the interval to be over and makes the next round.
+  // A thread that finds nothing to do waits for the interval to end and starts the next round.
   void Work(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       if (const auto session = Next(stop)) book_.Poll(*session);
@@ -49,7 +49,7 @@ class ThreadedPoller final : public WatchPoller {
   const WatchPollerOptions options_;
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::deque<SessionKey> round_;  // still to be looked at
+  std::deque<SessionKey> round_;  // still to be checked
   std::chrono::steady_clock::time_point begun_{};
   std::vector<std::jthread> threads_;
 };

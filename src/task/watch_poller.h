@@ -1,5 +1,5 @@
-// Asks the store about every session that somebody watches, once per interval, because other
-// processes write there and tell nobody. For a web instance over a bucket.
+// Asks the store about every session that is being watched, once per interval, because other
+// processes write there without notifying this one. For a web instance over a bucket.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace gnosis {
 
-// Destroyed: its threads have ended.
+// Its destructor waits for its threads.
 class WatchPoller {
  public:
   virtual ~WatchPoller() = default;
@@ -17,7 +17,7 @@ class WatchPoller {
 
 struct WatchPollerOptions {
   Milliseconds interval{1000};
-  int threads = 16;  // a look is a few round trips to the store
+  int threads = 16;  // a check is a few round trips to the store
 };
 std::unique_ptr<WatchPoller> StartWatchPoller(SessionBook& book, WatchPollerOptions options = {});
 

@@ -47,8 +47,8 @@ class Pool final : public WorkerPool {
   }
 
  private:
-  // Whoever finishes a job closes its document; the other workers hear nothing of it. Their
-  // children would hold it until the next job comes.
+  // The worker that finishes a job closes its document; the others are not notified, and their
+  // child processes would keep it open until the next job.
   std::optional<Task> NextTask(DocumentReader& reader) {
     if (!queue_.WaitForTask(kIdleAfter)) reader.Forget();
     return queue_.Take();
@@ -65,7 +65,7 @@ class Pool final : public WorkerPool {
         continue;
       }
       if (report.error && report.error->code != ErrorCode::kInterrupted) {
-        Log(LogLevel::kWarning, "a batch is tried again later",
+        Log(LogLevel::kWarning, "a batch will be retried later",
             {{"session", task->session.session_id}, {"reason", report.error->message}});
       }
       reader.Forget();
@@ -76,8 +76,8 @@ class Pool final : public WorkerPool {
     ended_.notify_all();
   }
 
-  // Of each task by itself: one that fails again and again neither holds up another that fails for
-  // the first time, nor comes back soon because its worker did well with others.
+  // Per task: one that keeps failing neither delays another that fails for the first time, nor is
+  // retried soon because its worker succeeded with others.
   Milliseconds NextDelay(const Task& task) {
     std::lock_guard lock(mutex_);
     Milliseconds& next = next_delays_.try_emplace(TaskName(task), kFirstRetry).first->second;
