@@ -14,9 +14,9 @@ namespace {
 
 constexpr int kMostPieces = 40'000;
 constexpr double kWordGap = 0.4;  // x-heights
-constexpr double kRegionGap = 4;  // x-heights: what is further apart is read apart
+constexpr double kRegionGap = 4;  // x-heights: regions further apart are recognised separately
 
-// Boxes from the left as words: what is near to the one before belongs to it.
+// Merges boxes, ordered from the left, into words: a box near the previous one belongs to its word.
 std::vector<Box> IntoWords(const std::vector<Box>& boxes, double gap) {
   std::vector<Box> words;
   for (const Box& box : boxes) {
@@ -85,7 +85,7 @@ class LayoutBuilder {
     return region;
   }
 
-  // The ink, extended to what the type says of tall letters and tails at its middle.
+  // The ink, extended at its middle to the heights of tall letters and tails of this type.
   Box CropAround(const Box& ink, const TextRow& row) const {
     const double baseline = row.baseline.At((ink.left + ink.right) / 2.0);
     const int top = int(std::lround(baseline - row.type.ascent));

@@ -1,6 +1,6 @@
-// The layout of plain pages of text, in a tenth of the time that Tesseract's layout analysis takes:
-// one threshold, connected pieces, letters in rows, columns by white space. It knows its limits:
-// where it is not sure it says so, and Tesseract's is asked.
+// Finds the layout of plain pages of text in a tenth of the time that Tesseract's layout analysis
+// takes: one threshold, connected pieces, letters in rows, columns by white space. Where it is not
+// sure it says so, and the caller uses Tesseract's instead.
 #pragma once
 
 #include <string>
@@ -11,10 +11,11 @@
 
 namespace gnosis {
 
-// kUnsupportedFormat: not sure; the message says of what.
+// kUnsupportedFormat: not sure; the message says why.
 Result<PageLayout> FindLayout(const Raster& gray);
 
-// Why a page is not one for us. Not a fault of the page: somebody slower and surer is asked.
+// Why the fast analysis does not handle a page. Nothing is wrong with the page: the caller falls
+// back to the slower, more reliable analysis.
 inline Error LayoutDoubt(std::string reason) {
   return {ErrorCode::kUnsupportedFormat, std::move(reason), ""};
 }

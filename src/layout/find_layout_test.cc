@@ -70,7 +70,7 @@ TEST(FindLayout, DotsBeforeALineBelongToIt) {
   EXPECT_EQ(lines.back().regions[0].ink.left, 200 - 3 * 36);
 }
 
-// Three stars, which stand high, and a bracket.
+// Three asterisks, which sit high, and a bracket.
 TEST(FindLayout, ANotesNumberStandsWithItsNote) {
   for (const int gap : {20, 200}) {  // pixels
     PaintedPage page(1000, 1200);
@@ -90,7 +90,7 @@ TEST(FindLayout, ANotesNumberStandsWithItsNote) {
   }
 }
 
-// Its end is lower than the page's other lines would have it, by more than half a small letter.
+// The line ends lower than the slope of the other lines predicts, by more than half a small letter.
 TEST(FindLayout, ALineMayRunOtherwiseThanThePage) {
   PaintedPage page(1600, 1200);
   for (int i = 0; i < 10; ++i) page.Write(100, 200 + i * kPitch, std::string(75, 'x'));
@@ -100,7 +100,8 @@ TEST(FindLayout, ALineMayRunOtherwiseThanThePage) {
 
 TEST(FindLayout, ColumnsAreReadOneAfterTheOther) {
   PaintedPage page(1500, 1200);
-  page.Write(300, 120, "lxxxpxx xxlxxxx xxxxxlxx xxxlxxxx xxxxxlxxx");  // a heading over both
+  page.Write(300, 120,
+             "lxxxpxx xxlxxxx xxxxxlxx xxxlxxxx xxxxxlxxx");  // a heading across both columns
   WriteLines(page, 100, 200, 12);
   WriteLines(page, 100 + kPaintedLineWidth + 60, 200, 12);
   const auto lines = LinesOf(Find(page));
@@ -166,7 +167,7 @@ TEST(FindLayout, SaysWhatItIsNotSureOf) {
   EXPECT_FALSE(FindLayout(steep.raster()).ok());
 }
 
-// As many letters as there may be, none beside another, and as many lines; neither takes long.
+// The maximum number of letters, none next to another, and as many lines; neither takes long.
 TEST(FindLayout, GivesUpOnWhatWouldTakeLong) {
   PaintedPage scattered(6000, 6000);
   for (int y = 0; y + 20 < 6000; y += 60) {
@@ -179,7 +180,7 @@ TEST(FindLayout, GivesUpOnWhatWouldTakeLong) {
   EXPECT_THAT(FindLayout(lines.raster()).error().message, HasSubstr("very many lines"));
 }
 
-// Whatever lies on the page: an answer, and boxes on the page.
+// Whatever ink there is, the boxes found are on the page.
 TEST(FindLayout, OfAnyInkStaysOnThePage) {
   for (unsigned seed = 1; seed <= 200; ++seed) {
     unsigned state = seed * 2654435761u;

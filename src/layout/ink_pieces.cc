@@ -15,7 +15,8 @@ namespace {
 using Histogram = std::array<uint64_t, 256>;
 
 Histogram CountGrays(const Raster& gray) {
-  // Four tables: neighbours are alike, and one counter raised twice in a row has to wait.
+  // Four tables: neighbouring pixels are often alike, and incrementing one counter twice in a row
+  // stalls.
   std::array<Histogram, 4> counts{};
   const std::vector<uint8_t>& pixels = gray.pixels;
   size_t i = 0;
@@ -29,15 +30,15 @@ Histogram CountGrays(const Raster& gray) {
   return counts[0];
 }
 
-// A stretch of ink in one row of pixels; `right` is the first pixel after it.
+// A run of ink in one row of pixels; `right` is the first pixel after it.
 struct Run {
   int left = 0;
   int right = 0;
   size_t piece = 0;
 };
 
-// The life of one: Add() every row from the top, then Take(). A piece that turns out to be part of
-// another is joined to the older one, so that pieces keep the order of their tops.
+// Usage: Add() every row from the top, then Take(). When two pieces turn out to be one, the newer
+// is merged into the older, so that pieces keep the order of their tops.
 class PieceFinder {
  public:
   PieceFinder(int width, int threshold) : threshold_(uint8_t(threshold)), ink_(size_t(width)) {}
@@ -76,14 +77,15 @@ class PieceFinder {
   }
 
  private:
-  // The first pixel from `x` on that is ink (1) or is not (0); the width when there is none.
+  // The first pixel from `x` on that is ink (`ink` = 1) or background (0); the width if there is
+  // none.
   int NextOf(int ink, int x) const {
     const void* found = std::memchr(ink_.data() + x, ink, ink_.size() - size_t(x));
     return found ? int(static_cast<const uint8_t*>(found) - ink_.data()) : int(ink_.size());
   }
 
-  // Of the runs above, from `above` on, those that begin no further right than `right`: all of one
-  // piece from now on. A new one where there are none.
+  // The piece of the runs above, from `above` on, that begin no further right than `right`; they
+  // are merged. A new piece if there are none.
   size_t PieceTouching(std::vector<Run>::const_iterator above, int right) {
     if (above == above_.end() || above->left > right) {
       pieces_.emplace_back();
@@ -97,11 +99,11 @@ class PieceFinder {
   }
 
   const uint8_t threshold_;
-  std::vector<uint8_t> ink_;  // of the row: 1 or 0
+  std::vector<uint8_t> ink_;  // of the current row: 1 or 0
   std::vector<Run> runs_;
   std::vector<Run> above_;
   std::vector<InkPiece> pieces_;
-  DisjointSets sets_;  // of the numbers of pieces
+  DisjointSets sets_;  // of piece numbers
 };
 
 }  // namespace
@@ -133,7 +135,7 @@ std::optional<std::vector<InkPiece>> FindInkPieces(const Raster& gray, int thres
                                                    int max_pieces) {
   GNOSIS_CHECK(gray.format == PixelFormat::kGray8);
   PieceFinder finder(gray.width, threshold);
-  // Of a letter several pieces may begin before they meet.
+  // One letter may begin as several pieces that meet further down.
   const size_t most = size_t(max_pieces) * 4;
   for (int y = 0; y < gray.height; ++y) {
     finder.Add(gray.row(y), y);

@@ -1,5 +1,5 @@
-// The ink of a page: what is darker than one threshold, in connected pieces. A letter is one piece
-// as a rule, an i two, letters that touch are one together.
+// The ink of a page: pixels darker than one threshold, in connected pieces. A letter is usually one
+// piece, an i two; letters that touch are one piece together.
 #pragma once
 
 #include <optional>
@@ -12,15 +12,15 @@ namespace gnosis {
 
 struct InkPiece {
   Box box;
-  int pixels = 0;  // that are ink
+  int pixels = 0;  // number of ink pixels
 };
 
-// The grey value up to which pixels are ink: between the two classes that differ most (N. Otsu, A
-// Threshold Selection Method from Gray-Level Histograms, 1979).
+// The highest grey value that counts as ink: splits the histogram into the two classes that differ
+// most (N. Otsu, A Threshold Selection Method from Gray-Level Histograms, 1979).
 int InkThreshold(const Raster& gray);
 
-// Pixels that touch by a side or a corner are of one piece. In the order of their topmost pixel.
-// Nothing for a page of more than `max_pieces`: a halftone, or noise.
+// Pixels that touch by a side or a corner belong to one piece. Sorted by their topmost pixel.
+// Nothing for a page with more than `max_pieces`: a halftone, or noise.
 std::optional<std::vector<InkPiece>> FindInkPieces(const Raster& gray, int threshold,
                                                    int max_pieces);
 

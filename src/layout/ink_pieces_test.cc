@@ -66,7 +66,7 @@ TEST(FindInkPieces, GivesUpOnAHalftone) {
   EXPECT_FALSE(FindInkPieces(dots, 128, 1000).has_value());
 }
 
-// Spreads from one pixel to its neighbours.
+// Flood fill from one pixel.
 InkPiece Flood(std::vector<std::string>& rows, int x, int y) {
   const int width = int(rows.front().size()), height = int(rows.size());
   InkPiece piece{{x, y, x + 1, y + 1}, 0};

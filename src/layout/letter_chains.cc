@@ -8,13 +8,13 @@
 namespace gnosis {
 namespace {
 
-constexpr double kWidestGap = 1.1;  // letter heights, or the smaller letter's own if that is more
-constexpr double kLeastOverlap = 0.45;  // of the lower letter's height
-constexpr int kMostUnlike = 3;          // times as high
+constexpr double kWidestGap = 1.1;  // letter heights, or the smaller letter's own height if larger
+constexpr double kLeastOverlap = 0.45;  // of the height of the lower letter
+constexpr int kMostUnlike = 3;          // ratio of heights
 constexpr double kGroupGap = 6;         // letter heights
-constexpr size_t kEndLetters = 8;       // of a chain tell where its end stands
+constexpr size_t kEndLetters = 8;       // at each end of a chain, to determine its height there
 
-// Letters by the bands of the page that they stand in, each band from the left.
+// Letters by the horizontal bands of the page that they occupy, each band from the left.
 class LetterIndex {
  public:
   LetterIndex(const std::vector<Box>& letters, double letter_height)
@@ -27,8 +27,8 @@ class LetterIndex {
     }
   }
 
-  // Every letter with its left side right of that of `box`, as far as `until`, that may overlap it;
-  // some more than once.
+  // Calls `visit` for every letter whose left side is between that of `box` and `until`, and that
+  // may overlap it vertically; for some more than once.
   template <typename Visit>
   void ForEachRightOf(const Box& box, double until, Visit visit) const {
     for (int band = BandOf(box.top); band <= BandOf(box.bottom - 1); ++band) {
@@ -58,7 +58,7 @@ bool AreNeighbours(const Box& a, const Box& b, double widest_gap, double letter_
          b.left - a.right <= widest_gap * std::max(double(lower), letter_height);
 }
 
-// Between which heights most letters near one end of a chain are.
+// The vertical extent of most letters near one end of a chain.
 Box EndOf(const std::vector<Box>& letters) {
   Box end{letters.front().left, 0, letters.front().right, 0};
   std::vector<int> tops, bottoms;

@@ -1,4 +1,4 @@
-// Letters that follow one another in a line of text.
+// Chains of letters that follow one another in a line of text.
 #pragma once
 
 #include <vector>
@@ -7,13 +7,13 @@
 
 namespace gnosis {
 
-// Each chain from the left. `letters` must be in the order of their left sides. A chain ends where
-// the next letter is further away than `letter_height` or so: it may be a part of a line only, but
-// never belongs to two columns.
+// Chains, each from the left. `letters` must be sorted by their left sides. A chain ends where the
+// next letter is further away than about `letter_height`: it may be only part of a line, but it
+// never spans two columns.
 std::vector<std::vector<Box>> ChainLetters(const std::vector<Box>& letters, double letter_height);
 
-// Chains that stand beside one another, also in columns side by side: the numbers of the chains of
-// each such group, from the left.
+// Groups chains that are side by side, also across columns. Each group lists the numbers of its
+// chains, from the left.
 std::vector<std::vector<size_t>> GroupChains(const std::vector<std::vector<Box>>& chains,
                                              double letter_height);
 

@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 
 constexpr double kLetterHeight = 24;
 
-// Small letters, so many to the right of one another.
+// `count` small letters in a row.
 std::vector<Box> Letters(int left, int baseline, int count) {
   std::vector<Box> letters;
   for (int i = 0; i < count; ++i) {

@@ -1,4 +1,4 @@
-// Where the text of a page is, before anything is read.
+// Where the text of a page is, before recognition.
 #pragma once
 
 #include <vector>
@@ -7,15 +7,15 @@
 
 namespace gnosis {
 
-// What is read in one go: as a rule a whole line, else the part of one whose words are of one size
-// and near to each other. Boxes are on the page turned clockwise by so many quarters that the text
-// runs across.
+// The unit of recognition: usually a whole line, otherwise the part of a line whose words have the
+// same size and are close to each other. Boxes refer to the page turned clockwise by
+// `quarter_turns`, so that the text is horizontal.
 struct TextRegion {
   int quarter_turns = 0;
   Box ink;
-  Box crop;                // what a recogniser is to see: with room for ascenders and descenders
-  std::vector<Box> words;  // as far as gaps tell, from the left
-  std::vector<Box> blobs;  // connected pieces of ink, roughly a letter each
+  Box crop;                // what the recogniser sees, with room for ascenders and descenders
+  std::vector<Box> words;  // as separated by gaps, from the left
+  std::vector<Box> blobs;  // connected pieces of ink, roughly one per letter
 };
 struct LayoutLine {
   Box box;
@@ -35,12 +35,12 @@ struct PageLayout {
   std::vector<LayoutBlock> blocks;
 };
 
-// With the edge that Tesseract's models expect around a line, as far as the page of `width` x
-// `height` pixels reaches.
+// Adds the margin that Tesseract's models expect around a line, clipped to the page of `width` x
+// `height` pixels.
 Box PadCrop(const Box& crop, int width, int height);
-// Where `box` of an image of `width` x `height` pixels is once that is turned clockwise.
+// `box`, of an image of `width` x `height` pixels, after the image is turned clockwise.
 Box TurnBox(const Box& box, int quarter_turns, int width, int height);
-// From the page turned so back to the page as it lies.
+// From the turned page back to the original page.
 Box TurnBack(const Box& box, int quarter_turns, const PageLayout& layout);
 
 }  // namespace gnosis

@@ -8,19 +8,19 @@
 namespace gnosis {
 namespace {
 
-constexpr size_t kLongChain = 10;     // letters
-constexpr double kStandsOn = 0.12;    // letter heights that a letter's foot may be off the baseline
-constexpr double kSteeper = 0.01;     // that a row may be than the page's rows
-constexpr double kShortRow = 6;       // letter heights: its slope is the page's
-constexpr double kSameHeight = 1.12;  // ratio
+constexpr size_t kLongChain = 10;   // letters
+constexpr double kStandsOn = 0.12;  // letter heights: distance of a letter's foot from the baseline
+constexpr double kSteeper = 0.01;   // largest difference between the slopes of a row and the page
+constexpr double kShortRow = 6;     // letter heights: shorter rows take the page's slope
+constexpr double kSameHeight = 1.12;                         // ratio
 constexpr double kTallRatioMin = 1.22, kTallRatioMax = 1.8;  // tall to small letters
-constexpr double kUsualTall = 0.5, kUsualTail = 0.5;         // x-heights, where nothing was seen
+constexpr double kUsualTall = 0.5, kUsualTail = 0.5;         // x-heights, used if none were seen
 constexpr double kNearTheUsual = 0.1;
 constexpr double kTailMin = 0.2, kTailMax = 0.8;  // x-heights
 
 double MiddleX(const Box& box) { return (box.left + box.right) / 2.0; }
 
-// Where a letter stands.
+// The point where a letter meets its baseline.
 Point Foot(const Box& letter) { return {MiddleX(letter), double(letter.bottom)}; }
 
 double MiddleOffset(const std::vector<Point>& feet, double slope) {
@@ -29,7 +29,7 @@ double MiddleOffset(const std::vector<Point>& feet, double slope) {
   return Median(std::move(offsets));
 }
 
-// The feet of those that stand on it.
+// The feet of the letters that stand on the line.
 std::vector<Point> Standing(const std::vector<Box>& letters, const StraightLine& line,
                             double tolerance) {
   std::vector<Point> standing;
@@ -45,7 +45,7 @@ std::vector<double> Between(const std::vector<double>& sorted, double low, doubl
           std::upper_bound(sorted.begin(), sorted.end(), high)};
 }
 
-// The heights around which, within a ratio of kSameHeight, there are most.
+// The largest group of heights within a ratio of kSameHeight.
 std::vector<double> Commonest(const std::vector<double>& sorted) {
   auto best = std::pair(sorted.begin(), sorted.begin());
   for (auto first = sorted.begin(), last = first; first != sorted.end(); ++first) {
@@ -81,7 +81,7 @@ RowBaseline FitBaseline(const std::vector<Box>& letters, double slope, double le
   const double tolerance = std::max(1.5, kStandsOn * letter_height);
   const bool is_short = letters.back().right - letters.front().left < kShortRow * letter_height;
   for (int round = 0; round < 4; ++round) {
-    // At first generously: the row may run a little otherwise than the page.
+    // Twice the tolerance at first: the slope of the row may differ a little from the page's.
     standing = Standing(letters, line, round == 0 ? 2 * tolerance : tolerance);
     if (standing.empty()) break;
     StraightLine better = FitLine(standing);
@@ -97,7 +97,7 @@ RowHeights MeasureHeights(const std::vector<Box>& letters, const StraightLine& b
   std::vector<double> heights;
   for (const Box& letter : letters) {
     const double height = baseline.At(MiddleX(letter)) - letter.top;
-    // What begins above the baseline, a quotation mark, tells nothing.
+    // Ignores what begins above the baseline, such as a quotation mark.
     if (height > 0 && letter.bottom > letter.top + height * 0.85) heights.push_back(height);
   }
   std::sort(heights.begin(), heights.end());
@@ -139,7 +139,7 @@ TypeSize UsualType(std::span<const RowHeights> rows) {
           x_height * (descents.empty() ? kUsualTail : Median(descents))};
 }
 
-// As Tesseract decides it (makerow.cpp, correct_row_xheight).
+// Follows Tesseract (makerow.cpp, correct_row_xheight).
 TypeSize TypeOfRow(const RowHeights& row, const TypeSize& usual) {
   const double tall = usual.x_height > 0 ? usual.ascent / usual.x_height : 1 + kUsualTall;
   const double tail = usual.x_height > 0 ? usual.descent / usual.x_height : kUsualTail;
@@ -148,7 +148,7 @@ TypeSize TypeOfRow(const RowHeights& row, const TypeSize& usual) {
   }
   if (IsNear(row.commonest, usual.x_height) || IsNear(row.commonest, usual.ascent)) return usual;
   if (row.descent) return {row.commonest, row.commonest * tall, *row.descent};
-  // Capitals or digits.
+  // Only capitals or digits.
   const double x_height = row.commonest / tall;
   return {x_height, row.commonest, x_height * tail};
 }

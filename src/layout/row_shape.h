@@ -1,5 +1,5 @@
-// The lines that letters of one row keep to: the baseline that they stand on, how high small and
-// tall ones reach, how far tails hang down.
+// The shape of a row of letters: its baseline, the heights of small and tall letters, the depth of
+// tails.
 #pragma once
 
 #include <optional>
@@ -18,29 +18,29 @@ struct TypeSize {
   double descent = 0;
 };
 
-// How the rows of a page run: the middle of what its longer chains of letters tell; 0 without any.
+// The slope of the page's rows: the median over its longer chains of letters; 0 if there are none.
 double SlopeOfRows(const std::vector<std::vector<Box>>& chains, double letter_height);
 
 struct RowBaseline {
   StraightLine line;
-  int standing = 0;  // letters that stand on it
+  int standing = 0;  // number of letters that stand on it
 };
-// `slope` is that of the page's rows, from which a row may differ by little.
+// `slope` is that of the page's rows; a row's own may differ only a little.
 RowBaseline FitBaseline(const std::vector<Box>& letters, double slope, double letter_height);
 
-// What one row tells of its type. `x_height` is the commonest height where it is not clear whether
-// small letters or capitals have it.
+// Measured in one row. If it is unclear whether `commonest` is the height of small letters or of
+// capitals, neither `x_height` nor `ascent` is set.
 struct RowHeights {
   double commonest = 0;
-  std::optional<double> x_height;  // with `ascent`: both kinds of letters were seen
+  std::optional<double> x_height;  // set together with `ascent`: both kinds of letters were seen
   std::optional<double> ascent;
   std::optional<double> descent;
 };
 RowHeights MeasureHeights(const std::vector<Box>& letters, const StraightLine& baseline);
 
-// The type of the page's usual rows, whose shares serve where a row does not tell.
+// The type of the page's typical rows; its proportions are used for rows that lack measurements.
 TypeSize UsualType(std::span<const RowHeights> rows);
-// Of one row, by what it tells and, for the rest, by the usual type.
+// The type of one row: its own measurements, completed from the usual type.
 TypeSize TypeOfRow(const RowHeights& row, const TypeSize& usual);
 
 }  // namespace gnosis

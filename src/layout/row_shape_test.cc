@@ -10,7 +10,7 @@ namespace {
 constexpr double kLetterHeight = 24;
 constexpr int kXHeight = 20, kAscent = 30, kDescent = 10;
 
-// x, l, p: a small letter, a tall one, one with a tail; '"' stands above the baseline.
+// x, l, p: a small letter, a tall one, one with a tail; '"' floats above the baseline.
 std::vector<Box> Letters(std::string_view text, double slope = 0) {
   std::vector<Box> letters;
   int left = 100;

@@ -16,15 +16,17 @@ constexpr double kLowestLetter = 0.45;
 constexpr double kTallestLetter = 4;
 constexpr double kSmallestMark = 0.13;
 constexpr double kWidestMark = 4;
-constexpr double kShortestRule = 4;  // less may be a dash
+constexpr double kShortestRule = 4;  // anything shorter may be a dash
 constexpr double kThickestRule = 0.4;
 constexpr double kRuleProportion = 5;  // length to thickness
-constexpr double kBorder = 2.5;        // what is at the edge and longer
-// Shares:
-constexpr double kMargin = 0.01;           // of the page: what reaches into it comes from outside
-constexpr double kNoLetterIsSoFull = 0.9;  // of its box, and wider than high
+constexpr double kBorder = 2.5;        // anything longer at the edge of the page
+// Proportions:
+constexpr double kMargin =
+    0.01;  // of the page: ink that reaches into the margin comes from outside
+constexpr double kNoLetterIsSoFull = 0.9;  // of its box, if wider than high
 
-// Of all the ink in pieces that may be letters, half is in pieces of at most this height.
+// The weighted median height: half of the ink in pieces that may be letters is in pieces of at most
+// this height.
 double UsualLetterHeight(const std::vector<InkPiece>& pieces, int width, int height) {
   std::vector<int64_t> ink(size_t(height) + 1);
   int64_t all = 0;
@@ -68,7 +70,7 @@ class PieceSorter {
   }
 
  private:
-  // Also one that is not quite straight, or a frame, or a stroke of a pen.
+  // Also matches a rule that is not quite straight, a frame, or a pen stroke.
   bool IsRule(const InkPiece& piece) const {
     const int thin = std::min(Width(piece.box), Height(piece.box));
     const int length = std::max(Width(piece.box), Height(piece.box));
@@ -77,7 +79,7 @@ class PieceSorter {
     return length >= kRuleProportion * thin &&
            piece.pixels > kNoLetterIsSoFull * Width(piece.box) * Height(piece.box);
   }
-  // Dark borders come from outside the page.
+  // Dark scan borders from outside the page.
   bool IsBorder(const InkPiece& piece) const {
     const Box& box = piece.box;
     const int margin = int(kMargin * std::min(width_, height_));

@@ -1,4 +1,4 @@
-// What a piece of ink is by its size alone: a letter, a mark beside letters, or something else. All
+// Classifies pieces of ink by size alone: letters, marks next to letters, everything else. All
 // measures are relative to the height of the page's usual letters.
 #pragma once
 
@@ -10,13 +10,13 @@
 namespace gnosis {
 
 struct SortedPieces {
-  double letter_height = 0;  // pixels: of the letters that most of the ink belongs to
-  std::vector<Box> letters;  // from the left; also several that touch
+  double letter_height = 0;  // pixels: the height of the letters that hold most of the ink
+  std::vector<Box> letters;  // from the left; touching letters count as one
   std::vector<Box> marks;    // dots, accents, commas, dashes; and specks
 };
 
-// kUnsupportedFormat, with the reason, for a page that is not plainly text: pictures, frames, dark
-// grounds, hardly any letters.
+// kUnsupportedFormat, with the reason, for a page that is not plain text: pictures, frames, dark
+// backgrounds, hardly any letters.
 Result<SortedPieces> SortPieces(const std::vector<InkPiece>& pieces, int width, int height);
 
 }  // namespace gnosis

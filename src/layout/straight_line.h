@@ -7,7 +7,7 @@
 
 namespace gnosis {
 
-// y = slope * x + offset, downwards.
+// y = slope * x + offset; y grows downwards.
 struct StraightLine {
   double slope = 0;
   double offset = 0;
@@ -19,12 +19,11 @@ struct Point {
   double y = 0;  // downwards
 };
 
-// By least squares of y. There must be a point; one, or several above one another, give a level
-// line.
+// Least squares in y. There must be at least one point; a single point, or points with the same x,
+// give a horizontal line.
 StraightLine FitLine(const std::vector<Point>& points);
 
-// The middle one of some values.
-// Of an even number the upper of the two; there must be one.
+// The median; of an even number of values the upper of the middle two. `values` must not be empty.
 template <typename Value>
 Value Median(std::vector<Value> values) {
   const auto middle = values.begin() + std::ptrdiff_t(values.size() / 2);

@@ -13,16 +13,16 @@ namespace {
 
 // In x-heights of the usual type:
 constexpr double kGutter = 1.6;         // between columns
-constexpr double kNarrowestColumn = 8;  // anything narrower is the end of a line: a page number
-constexpr double kSameLine = 0.5;       // that baselines of one line may differ
+constexpr double kNarrowestColumn = 8;  // anything narrower ends a line, like a page number
+constexpr double kSameLine = 0.5;       // largest difference between baselines of one line
 constexpr double kIndent = 0.8, kDeepestIndent = 8;
-constexpr double kParagraphGap = 1.4;  // usual distances of lines
+constexpr double kParagraphGap = 1.4;  // times the usual line distance
 constexpr size_t kColumnLines = 4;
-constexpr double kColumnFill = 0.6;  // of a column's width: the middle one of its lines
+constexpr double kColumnFill = 0.6;  // of a column's width: the median of its lines
 constexpr size_t kMostBands = 500;
 constexpr std::ptrdiff_t kMostRunsTried = 8;
-constexpr int kMostSplits = 3;       // columns within columns
-constexpr size_t kSpeckLetters = 3;  // fewer are text only when they are of the usual size
+constexpr int kMostSplits = 3;       // nesting of columns within columns
+constexpr size_t kSpeckLetters = 3;  // fewer count as text only at the usual size
 constexpr double kTallSpeck = 1.5;   // usual heights
 
 struct Span {
@@ -31,14 +31,14 @@ struct Span {
   double width() const { return right - left; }
 };
 
-// A row as it would lie were the page not skewed.
+// A row as it would be on the page without skew.
 struct Part {
   const TextRow* row = nullptr;
   Span across;
   double baseline = 0;
   double x_height = 0;
 };
-// Parts that stand beside one another, at least in a chain.
+// Parts that overlap vertically, at least through a chain of neighbours.
 struct Band {
   std::vector<Part> parts;  // from the left
   double bottom = 0;
@@ -64,7 +64,7 @@ Bands IntoBands(std::vector<Part> parts) {
             [](const Part& a, const Part& b) { return a.baseline < b.baseline; });
   Bands bands;
   for (Part& part : parts) {
-    // A little less than the small letters, so that lines set close do not touch.
+    // A little less than the height of small letters, so that tightly set lines do not touch.
     const double top = part.baseline - 0.8 * part.x_height;
     const double bottom = part.baseline - 0.2 * part.x_height;
     if (bands.empty() || top >= bands.back().bottom) bands.emplace_back();
@@ -78,7 +78,7 @@ Bands IntoBands(std::vector<Part> parts) {
   return bands;
 }
 
-// Neighbours are compared, not the ends: a line may run a little otherwise than the page.
+// Compares neighbours, not the two ends: a line's slope may differ a little from the page's.
 bool IsLine(const Band& band, double x_height) {
   return std::adjacent_find(band.parts.begin(), band.parts.end(),
                             [x_height](const Part& a, const Part& b) {
@@ -95,7 +95,7 @@ double Right(const Band& line) {
   return right;
 }
 
-// Lines of one column, from the top.
+// Splits the lines of one column, from the top, into paragraphs.
 class ParagraphFinder {
  public:
   ParagraphFinder(const Bands& lines, double x_height) : lines_(lines), x_height_(x_height) {
@@ -135,13 +135,14 @@ class ParagraphFinder {
   double pitch_ = 0;
 };
 
-// Bands one below the other, and the columns that white space from the first to the last parts.
+// Consecutive bands that are separated into columns by white space from the first to the last.
 struct Run {
   size_t end = 0;  // the first band after it
   std::vector<std::vector<Part>> columns;
 };
 
-// Goes down the page: single lines, and runs of bands in columns, which it goes down likewise.
+// Goes down the page: single lines, and runs of bands in columns, each of which is arranged the
+// same way.
 class Arranger {
  public:
   explicit Arranger(double x_height) : x_height_(x_height) {}
@@ -168,10 +169,10 @@ class Arranger {
   std::vector<TextBlock> Take() { return std::move(blocks_); }
 
  private:
-  // From band `first` on; without columns when there are none.
+  // Starting at band `first`; `columns` is empty if there are none.
   Run LongestRun(const Bands& bands, size_t first) const {
     std::vector<Span> covered;
-    std::vector<std::pair<size_t, std::vector<Span>>> candidates;  // the end, and what is covered
+    std::vector<std::pair<size_t, std::vector<Span>>> candidates;  // the end, and the covered spans
     for (size_t i = first; i < bands.size(); ++i) {
       const size_t before = covered.size();
       std::vector<Span> more = covered;
@@ -193,7 +194,7 @@ class Arranger {
     return {};
   }
 
-  // Adds `span` to spans from the left that are a gutter or more apart.
+  // Adds `span` to a list of spans, sorted from the left and at least a gutter apart.
   std::vector<Span> Cover(const std::vector<Span>& covered, Span span) const {
     std::vector<Span> apart;
     const double gutter = kGutter * x_height_;
@@ -210,8 +211,8 @@ class Arranger {
     return apart;
   }
 
-  // The parts in each of the spans that are columns; what is too narrow or short for one, a page
-  // number, belongs to the column before it.
+  // The parts in each span that is a column. Spans too narrow or too short for a column, like a
+  // page number, are added to the column before them.
   std::vector<std::vector<Part>> IntoColumns(const Bands& run,
                                              const std::vector<Span>& spans) const {
     std::vector<std::vector<Part>> columns;
@@ -255,7 +256,7 @@ class Arranger {
   }
 
   const double x_height_;
-  Bands lines_;  // of the block that is being made
+  Bands lines_;  // of the current block
   std::vector<TextBlock> blocks_;
 };
 
@@ -267,7 +268,7 @@ Result<std::vector<TextBlock>> ArrangeRows(const TextRows& page) {
     if (!IsSpeck(row, page.type)) parts.push_back(Straighten(row, page.slope));
   }
   const Bands bands = IntoBands(std::move(parts));
-  // Every run of bands is looked at.
+  // Every run of bands is examined.
   if (bands.size() > kMostBands) return LayoutDoubt("there are very many lines");
   Arranger arranger(page.type.x_height);
   RETURN_IF_ERROR(arranger.GoDown(bands));

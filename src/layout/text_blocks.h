@@ -1,5 +1,4 @@
-// Rows of text in reading order: lines, paragraphs, and columns as far as white space between them
-// tells.
+// Rows of text in reading order: lines, paragraphs, and columns where white space shows them.
 #pragma once
 
 #include <vector>
@@ -10,12 +9,12 @@
 namespace gnosis {
 
 struct TextLine {
-  std::vector<const TextRow*> parts;  // from the left; several where there are wide gaps
+  std::vector<const TextRow*> parts;  // from the left; several if there are wide gaps
 };
 using TextParagraph = std::vector<TextLine>;
 using TextBlock = std::vector<TextParagraph>;
 
-// `page` must outlive the answer. kUnsupportedFormat, with the reason, where columns are not clear.
+// `page` must outlive the result. kUnsupportedFormat, with the reason, if the columns are unclear.
 Result<std::vector<TextBlock>> ArrangeRows(const TextRows& page);
 
 }  // namespace gnosis

@@ -12,20 +12,20 @@ namespace {
 
 constexpr size_t kMostChains = 3000;
 constexpr double kSteepest = 0.05;
-constexpr size_t kLongRow = 10;             // letters: it tells by itself where it stands
+constexpr size_t kLongRow = 10;             // letters: enough to determine its own baseline
 constexpr size_t kRow = 4;                  // letters
-constexpr double kMostLooseLetters = 0.12;  // in chains shorter than that
-constexpr double kFewestStanding = 0.6;     // on the baseline of their row
+constexpr double kMostLooseLetters = 0.12;  // share of letters in shorter chains
+constexpr double kFewestStanding = 0.6;     // share of letters on the baseline of their row
 constexpr double kLowerThanLetters = 0.85;  // x-heights
-constexpr double kMarkReach = 2.5;          // x-heights: typewriters set a blank before a comma
-constexpr double kSpeckReach = 1;           // of marks that may be dirt
-constexpr double kSpeck = 0.2;              // x-heights
-constexpr double kInRowReach = 1;           // x-heights
-constexpr double kBesideGap = 12;           // x-heights: between the few letters and their row
-constexpr double kBesideSlack = 0.25;       // x-heights
+constexpr double kMarkReach = 2.5;     // x-heights: typewritten text has a blank before a comma
+constexpr double kSpeckReach = 1;      // x-heights: for marks that may be dirt
+constexpr double kSpeck = 0.2;         // x-heights
+constexpr double kInRowReach = 1;      // x-heights
+constexpr double kBesideGap = 12;      // x-heights: between a few letters and their row
+constexpr double kBesideSlack = 0.25;  // x-heights
 
-// Whether the middle of `box` is within the row's height, and no more than `reach` x-heights beside
-// its ink.
+// Whether the middle of `box` is within the row's height, and at most `reach` x-heights to the left
+// or right of its ink.
 bool IsWithin(const TextRow& row, const Box& box, double reach) {
   const double x = (box.left + box.right) / 2.0, y = (box.top + box.bottom) / 2.0;
   const double above = row.baseline.At(x) - y;
@@ -39,7 +39,7 @@ bool TakesMark(const TextRow& row, const Box& mark) {
   return IsWithin(row, mark, is_speck ? kSpeckReach : kMarkReach);
 }
 
-// Every row takes up the marks near it, and those near these: first to the right, then to the left.
+// Each row takes the marks near it, and marks near those: first to the right, then to the left.
 void TakeMarks(std::vector<Box> marks, std::vector<TextRow>& rows) {
   std::sort(marks.begin(), marks.end(), [](const Box& a, const Box& b) { return a.left < b.left; });
   const auto is_taken = [&rows](const Box& mark) {
@@ -61,7 +61,7 @@ TextRow RowOf(std::vector<Box> letters, const StraightLine& baseline) {
   return row;
 }
 
-// The life of one: Take() every group of chains, then Finish().
+// Usage: Take() every group of chains, then Finish().
 class RowFinder {
  public:
   RowFinder(const SortedPieces& pieces, double slope)
@@ -69,8 +69,8 @@ class RowFinder {
     found_.slope = slope;
   }
 
-  // A chain of few letters, all with tails perhaps, does not tell where it stands; with those
-  // beside it, it does.
+  // A chain of few letters, perhaps all with tails, does not determine its own baseline; together
+  // with the chains beside it, it does.
   void Take(const std::vector<std::vector<Box>>& group) {
     std::vector<Box> all;
     for (const std::vector<Box>& chain : group) all.insert(all.end(), chain.begin(), chain.end());
@@ -136,7 +136,7 @@ class RowFinder {
     });
   }
 
-  // Returns how many were letters after all.
+  // Returns how many of them turned out to be letters.
   int TakeLoose(const std::vector<Box>& letters) {
     Box ink;
     for (const Box& letter : letters) ink = Union(ink, letter);
@@ -152,9 +152,9 @@ class RowFinder {
     found_.rows.push_back(std::move(row));
     return int(letters.size());
   }
-  // The nearest row whose small letters would be where this ink is, all of which is within the
-  // row's height: the stars and the bracket of a note's number stand with it, not where they seem
-  // to.
+  // The nearest row for which this ink covers the height of small letters and lies within the row's
+  // height: the asterisks and bracket of a footnote mark belong to the baseline of their note, not
+  // to the one their own feet suggest.
   const TextRow* RowBeside(const Box& ink) const {
     const TextRow* nearest = nullptr;
     double nearest_gap = 0;
@@ -181,7 +181,7 @@ class RowFinder {
   const double letter_height_;
   std::vector<Box> marks_;
   std::vector<std::vector<Box>> loose_;
-  std::vector<RowHeights> heights_;  // of the rows
+  std::vector<RowHeights> heights_;  // one per row
   TextRows found_;
   int standing_ = 0;
   int letters_in_long_rows_ = 0;
@@ -192,7 +192,7 @@ class RowFinder {
 
 Result<TextRows> FindTextRows(const SortedPieces& pieces) {
   std::vector<std::vector<Box>> chains = ChainLetters(pieces.letters, pieces.letter_height);
-  // What follows compares chains with one another.
+  // The following steps compare chains pairwise.
   if (chains.size() > kMostChains) return LayoutDoubt("many letters stand alone");
   const double slope = SlopeOfRows(chains, pieces.letter_height);
   if (std::abs(slope) > kSteepest) return LayoutDoubt("the page is skewed");

@@ -1,5 +1,4 @@
-// Rows of text, or parts of rows: letters that follow one another, with the marks that belong to
-// them.
+// Rows of text, or parts of rows: letters that follow one another, with their marks.
 #pragma once
 
 #include <vector>
@@ -13,12 +12,12 @@ namespace gnosis {
 struct TextRow {
   std::vector<Box> letters;  // from the left
   std::vector<Box> marks;
-  Box ink;  // around both
+  Box ink;  // bounding box of letters and marks
   StraightLine baseline;
   TypeSize type;
 };
 struct TextRows {
-  double slope = 0;  // of the page's rows, downwards
+  double slope = 0;  // of the page's rows; positive is downwards
   TypeSize type;     // the usual one
   std::vector<TextRow> rows;
 };
