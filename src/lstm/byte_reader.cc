@@ -6,16 +6,16 @@ namespace gnosis {
 
 Error DamagedModel(std::string_view what) {
   return Error{ErrorCode::kDamaged, fmt::format("the model is damaged: {}", what),
-               "install the language again"};
+               "reinstall the language"};
 }
 
 Error UnsupportedModel(std::string_view what) {
   return Error{ErrorCode::kUnsupportedFormat, fmt::format("the model {}", what),
-               "the tesseract engine can read with it"};
+               "use the tesseract engine for this language"};
 }
 
 Error ByteReader::TooShort() const {
-  return DamagedModel(fmt::format("its {} ends too early", part_));
+  return DamagedModel(fmt::format("its {} is truncated", part_));
 }
 
 Result<std::string_view> ByteReader::Take(uint64_t count) {

@@ -40,7 +40,7 @@ Result<int> ParseNumber(const std::string& field, int base) {
     value = std::strtol(field.c_str(), &end, base);
     used = size_t(end - field.c_str());
   }
-  if (used != field.size() || value < 0) return DamagedModel("its characters are not numbered");
+  if (used != field.size() || value < 0) return DamagedModel("its character set is invalid");
   return int(value);
 }
 
@@ -48,7 +48,7 @@ Result<int> ParseNumber(const std::string& field, int base) {
 // fewer of the later fields it has. Measures are numbers joined by commas.
 Result<Character> ParseCharacter(const std::string& line) {
   const std::vector<std::string> fields = Fields(line);
-  if (fields.size() < 2) return DamagedModel("a line of its characters is cut short");
+  if (fields.size() < 2) return DamagedModel("an entry of its character set is incomplete");
   Character character;
   character.text = fields[0] == "NULL" ? " " : fields[0];
   ASSIGN_OR_RETURN(const int properties, ParseNumber(fields[1], 16));
@@ -69,9 +69,9 @@ Result<int> ReadCode(ByteReader& reader) {
   ASSIGN_OR_RETURN([[maybe_unused]] const int8_t self_normalized, reader.Read<int8_t>());
   ASSIGN_OR_RETURN(const uint32_t length, reader.ReadCount(sizeof(int32_t)));
   if (length == 0 || length > kMaxCodeLength) return DamagedModel("a character has no code");
-  if (length > 1) return UnsupportedModel("writes a character with several outputs");
+  if (length > 1) return UnsupportedModel("encodes a character as several outputs");
   ASSIGN_OR_RETURN(const int32_t code, reader.Read<int32_t>());
-  if (code < 0 || code >= kMaxOutputs) return DamagedModel("a character's code cannot be");
+  if (code < 0 || code >= kMaxOutputs) return DamagedModel("a character's code is out of range");
   return int(code);
 }
 
@@ -85,13 +85,13 @@ Result<CharacterSet> ReadCharacterSet(std::string_view text) {
   if (count == 0 || count > kMaxCharacters) return DamagedModel("it has no characters");
   CharacterSet set;
   for (int i = 0; i < count; ++i) {
-    if (!std::getline(stream, line)) return DamagedModel("its characters end too early");
+    if (!std::getline(stream, line)) return DamagedModel("its character set is truncated");
     ASSIGN_OR_RETURN(Character character, ParseCharacter(line));
     set.is_space_delimited = set.is_space_delimited && character.is_space_delimited;
     set.characters.push_back(std::move(character));
   }
   if (set.characters[kSpaceCharacter].text != " ") {
-    return DamagedModel("its first character is not the blank");
+    return DamagedModel("its first character is not the space");
   }
   return set;
 }
@@ -101,7 +101,7 @@ Result<OutputCharacters> ReadRecoder(std::string_view bytes, const CharacterSet&
   ByteReader reader(bytes, "recoder");
   ASSIGN_OR_RETURN(const uint32_t count, reader.ReadCount(sizeof(int8_t) + sizeof(uint32_t)));
   if (count != characters.characters.size()) {
-    return DamagedModel("its recoder is for another number of characters");
+    return DamagedModel("its recoder has the wrong number of characters");
   }
   OutputCharacters outputs;
   for (uint32_t i = 0; i < count; ++i) {

@@ -19,7 +19,7 @@ Result<Dawg> Dawg::Read(std::string_view bytes, int character_count, std::string
   ASSIGN_OR_RETURN(const int32_t characters, reader.Read<int32_t>());
   ASSIGN_OR_RETURN(const uint32_t count, reader.ReadCount(sizeof(uint64_t)));
   if (magic != kMagic || characters <= 0 || characters > character_count || count == 0) {
-    return DamagedModel(fmt::format("its {} does not look like one", name));
+    return DamagedModel(fmt::format("its {} is not valid", name));
   }
   ASSIGN_OR_RETURN(const std::string_view edges, reader.Take(count * sizeof(uint64_t)));
   Dawg dawg;
@@ -40,7 +40,7 @@ Status Dawg::Check(std::string_view name) {
   if (end_ == 0) return DamagedModel(fmt::format("its {} has no end", name));
   for (int64_t edge = 0; edge < end_; ++edge) {
     if (!IsEmpty(edge) && Node(edge) >= uint64_t(end_)) {
-      return DamagedModel(fmt::format("its {} leads out of itself", name));
+      return DamagedModel(fmt::format("its {} has an edge that points outside it", name));
     }
   }
   return Ok();

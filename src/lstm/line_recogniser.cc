@@ -39,7 +39,7 @@ Result<Training> ReadTraining(ByteReader& reader) {
   ASSIGN_OR_RETURN(training.sample_iteration, reader.Read<int32_t>());
   ASSIGN_OR_RETURN(training.null_output, reader.Read<int32_t>());
   if ((training.flags & kRecodedFlag) == 0) {
-    return UnsupportedModel("has one output for every character, as early ones did");
+    return UnsupportedModel("has one output per character, an old format");
   }
   return training;
 }
@@ -73,7 +73,7 @@ Status CheckOutputs(Model& model) {
   const auto& characters = model.characters.characters;
   if (std::any_of(characters.begin(), characters.end(),
                   [](const Character& character) { return character.is_right_to_left; })) {
-    return UnsupportedModel("reads from right to left");
+    return UnsupportedModel("is for a right-to-left script");
   }
   return Ok();
 }

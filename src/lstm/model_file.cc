@@ -26,13 +26,13 @@ Result<std::vector<int64_t>> ReadOffsets(std::string_view file) {
   ByteReader reader(file, "table of parts");
   ASSIGN_OR_RETURN(const int32_t count, reader.Read<int32_t>());
   if (count < 0 || count > kMaxParts) {
-    return UnsupportedModel("is not in the byte order of this machine, or no model at all");
+    return UnsupportedModel("has the wrong byte order, or is not a model");
   }
   std::vector<int64_t> offsets;
   for (int32_t i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(const int64_t offset, reader.Read<int64_t>());
     if (offset != kAbsent && (offset < 0 || uint64_t(offset) > file.size())) {
-      return DamagedModel("a part of it lies outside the file");
+      return DamagedModel("one of its parts is outside the file");
     }
     offsets.push_back(offset);
   }
@@ -65,7 +65,7 @@ Result<ModelParts> SplitModelFile(std::string_view file) {
                          .recoder = at(kRecoder)};
   if (parts.network.empty()) return UnsupportedModel("has no LSTM network");
   if (parts.characters.empty() || parts.recoder.empty()) {
-    return UnsupportedModel("keeps its characters inside the network, as early ones did");
+    return UnsupportedModel("stores its characters inside the network, an old format");
   }
   return parts;
 }

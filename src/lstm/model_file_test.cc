@@ -49,8 +49,8 @@ TEST(ModelFile, SaysWhatItCannotRun) {
   several.recoder = SmallRecoder();
   several.recoder[4 + 1] = 2;  // the first character's length
   for (const Case& test : std::vector<Case>{
-           {ModelBuilder{.network = early.BuildPart()}.Build(), "weights of an early form"},
-           {ModelBuilder{.network = odd.BuildPart()}.Build(), "a layer of the type Relu"},
+           {ModelBuilder{.network = early.BuildPart()}.Build(), "weights in an old format"},
+           {ModelBuilder{.network = odd.BuildPart()}.Build(), "a layer of unsupported type Relu"},
            {legacy.Build(), "no LSTM network"},
            {several.Build(), "several outputs"}}) {
     const Error error = ErrorOf(test.model);

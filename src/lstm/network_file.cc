@@ -54,17 +54,17 @@ Result<LayerKind> KindCalled(const std::string& name) {
       name.size() < 32 &&
       std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0; });
   if (name.empty() || !printable) return DamagedModel("a layer of its network has no type");
-  return UnsupportedModel(fmt::format("has a layer of the type {}", name));
+  return UnsupportedModel(fmt::format("has a layer of unsupported type {}", name));
 }
 
 Result<Header> ReadHeader(ByteReader& reader) {
   ASSIGN_OR_RETURN(const int8_t old_type, reader.Read<int8_t>());
-  if (old_type != 0) return UnsupportedModel("numbers its layers, as early ones did");
+  if (old_type != 0) return UnsupportedModel("identifies its layers by number, an old format");
   ASSIGN_OR_RETURN(const std::string type, reader.ReadString());
   Header header;
   ASSIGN_OR_RETURN(header.node.kind, KindCalled(type));
   ASSIGN_OR_RETURN(const int8_t training, reader.Read<int8_t>());
-  if (training == kTrainingEnabled) return UnsupportedModel("is still being trained");
+  if (training == kTrainingEnabled) return UnsupportedModel("is a training checkpoint");
   ASSIGN_OR_RETURN([[maybe_unused]] const int8_t back_propagation, reader.Read<int8_t>());
   ASSIGN_OR_RETURN(header.flags, reader.Read<int32_t>());
   ASSIGN_OR_RETURN(header.node.inputs, reader.Read<int32_t>());
@@ -83,7 +83,7 @@ Result<std::vector<float>> ReadScales(ByteReader& reader, int rows) {
     ASSIGN_OR_RETURN(const double scale, reader.Read<double>());
     if (i >= uint32_t(rows)) continue;
     const float small = float(scale / kInputsPerScale);
-    if (!(std::abs(small) < kMaxScale)) return DamagedModel("a scale of its weights cannot be");
+    if (!(std::abs(small) < kMaxScale)) return DamagedModel("a weight scale is out of range");
     scales.push_back(small);
   }
   return scales;
@@ -105,10 +105,10 @@ Result<WeightMatrix> ReadFloats(ByteReader& reader, int rows, int columns) {
 
 Result<WeightMatrix> ReadWeights(ByteReader& reader) {
   ASSIGN_OR_RETURN(const uint8_t mode, reader.Read<uint8_t>());
-  if ((mode & kDoubleScalesMode) == 0) return UnsupportedModel("has weights of an early form");
+  if ((mode & kDoubleScalesMode) == 0) return UnsupportedModel("has weights in an old format");
   ASSIGN_OR_RETURN(const uint32_t rows, reader.Read<uint32_t>());
   ASSIGN_OR_RETURN(const uint32_t columns, reader.Read<uint32_t>());
-  if (!IsSide(rows) || !IsSide(columns)) return DamagedModel("a layer's weights have no size");
+  if (!IsSide(rows) || !IsSide(columns)) return DamagedModel("invalid size of layer weights");
   if ((mode & kIntegerMode) == 0) return ReadFloats(reader, int(rows), int(columns));
   ASSIGN_OR_RETURN([[maybe_unused]] const int8_t empty, reader.Read<int8_t>());
   ASSIGN_OR_RETURN(const std::string_view values, reader.Take(uint64_t(rows) * columns));
@@ -134,7 +134,7 @@ Status ReadSizes(ByteReader& reader, LayerNode& node) {
   ASSIGN_OR_RETURN(node.x_size, reader.Read<int32_t>());
   ASSIGN_OR_RETURN(node.y_size, reader.Read<int32_t>());
   if (!IsSide(node.x_size) || !IsSide(node.y_size)) {
-    return DamagedModel(fmt::format("its layer {} has no size", node.name));
+    return DamagedModel(fmt::format("its layer {} has an invalid size", node.name));
   }
   return Ok();
 }
@@ -142,7 +142,8 @@ Status ReadSizes(ByteReader& reader, LayerNode& node) {
 Status ReadMatrix(ByteReader& reader, LayerNode& node) {
   ASSIGN_OR_RETURN(WeightMatrix matrix, ReadWeights(reader));
   if (matrix.rows != node.outputs || matrix.columns != node.inputs + 1) {
-    return DamagedModel(fmt::format("the weights of its layer {} do not fit it", node.name));
+    return DamagedModel(
+        fmt::format("the weights of its layer {} do not match its size", node.name));
   }
   node.weights.push_back(std::move(matrix));
   return Ok();
@@ -156,7 +157,8 @@ Status ReadGates(ByteReader& reader, LayerNode& node) {
   for (size_t gate = 0; gate < kGates; ++gate) {
     ASSIGN_OR_RETURN(WeightMatrix matrix, ReadWeights(reader));
     if (matrix.rows != node.outputs || matrix.columns != node.inputs + node.outputs + 1) {
-      return DamagedModel(fmt::format("the gates of its layer {} do not fit it", node.name));
+      return DamagedModel(
+          fmt::format("the gates of its layer {} do not match its size", node.name));
     }
     node.weights.push_back(std::move(matrix));
   }
@@ -168,7 +170,7 @@ Result<LayerNode> ReadLayerAt(ByteReader& reader, int depth);
 Status ReadChildren(ByteReader& reader, const Header& header, LayerNode& node, int depth) {
   ASSIGN_OR_RETURN(const uint32_t count, reader.ReadCount(1));
   if (count == 0 || count > kMaxChildren) {
-    return DamagedModel(fmt::format("its layer {} has {} layers inside", node.name, count));
+    return DamagedModel(fmt::format("its layer {} contains {} layers", node.name, count));
   }
   for (uint32_t i = 0; i < count; ++i) {
     ASSIGN_OR_RETURN(LayerNode child, ReadLayerAt(reader, depth + 1));
@@ -202,11 +204,11 @@ Status ReadBody(ByteReader& reader, const Header& header, LayerNode& node, int d
 }
 
 Result<LayerNode> ReadLayerAt(ByteReader& reader, int depth) {
-  if (depth > kMaxDepth) return DamagedModel("its layers lie too deep in one another");
+  if (depth > kMaxDepth) return DamagedModel("its layers are nested too deeply");
   ASSIGN_OR_RETURN(Header header, ReadHeader(reader));
   LayerNode node = header.node;
   if (!IsSide(node.inputs) || !IsSide(node.outputs)) {
-    return DamagedModel(fmt::format("its layer {} has no size", node.name));
+    return DamagedModel(fmt::format("its layer {} has an invalid size", node.name));
   }
   RETURN_IF_ERROR(ReadBody(reader, header, node, depth));
   return node;

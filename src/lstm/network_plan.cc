@@ -14,12 +14,11 @@ constexpr int kConvolutionHalf = 1;
 constexpr int kFeatureStep = 8;
 
 Error WrongPlace(const LayerNode& node) {
-  return UnsupportedModel(
-      fmt::format("has its layer {} where none of that kind can run", node.name));
+  return UnsupportedModel(fmt::format("has its layer {} in an unsupported position", node.name));
 }
 
 Error DoesNotFit(const LayerNode& node) {
-  return DamagedModel(fmt::format("its layer {} does not fit the one before", node.name));
+  return DamagedModel(fmt::format("its layer {} does not match the previous one", node.name));
 }
 
 Error MixedWeights() { return DamagedModel("some of its weights are integers and some are not"); }
@@ -28,9 +27,9 @@ Error MixedWeights() { return DamagedModel("some of its weights are integers and
 class Planner {
  public:
   Status TakeInput(const LayerNode& node) {
-    if (node.depth != 1) return UnsupportedModel("reads colours");
+    if (node.depth != 1) return UnsupportedModel("expects colour images");
     if (node.height < kCellSide || node.height > kMaxLineHeight) {
-      return UnsupportedModel(fmt::format("reads lines of {} rows", node.height));
+      return UnsupportedModel(fmt::format("expects lines of {} rows", node.height));
     }
     plan_.line_height = node.height;
     return Ok();
@@ -95,7 +94,7 @@ class Planner {
 
   Status TakeFeatures(const LayerNode& node) {
     if (node.inputs != features_) return DoesNotFit(node);
-    if (node.outputs % kFeatureStep != 0) return UnsupportedModel("has an odd number of features");
+    if (node.outputs % kFeatureStep != 0) return UnsupportedModel("has an unsupported layer size");
     features_ = node.outputs;
     return TakeWeights(node);
   }
