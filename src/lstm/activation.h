@@ -1,5 +1,5 @@
-// tanh and the logistic function as Tesseract computes them: a table at steps of 1/256 up to 16,
-// straight lines between, 1 beyond.
+// tanh and the logistic function as Tesseract computes them: a table with steps of 1/256 up to 16,
+// linear interpolation between entries, 1 beyond.
 #pragma once
 
 #include <array>
@@ -17,7 +17,7 @@ struct ActivationEntry {
 };
 using ActivationTable = std::array<ActivationEntry, kActivationSteps>;
 
-// The last entry is 1 and does not rise.
+// The last entry is 1, with a rise of 0.
 const ActivationTable& TanhTable();
 const ActivationTable& LogisticTable();
 
@@ -35,10 +35,10 @@ inline float Logistic(const ActivationTable& table, float x) {
   return x < 0 ? 1 - LookUp(table, -x) : LookUp(table, x);
 }
 
-// What stands for 0 in a byte.
+// Represents 0 in a byte.
 constexpr int kZeroByte = 128;
 
-// -1 to 1 as a byte of 1 to 255; halves away from zero.
+// Maps -1 to 1 to a byte from 1 to 255; halves round away from zero.
 inline uint8_t ToByte(float value) {
   const float scaled = value * 127;
   return uint8_t(kZeroByte + (scaled >= 0 ? int(scaled + 0.5F) : -int(-scaled + 0.5F)));

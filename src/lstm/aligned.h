@@ -1,5 +1,5 @@
-// Vectors whose first element begins a line of the cache, so that no load of a whole vector
-// register reaches over into a second one.
+// Vectors whose first element starts a cache line, so that no load of a whole vector register
+// crosses into a second one.
 #pragma once
 
 #include <cstddef>

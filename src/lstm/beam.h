@@ -1,4 +1,4 @@
-// The few best ways to have read a line up to some column.
+// The best few hypotheses for a line up to some column.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace gnosis {
 
-// The last character that a path began, however long ago.
+// The last character that the path began, however many columns ago.
 struct LastCharacter {
   bool exists = false;
   int character = kNoCharacter;
@@ -18,18 +18,18 @@ struct LastCharacter {
   int32_t place = DictionaryWalk::kNowhere;
 };
 
-// The end of a path.
+// The last column of a path.
 struct PathEnd {
   float score = 0;        // sum of certainties
   float certainty = 0;    // of this column
-  uint64_t spelling = 0;  // tells apart what paths spell
-  int32_t before = -1;    // where the path up to the column before is kept
+  uint64_t spelling = 0;  // distinguishes the texts that paths spell
+  int32_t before = -1;    // index of the path's previous column
   int output = -1;        // -1: no path
   int character = kNoCharacter;
   WordKind kind = WordKind::kUnknown;
-  bool before_word = false;  // a word of the dictionary may begin after it
+  bool before_word = false;  // a dictionary word may begin after it
   bool begins_word = false;
-  bool goes_on = false;  // the same as the column before, not begun anew
+  bool goes_on = false;  // continues the character of the previous column
   LastCharacter last;
 };
 
@@ -42,7 +42,7 @@ class Beam {
   PathEnd& at(int i) { return ends_[i]; }
   const PathEnd& at(int i) const { return ends_[i]; }
   bool Admits(float score) const { return count_ < kWidth || score > ends_[worst_].score; }
-  // Of paths that spell the same only the best one stays, and of all only the best kWidth.
+  // Keeps only the best of the paths that spell the same text, and only the best kWidth of all.
   void Push(const PathEnd& end);
 
  private:

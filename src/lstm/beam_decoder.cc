@@ -6,8 +6,8 @@
 namespace gnosis {
 namespace {
 
-// Tesseract's numbers.
-constexpr float kFreeCost = 2.25F;  // times the certainty of what is not of the dictionary
+// Tesseract's values.
+constexpr float kFreeCost = 2.25F;  // times the certainty of characters outside dictionary words
 constexpr float kWorstInWords = -25.0F / 7.0F;
 
 }  // namespace
@@ -154,9 +154,9 @@ bool BeamDecoder::IsSpaceDelimited(int character) const {
   return character == kNoCharacter || characters_.characters[size_t(character)].is_space_delimited;
 }
 
-// Where a blank, or a character of a script without them, was read freely, a word may begin. The
-// blank does not cost then: it counts for the word behind it, and the columns of nothing before it
-// do not, which is what WordKind::kNone says.
+// After a blank, or a character of a script without blanks, that was recognised outside dictionary
+// words, a dictionary word may begin. In that case the blank has no extra cost: it counts towards
+// the word that follows, and the empty columns before it do not count. WordKind::kNone marks this.
 void BeamDecoder::BeginFree(const Beginning& beginning) {
   PathEnd end = EndOf(beginning, WordKind::kUnknown, beginning.certainty * kFreeCost);
   const int character = end.character;
@@ -212,7 +212,7 @@ void BeamDecoder::BeginLetter(const Beginning& beginning) {
   const int character = beginning.candidate.character;
   LastCharacter last;
   if (beginning.before != nullptr) last = beginning.before->last;
-  // Words cannot part between characters that blanks part.
+  // Two words cannot meet without a blank if both characters belong to scripts that use blanks.
   if (last.exists && last.before_word && last.character != kSpaceCharacter &&
       IsSpaceDelimited(last.character) && IsSpaceDelimited(character)) {
     return;
@@ -232,7 +232,7 @@ void BeamDecoder::BeginLetter(const Beginning& beginning) {
   OfferWordStart(end, WordEnds::kYes, beginning.follows);
 }
 
-// The paths of this column become those of the column before.
+// Stores the paths of this column, for the next one to refer to.
 void BeamDecoder::KeepColumn() {
   for (auto* beams : {&now_->free, &now_->words}) {
     for (Beam& beam : *beams) {
@@ -246,7 +246,7 @@ void BeamDecoder::KeepColumn() {
   }
 }
 
-// A path of words counts only if it ends with one, or with a blank.
+// A path of dictionary words counts only if it ends with a complete word or a blank.
 const PathEnd* BeamDecoder::BestEnd() {
   const PathEnd* best = nullptr;
   for (const Follows follows : {kAnything, kAllButSame}) {

@@ -1,12 +1,12 @@
-// From the probabilities of a line's columns to its characters.
+// Decodes the probabilities of a line's columns into characters.
 //
-// A beam search with the effect of Tesseract's (RecodeBeamSearch). In every column a path begins a
-// character, goes on with the last one, or has nothing. The few best paths are kept, those that
-// spell words of the dictionary apart from those that need not; leaving the dictionary costs.
+// A beam search equivalent to Tesseract's (RecodeBeamSearch). In every column a path begins a
+// character, continues the last one, or has nothing. It keeps the few best paths, separately for
+// paths within dictionary words and for free ones; leaving the dictionary has a cost.
 //
 // The network may share one column between a character and its neighbours. Such a column may count
-// with the sum of their probabilities, if the columns beside it stand alone; so a path's end also
-// says what may follow it.
+// with the sum of their probabilities, provided that the columns next to it do not; so the end of a
+// path also determines what may follow it.
 #pragma once
 
 #include <cstdint>
@@ -24,23 +24,23 @@ namespace gnosis {
 // One column of the best path.
 struct PathColumn {
   int character = kNoCharacter;  // kNoCharacter: nothing here
-  bool goes_on = false;          // the same as the column before, not begun anew
-  bool begins_word = false;      // of the dictionary
+  bool goes_on = false;          // continues the character of the previous column
+  bool begins_word = false;      // a dictionary word
   WordKind kind = WordKind::kNone;
   float certainty = 0;
 };
 
-// Keeps its memory from line to line.
+// Reuses its memory from line to line.
 class BeamDecoder {
  public:
-  // All must outlive it. `dictionary` may be empty.
+  // The arguments must outlive the decoder. `dictionary` may be empty.
   BeamDecoder(const CharacterSet& characters, const OutputCharacters& outputs, int null_output,
               const Dictionary& dictionary);
-  // One entry for each column; empty when no path is left.
+  // One entry per column; empty if no path is left.
   std::vector<PathColumn> Decode(const LineOutputs& line);
 
  private:
-  // What may follow a path's end: anything; only the same again; anything but the same.
+  // What may follow the end of a path: anything; only the same character; anything else.
   enum Follows { kAnything, kOnlySame, kAllButSame };
   static constexpr int kFollows = 3;
   enum class Lexicon { kFree, kWords };
@@ -60,8 +60,8 @@ class BeamDecoder {
     int32_t before = -1;
     PathColumn column;
   };
-  // A character (or nothing) that a path may begin with, and the path that it continues: null at
-  // the beginning of the line.
+  // A character (or nothing) that begins in this column, and the path that it extends: null at the
+  // start of the line.
   struct Beginning {
     const Candidate& candidate;
     const PathEnd* before;
@@ -85,7 +85,7 @@ class BeamDecoder {
   void BeginLetter(const Beginning& beginning);
   void OfferWordStart(PathEnd end, WordEnds word_ends, Follows follows);
   PathEnd EndOf(const Beginning& beginning, WordKind kind, float certainty) const;
-  // What the character that `end` began is for the columns behind it.
+  // Records the character that `end` began, for the columns after it.
   static void SetLast(PathEnd& end, int32_t place, WordEnds word_ends);
   bool IsSpaceDelimited(int character) const;
   void KeepColumn();

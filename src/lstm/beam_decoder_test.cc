@@ -12,7 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 constexpr int kOutputs = 6;
-// Outputs, by SmallRecoder.
+// Network outputs, as in SmallRecoder.
 constexpr int kBlank = 0;
 constexpr int kA = 1;
 constexpr int kHashOutput = 2;
@@ -27,7 +27,7 @@ class BeamDecoderTest : public ::testing::Test {
     outputs_.character.resize(kOutputs, kNoCharacter);
   }
 
-  // A column where `output` has `probability`, and `other` what is left.
+  // A column where `output` has `probability`, and `other` the rest.
   BeamDecoderTest& Column(int output, float probability = 0.999F, int other = kNothing) {
     std::vector<float> column(kOutputs, 1e-6F);
     column[size_t(output == kNothing && other == kNothing ? kA : other)] = 1 - probability;
@@ -77,7 +77,8 @@ TEST_F(BeamDecoderTest, ALineOfNothingHasNoWords) {
 
 TEST_F(BeamDecoderTest, ALineWithoutColumnsHasNoWords) { EXPECT_THAT(Texts(), IsEmpty()); }
 
-// "a" shares its first column with nothing; alone it would be worth 0.55.
+// "a" shares its first column with nothing; on its own that column would have a probability of
+// 0.55.
 TEST_F(BeamDecoderTest, AColumnSharedWithNothingIsAsCertainAsBoth) {
   Column(kNothing).Column(kA, 0.55F).Column(kA).Column(kNothing);
   const std::vector<LineWord> words = Words();

@@ -10,7 +10,7 @@ namespace gnosis {
 namespace {
 
 constexpr float kSureCertainty = -2.5;  // stopper_nondict_certainty_base
-// What a word of a dictionary may be behind one of none, and is still better:
+// How much worse a dictionary word may be than a word outside the dictionary and still win:
 constexpr float kRatingRatio = 1.5;      // classify_max_rating_ratio
 constexpr float kCertaintyMargin = 5.5;  // classify_max_certainty_margin
 
@@ -19,7 +19,7 @@ using Words = std::span<const LineWord>;
 int Left(const LineWord& word) { return word.characters.front().left; }
 int Right(const LineWord& word) { return word.characters.back().right; }
 
-// Where word `at` ends and the next one begins; at the end of the line there is only space.
+// The gap between word `at` and the next one; at the end of the line it is unlimited.
 struct Gap {
   int begin = INT_MIN;
   int end = INT_MAX;

@@ -1,5 +1,5 @@
-// Several languages at once: every line is read with the first model, and with the others where
-// that one is not sure; of two readings the better words are kept. By the rules of Tesseract
+// Several languages at once: every line is recognised with the first model, and also with the
+// others if that result is uncertain; of two results the better words are kept. Follows Tesseract
 // (control.cpp, classify_word_and_language and SelectBestWords).
 #pragma once
 
@@ -9,11 +9,11 @@
 
 namespace gnosis {
 
-// So sure that no other language need be asked. Without words: no.
+// Certain enough that no other language needs to be tried. False without words.
 bool IsReadSurely(const std::vector<LineWord>& words);
 
-// Two readings of one line, each in order. They are compared from one gap between words that both
-// have to the next; where neither is clearly better the first stays.
+// Merges two results for one line, each in order. They are compared section by section, between
+// gaps that both have; if neither is clearly better, the first one wins.
 std::vector<LineWord> BetterWords(std::vector<LineWord> first, std::vector<LineWord> second);
 
 }  // namespace gnosis

@@ -41,7 +41,7 @@ TEST(BetterWords, EachWordComesFromTheReadingThatIsSurer) {
 }
 
 TEST(BetterWords, WhereNeitherIsClearlyBetterTheFirstStays) {
-  // Surer, but not in sum.
+  // More certain, but with a worse rating.
   EXPECT_THAT(Texts(BetterWords({Word("first", 0, 30, -3, 1)}, {Word("second", 0, 30, -2, 2)})),
               ElementsAre("first"));
   EXPECT_THAT(Texts(BetterWords({Word("first", 0, 30, -3, 1)}, {Word("second", 0, 30, -3, 1)})),
@@ -58,7 +58,7 @@ TEST(BetterWords, AWordOfADictionaryMayBeALittleLessSure) {
               ElementsAre("Gesehichte"));
 }
 
-// One reading has a blank where the other has none: both words are compared with the one.
+// One result has a blank where the other has none: the two words are compared with the one.
 TEST(BetterWords, ReadingsArePartedWhereBothHaveAGap) {
   const std::vector<LineWord> parted = {Word("Haus", 0, 40, -4, 3), Word("tür", 45, 70, -4, 3),
                                         Word("auf", 80, 110, -1, 1)};
@@ -72,7 +72,7 @@ TEST(BetterWords, AReadingWithoutWordsIsNeverBetter) {
   EXPECT_THAT(Texts(BetterWords(words, {})), ElementsAre("a", "b"));
   EXPECT_THAT(Texts(BetterWords({}, words)), ElementsAre("a", "b"));
   EXPECT_TRUE(BetterWords({}, {}).empty());
-  // Behind the other's last word.
+  // Beyond the other result's last word.
   EXPECT_THAT(Texts(BetterWords({Word("a", 0, 9, -1, 1)},
                                 {Word("x", 0, 9, -9, 9), Word("b", 12, 20, -9, 9)})),
               ElementsAre("a", "b"));

@@ -1,7 +1,7 @@
-// Reads the numbers of a model file one after the other, little endian, never past the end.
+// Reads the numbers of a model file one after the other, little-endian, never past the end.
 //
-// Whoever reads from it hands on its errors: what is too short or says a size that cannot be is
-// kDamaged, with the name of the part.
+// Callers pass its errors on: truncated data or an impossible size is kDamaged, with the name of
+// the part.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 
 namespace gnosis {
 
-// "the model is damaged: WHAT", with what to do about it.
+// "the model is damaged: WHAT", with a hint.
 Error DamagedModel(std::string_view what);
-// "the model WHAT": intact, but not for us.
+// "the model WHAT": intact, but not supported.
 Error UnsupportedModel(std::string_view what);
 
 class ByteReader {
@@ -34,7 +34,7 @@ class ByteReader {
   }
 
   Result<std::string_view> Take(uint64_t count);
-  // A number of elements; so many of `element_bytes` must follow.
+  // A number of elements; at least that many of `element_bytes` must follow.
   Result<uint32_t> ReadCount(size_t element_bytes);
   Result<std::string> ReadString();
   size_t left() const { return bytes_.size(); }

@@ -16,7 +16,7 @@ constexpr int kMaxOutputs = 65'536;
 constexpr int kDirectionRightToLeft = 1;  // ICU's numbers
 constexpr int kDirectionArabic = 13;
 
-// Up to the comment; the character itself may be a '#'.
+// Stops at the comment; the character itself may be a '#'.
 std::vector<std::string> Fields(const std::string& line) {
   std::istringstream stream(line);
   std::vector<std::string> fields;
@@ -34,7 +34,7 @@ bool WritesWithoutBlanks(std::string_view script) {
 Result<int> ParseNumber(const std::string& field, int base) {
   size_t used = 0;
   long value = -1;
-  // A field of digits alone, short enough for any of the numbers here.
+  // Digits only, and few enough for any number in this file.
   if (field.size() < 9) {
     char* end = nullptr;
     value = std::strtol(field.c_str(), &end, base);
@@ -44,8 +44,8 @@ Result<int> ParseNumber(const std::string& field, int base) {
   return int(value);
 }
 
-// "text properties [measures] [script other_case direction mirror normed]"; the older the file, the
-// fewer of the later fields it has. Measures are numbers joined by commas.
+// "text properties [measures] [script other_case direction mirror normed]"; older files have fewer
+// of the later fields. Measures are numbers separated by commas.
 Result<Character> ParseCharacter(const std::string& line) {
   const std::vector<std::string> fields = Fields(line);
   if (fields.size() < 2) return DamagedModel("an entry of its character set is incomplete");
@@ -64,7 +64,7 @@ Result<Character> ParseCharacter(const std::string& line) {
   return character;
 }
 
-// The code of one character: most have a single number.
+// The code of one character: usually a single number.
 Result<int> ReadCode(ByteReader& reader) {
   ASSIGN_OR_RETURN([[maybe_unused]] const int8_t self_normalized, reader.Read<int8_t>());
   ASSIGN_OR_RETURN(const uint32_t length, reader.ReadCount(sizeof(int32_t)));

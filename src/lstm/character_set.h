@@ -1,5 +1,5 @@
-// The characters a model knows (Tesseract's unicharset), by number; and which outputs of its
-// network stand for them (its recoder).
+// The characters of a model by number (Tesseract's unicharset), and the network outputs that
+// represent them (its recoder).
 #pragma once
 
 #include <string>
@@ -22,19 +22,19 @@ struct Character {
 
 struct CharacterSet {
   std::vector<Character> characters;
-  // Whether words are parted by blanks: no script is in it that does without.
+  // Words are separated by blanks: it contains no script without them.
   bool is_space_delimited = true;
 };
 Result<CharacterSet> ReadCharacterSet(std::string_view text);
 
-// Output of the network -> character; kNoCharacter for outputs that stand for none.
+// Network output -> character; kNoCharacter for outputs that represent none.
 struct OutputCharacters {
   std::vector<int> character;
-  // The outputs that stand for a character, in the order of the characters, the blank ("null")
-  // output among them: the order in which the decoder tries them.
+  // The outputs that represent a character, in the order of the characters, including the blank
+  // ("null") output: the order in which the decoder tries them.
   std::vector<int> outputs;
 };
-// `null_output` is the output that says "nothing here". kUnsupportedFormat where a character takes
+// `null_output` is the output that means "nothing here". kUnsupportedFormat if a character takes
 // several outputs in a row, as in Chinese or Korean models.
 Result<OutputCharacters> ReadRecoder(std::string_view bytes, const CharacterSet& characters,
                                      int null_output);

@@ -1,4 +1,4 @@
-// The outputs of the network that are worth trying in one column, and how certain each is.
+// The network outputs that are worth trying in one column, with their certainties.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace gnosis {
 
-// A logarithm of a probability, never below -20; all are lowered by a little, so that a path
+// Logarithm of a probability, at least -20; slightly lowered for every column, so that a path
 // through fewer columns has no advantage.
 constexpr float kSmallestCertainty = -20;
 float CertaintyOf(float probability);
@@ -16,22 +16,22 @@ float CertaintyOf(float probability);
 struct Candidate {
   int output = -1;
   int character = kNoCharacter;
-  bool may_begin = false;  // stands for a character, or for nothing, and is not hopeless
+  bool may_begin = false;  // represents a character, or nothing, and is not hopeless
   float alone = 0;
-  // Only for the two best outputs: with the probability of nothing added, and with that of the
-  // other one of the two as well.
+  // Only for the two best outputs: with the probability of nothing added, and also with that of the
+  // other one of the two.
   float with_nothing = 0;
   float with_nothing_and_rival = 0;
 };
 
-// The two best outputs and that for nothing are tried first; the three next and then the rest only
-// if those lead nowhere.
+// The two best outputs and the one for nothing are tried first; the next three, and then the rest,
+// only if no path continues.
 enum class CandidateGroup { kBestTwo, kNextThree, kRest };
 
 class ColumnCandidates {
  public:
   ColumnCandidates(const OutputCharacters& outputs, int null_output);
-  // Of a column, which must stay until the next call.
+  // Takes the probabilities of a column, which must remain valid until the next call.
   void Look(const float* probabilities, int count);
   const std::vector<Candidate>& Of(CandidateGroup group);
   bool AreTheTwoBest(int output, int other) const {
@@ -45,7 +45,8 @@ class ColumnCandidates {
 
   const OutputCharacters& outputs_;
   const int null_output_;
-  std::vector<int> rank_;  // of an output among those that stand for something; -1: for nothing
+  std::vector<int>
+      rank_;  // rank of an output among those that represent something; -1 if it represents nothing
   const float* probabilities_ = nullptr;
   int count_ = 0;
   int best_ = 0;

@@ -25,7 +25,7 @@ Result<Dawg> Dawg::Read(std::string_view bytes, int character_count, std::string
   Dawg dawg;
   dawg.edges_ = edges.data();
   dawg.count_ = count;
-  // One number more than there are characters, for "no letter".
+  // One more than there are characters, for "no letter".
   dawg.letter_bits_ = std::bit_width(unsigned(characters));
   RETURN_IF_ERROR(dawg.Check(name));
   while (dawg.root_edges_ < dawg.count_ && !dawg.IsLast(dawg.root_edges_)) ++dawg.root_edges_;
@@ -33,7 +33,7 @@ Result<Dawg> Dawg::Read(std::string_view bytes, int character_count, std::string
   return dawg;
 }
 
-// A node that began behind the last marked edge would have no end.
+// A node that begins after the last marked edge would have no end.
 Status Dawg::Check(std::string_view name) {
   end_ = count_;
   while (end_ > 0 && !IsLast(end_ - 1)) --end_;

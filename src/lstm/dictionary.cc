@@ -5,7 +5,7 @@
 namespace gnosis {
 namespace {
 
-// In the punctuation list it stands for a word, in the number list for any digit.
+// Represents a word in the punctuation list, any digit in the number list.
 constexpr int kPattern = 0;
 constexpr size_t kFirstSlots = 1 << 10;
 constexpr size_t kManyPlaces = 1 << 16;

@@ -1,8 +1,8 @@
-// Whether letters may follow one another, by the word lists of a model: words, numbers (any digit
-// stands for all), and the punctuation that may stand around them.
+// Checks whether letters may follow one another, using the word lists of a model: words, numbers
+// (one symbol represents all digits), and the punctuation allowed around them.
 //
-// A walk begins at kWordStart; Follow() tells where a letter leads. Places that were reached are
-// remembered, and so is what followed from them: a line asks the same again and again.
+// A walk begins at kWordStart; Follow() returns where a letter leads. Places that were reached and
+// the steps between them are cached: decoding a line repeats the same steps many times.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace gnosis {
 
-// What a run of characters is known to be; the greater, the better known (Tesseract's numbers).
+// What kind of word a run of characters is; greater values are better known (Tesseract's numbers).
 enum class WordKind : uint8_t {
   kNone = 0,
   kPunctuation = 1,
@@ -27,7 +27,8 @@ enum class WordKind : uint8_t {
 
 class Dictionary {
  public:
-  // Views of the parts of a model file, which must outlive this; empty ones are absent.
+  // Views of the parts of a model file, which must outlive the dictionary; an empty view means that
+  // the list is absent.
   static Result<Dictionary> Read(std::string_view punctuation, std::string_view words,
                                  std::string_view numbers, const CharacterSet& characters);
   bool empty() const { return !punctuation_ && !words_ && !numbers_; }
@@ -37,7 +38,7 @@ class Dictionary {
   std::optional<Dawg> punctuation_;
   std::optional<Dawg> words_;
   std::optional<Dawg> numbers_;
-  bool words_need_punctuation_ = false;  // words begin where the punctuation says so
+  bool words_need_punctuation_ = false;  // words begin only where the punctuation list allows
 };
 
 class DictionaryWalk {
@@ -53,17 +54,17 @@ class DictionaryWalk {
 
   DictionaryWalk(const Dictionary& dictionary, const CharacterSet& characters);
   Step Follow(int32_t place, int character);
-  // Between lines: places of before are no longer valid.
+  // Call between lines only: it may invalidate earlier places.
   void ForgetIfLarge();
 
  private:
-  // One way to have come here: by the punctuation list alone, or by it into a list and perhaps
-  // back. Edges are those last taken.
+  // One way to reach a place: by the punctuation list alone, or from it into another list and
+  // perhaps back. Each edge is the last one taken in its list.
   struct Position {
     const Dawg* list = nullptr;
     int32_t list_edge = kNoEdge;
     int32_t punctuation_edge = kNoEdge;
-    bool in_punctuation = false;  // the punctuation list takes part
+    bool in_punctuation = false;  // the punctuation list is in use
     bool back_in_punctuation = false;
     bool operator==(const Position&) const = default;
   };
@@ -92,8 +93,8 @@ class DictionaryWalk {
   const CharacterSet& characters_;
   std::vector<Position> positions_;
   std::vector<Place> places_;
-  size_t first_new_ = 0;                // of the place that is being computed
-  std::vector<Remembered> remembered_;  // open addressing; a power of two
+  size_t first_new_ = 0;                // first position of the place being computed
+  std::vector<Remembered> remembered_;  // open addressing; size is a power of two
   size_t remembered_count_ = 0;
 };
 

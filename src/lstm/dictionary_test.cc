@@ -25,7 +25,7 @@ class DictionaryTest : public ::testing::Test {
     punctuation_ = punctuation.Build();
   }
 
-  // What the last of the letters is.
+  // The step for the last of the letters.
   DictionaryWalk::Step Walk(const std::vector<int>& letters) {
     const auto dictionary = Dictionary::Read(punctuation_, words_, numbers_, characters_);
     EXPECT_TRUE(dictionary.ok());

@@ -1,5 +1,5 @@
-// Floating-point weights times vectors, for the kernels: the same loop, compiled for one processor
-// or another. Of every output the products are added up in the order of the inputs, so that all of
+// Floating-point weights times vectors, for the kernels: the same loop, compiled for different
+// processors. The products for each output are added in the order of the inputs, so that all of
 // them give the same bits.
 #pragma once
 
@@ -19,7 +19,7 @@ struct FloatMatrix {
   std::vector<float> weights;  // blocks x inputs x 16
   std::vector<float> bias;     // blocks x 16
 };
-// Of several matrices with the same inputs, one below the other.
+// Stacks several matrices with the same inputs.
 FloatMatrix StackFloats(std::span<const WeightMatrix> matrices);
 
 using FloatLanes

@@ -8,7 +8,7 @@
 namespace gnosis {
 namespace {
 
-constexpr int kColumnsTogether = 32;  // that run down together
+constexpr int kColumnsTogether = 32;  // columns that are processed together
 constexpr float kStateLimit = 100;
 
 using Columns = VectorsOf<float>;
@@ -16,13 +16,13 @@ using Columns = VectorsOf<float>;
 struct FloatLstm {
   int inputs = 0;
   int units = 0;
-  FloatMatrix gates;  // one gate's units after the other's
+  FloatMatrix gates;  // the units of one gate after those of another
 
   explicit FloatLstm(const LayerNode& node)
       : inputs(node.inputs), units(node.outputs), gates(StackFloats(node.weights)) {}
 };
 
-// Some sequences on their way through an LSTM; all begin with nothing.
+// Runs several sequences through an LSTM; all start from zeros.
 class LstmRun {
  public:
   LstmRun(const FloatLstm& lstm, const Kernels& kernels, int count)
@@ -41,12 +41,12 @@ class LstmRun {
   void SetInput(int item, const float* input) {
     std::copy_n(input, lstm_.inputs, sources_.at(item));
   }
-  // Of the first `count` sequences.
+  // Processes the first `count` sequences.
   void Step(int count) {
     kernels_.multiply_floats(lstm_.gates, source_of_.data(), sums_of_.data(), count);
     for (int item = 0; item < count; ++item) FinishStep(item);
   }
-  // `units` floats, until the next step.
+  // `units` floats, valid until the next step.
   const float* output(int item) const { return sources_.at(item) + lstm_.inputs; }
 
  private:
@@ -129,7 +129,7 @@ class FloatNetwork final : public LineNetwork {
       for (int feature = 0; feature < features; ++feature) {
         float largest = sums_of[0][feature];
         for (const float* place : sums_of) largest = std::max(largest, place[feature]);
-        output[feature] = Tanh(TanhTable(), largest);  // it grows
+        output[feature] = Tanh(TanhTable(), largest);  // tanh is monotonic
       }
     });
   }

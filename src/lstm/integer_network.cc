@@ -7,15 +7,15 @@
 namespace gnosis {
 namespace {
 
-// Columns that run down together: enough to use a weight often, few enough to stay in the cache.
+// Processed together: enough to reuse each weight often, few enough to stay in the cache.
 constexpr int kColumnsTogether = 32;
 
-// For whoever has nothing before.
+// The state before the first step.
 std::vector<uint8_t> Zeros(int size) {
   return std::vector<uint8_t>(size_t(size) + kReadBeyond, uint8_t{kZeroByte});
 }
 
-// What one LSTM needs for a number of sequences.
+// The buffers of one LSTM for a number of sequences.
 struct Sequences {
   explicit Sequences(int count, int units)
       : states(size_t(count) * size_t(units)),
@@ -93,7 +93,7 @@ Columns IntegerNetwork::RunDown(const Columns& cells) const {
     std::fill(sequences.states.begin(), sequences.states.end(), 0.0F);
     for (int step = 0; step < steps; ++step) {
       for (int i = 0; i < count; ++i) {
-        // Two vectors in turn; the last step writes into the result.
+        // Alternates between two vectors; the last step writes into the result.
         uint8_t* const kept = result.at(first + i);
         uint8_t* const spare = other.data() + size_t(i) * size_t(down_.units);
         const bool into_result = (steps - step) % 2 == 1;

@@ -8,7 +8,7 @@ namespace gnosis {
 namespace {
 
 constexpr float kStateLimit = 100;
-constexpr int kBiasInput = 127;  // a bias counts as an input of 1
+constexpr int kBiasInput = 127;  // a bias is the weight of an input of 1
 
 int Groups(int inputs) { return (inputs + kGroupInputs - 1) / kGroupInputs; }
 int Blocks(int outputs) { return (outputs + kBlockRows - 1) / kBlockRows; }
@@ -79,7 +79,7 @@ void ScalarMultiply(const PackedMatrix& matrix, const uint8_t* input, float* out
   }
 }
 
-// The scale is positive and tanh grows, so the largest sum has the largest tanh.
+// The scale is positive and tanh is monotonic, so the largest sum has the largest tanh.
 void ScalarConvolveCell(const PackedMatrix& matrix, const CellOf<uint8_t>& cell, uint8_t* output) {
   for (int block = 0; block < matrix.blocks; ++block) {
     int32_t largest[kBlockRows];
@@ -103,8 +103,8 @@ void ScalarMultiplyFloats(const FloatMatrix& matrix, const float* const* inputs,
   MultiplyFloats(matrix, inputs, outputs, count);
 }
 
-// Rows of one matrix of weights into blocks of 8 x 4, `stride` bytes from group to group. Inputs
-// begin at `column`.
+// Packs rows of a weight matrix into blocks of 8 x 4, `stride` bytes from group to group. Inputs
+// start at `column`.
 void PackRows(const WeightMatrix& matrix, int block, int column, int inputs, size_t stride,
               int8_t* packed) {
   for (int input = 0; input < inputs; ++input) {

@@ -1,15 +1,15 @@
-// The inner loops of the network, for the processor at hand. All of them give the same bits: sums
-// are exact integers, and what follows is done in the same order with the same roundings (which is
-// why this room is compiled without fused multiply-add).
+// The inner loops of the network, for the current processor. All variants give the same bits: sums
+// are exact integers, and the rest is done in the same order with the same rounding (which is why
+// this room is compiled without fused multiply-add).
 //
-// Between layers values are bytes: 127 times the value, plus 128 (ToByte), for processors multiply
-// unsigned bytes by signed ones. What that adds to a sum, 128 times its weights, is taken off with
-// the bias.
+// Between layers, values are bytes: 127 times the value, plus 128 (ToByte), because processors
+// multiply unsigned bytes by signed ones. The offset adds 128 times the weights to a sum; the bias
+// compensates for that.
 //
-// Weights are packed for eight outputs at a time: a block of 8 rows is, for every group of 4
-// inputs, 8 x 4 bytes, rows first. An LSTM's block is 8 units: for every group of inputs the 8 x 4
-// bytes of its cell input, input gate, forget gate and output gate. Kernels may want the same in
-// short sums instead.
+// Weights are packed for eight outputs at a time: a block of 8 rows has, for every group of 4
+// inputs, 8 x 4 bytes, row by row. A block of an LSTM has 8 units: for every group of inputs the 8
+// x 4 bytes of its cell input, input gate, forget gate and output gate. Some kernels use short sums
+// instead.
 #pragma once
 
 #include <cstddef>
@@ -43,7 +43,7 @@ PackedMatrix PackMatrix(const WeightMatrix& matrix, Packing packing);
 
 struct PackedLstm {
   int inputs = 0;
-  int units = 0;  // a multiple of 8: units are added that nobody reads
+  int units = 0;  // a multiple of 8, padded with unused units
   int input_groups = 0;
   int state_groups = 0;
   AlignedVector<int8_t> weights;  // blocks x (input_groups + state_groups) x 4 x 8 x 4
@@ -54,11 +54,12 @@ struct PackedLstm {
 };
 PackedLstm PackLstm(const LayerNode& lstm, Packing packing);
 
-// Vectors of input are read in whole segments: so many bytes beyond their last group must be there.
+// Input vectors are read in whole segments: this many bytes after their last group must be
+// readable.
 constexpr int kReadBeyond = kSegmentInputs - kGroupInputs;
 
-// One step of an LSTM for several sequences at once. Vectors of input are `input_groups` x 4 bytes
-// and kReadBeyond more, outputs `units` bytes, aligned or not; states are `units` floats each.
+// One step of an LSTM for several sequences at once. Input vectors have `input_groups` x 4 bytes
+// and kReadBeyond more, outputs `units` bytes, with any alignment; states have `units` floats each.
 struct LstmStep {
   int count = 0;
   const uint8_t* const* inputs = nullptr;
@@ -71,10 +72,10 @@ struct Kernels {
   std::string_view name;
   Packing packing;
   void (*lstm_step)(const PackedLstm& lstm, const LstmStep& step);
-  // Writes `outputs` floats, rounded up to blocks of 8. Reads kReadBeyond.
+  // Writes `outputs` floats, rounded up to blocks of 8. Reads up to kReadBeyond further.
   void (*multiply)(const PackedMatrix& matrix, const uint8_t* input, float* output);
-  // Writes `outputs` bytes, rounded up to blocks of 8: tanh of the largest sum of the places. The
-  // matrix is in groups, each a column of a window.
+  // Writes `outputs` bytes, rounded up to blocks of 8: tanh of the largest sum over the windows of
+  // the cell. Each group of the matrix is a column of a window.
   void (*convolve_cell)(const PackedMatrix& matrix, const CellOf<uint8_t>& cell, uint8_t* output);
   // Writes `outputs` floats for each of `count` vectors, rounded up to blocks of 16.
   void (*multiply_floats)(const FloatMatrix& matrix, const float* const* inputs,
@@ -82,14 +83,14 @@ struct Kernels {
 };
 
 const Kernels& ScalarKernels();
-// Null where the processor has no AVX2.
+// Null if the processor has no AVX2.
 const Kernels* Avx2Kernels();
-// Null where it has no AVX-512 VNNI.
+// Null if the processor has no AVX-512 VNNI.
 const Kernels* VnniKernels();
-// The best for this processor; null where it has none of these. The plain ones are slower than
-// libtesseract.
+// The best of these for the current processor; null if it supports none. The scalar kernels are
+// slower than libtesseract.
 const Kernels* VectorKernels();
-// These, or else the plain ones.
+// VectorKernels(), or else the scalar ones.
 const Kernels& BestKernels();
 
 }  // namespace gnosis

@@ -1,5 +1,5 @@
-// Only functions that carry the target are compiled for AVX2: an inline function of a header that
-// got it for the whole source could be the one that the linker keeps for everybody.
+// Only functions with the target attribute are compiled for AVX2. If the whole file were, the
+// linker might choose its copy of an inline function from a header for the entire program.
 #include "lstm/kernels.h"
 
 #if defined(__x86_64__)
@@ -33,13 +33,13 @@ GNOSIS_AVX2_INLINE __m256i Broadcast(const uint8_t* inputs) {
   return _mm256_set1_epi32(group);
 }
 
-// For values of 0 and above. Eight loads of a pair each are faster than two gathers.
+// For values >= 0. Eight loads of a pair each are faster than two gathers.
 GNOSIS_AVX2_INLINE __m256 LookUp(const ActivationEntry* table, __m256 x) {
   const __m256 place = _mm256_min_ps(_mm256_mul_ps(x, _mm256_set1_ps(kActivationsPerUnit)),
                                      _mm256_set1_ps(float(kActivationSteps - 1)));
   const __m256i index = _mm256_cvttps_epi32(place);
   const __m256 rest = _mm256_sub_ps(place, _mm256_cvtepi32_ps(index));
-  // Fetched in twos: loads are what there is most of.
+  // Extracted in pairs: loads are the bottleneck.
   alignas(32) uint64_t at[4];
   _mm256_store_si256(reinterpret_cast<__m256i*>(at), index);
   const auto two = [table](uint64_t both) GNOSIS_AVX2 {
@@ -89,7 +89,7 @@ GNOSIS_AVX2_INLINE __m256 Scaled(__m256i sums, const int32_t* bias, const float*
   return _mm256_mul_ps(_mm256_cvtepi32_ps(biased), _mm256_loadu_ps(scale));
 }
 
-// The last part of a step for the eight units of a block.
+// The last part of a step, for the eight units of a block.
 GNOSIS_AVX2_INLINE void FinishUnits(const Tables& tables, const PackedLstm& lstm, int block,
                                     const __m256i (&sums)[kLstmGates], float* states,
                                     uint8_t* outputs) {
@@ -108,7 +108,7 @@ GNOSIS_AVX2_INLINE void FinishUnits(const Tables& tables, const PackedLstm& lstm
   StoreBytes(_mm256_mul_ps(Tanh(tables, state), out), outputs);
 }
 
-// Pairs of sums of 16 bits, added.
+// Adds pairs of 16-bit sums.
 GNOSIS_AVX2_INLINE __m256i Widened(__m256i sums) {
   return _mm256_madd_epi16(sums, _mm256_set1_epi16(1));
 }
@@ -119,7 +119,7 @@ GNOSIS_AVX2_INLINE __m256i TwoGroups(__m256i first_inputs, __m256i second_inputs
                           _mm256_maddubs_epi16(second_inputs, LoadWeights(weights + kGroupBytes)));
 }
 
-// The 16 inputs of a segment, its four groups each for eight rows.
+// The 16 inputs of a segment: four groups, each repeated for eight rows.
 struct SegmentInputs {
   __m256i all;
   __m256i first;
@@ -148,7 +148,7 @@ GNOSIS_AVX2_INLINE __m256i AddProducts(__m256i sums, const SegmentInputs& inputs
   return _mm256_add_epi32(_mm256_add_epi32(sums, early), _mm256_add_epi32(late, spare));
 }
 
-// Adds to `sums` the products of a block's weights.
+// Adds the products of a block's weights to `sums`.
 template <int kGates>
 GNOSIS_AVX2_INLINE void AddSegments(const ShortSums& packed, int block, const uint8_t* inputs,
                                     __m256i (&sums)[kGates]) {
@@ -183,7 +183,7 @@ GNOSIS_AVX2_INLINE void RunUnits(const Tables& tables, const PackedLstm& lstm, i
   FinishUnits(tables, lstm, block, sums, step.states[item] + unit, step.outputs[item] + unit);
 }
 
-// Blocks outside, so that a block's weights stay in the nearest cache for all sequences.
+// Blocks in the outer loop, so that a block's weights stay in the L1 cache for all sequences.
 GNOSIS_AVX2 void Avx2LstmStep(const PackedLstm& lstm, const LstmStep& step) {
   const Tables tables;
   for (int block = 0; block < lstm.units / kBlockRows; ++block) {
@@ -200,9 +200,9 @@ GNOSIS_AVX2 void Avx2Multiply(const PackedMatrix& matrix, const uint8_t* input, 
   }
 }
 
-// A window's three columns are written and read four bytes at a time: a longer load would wait for
-// them. Their pairs may be too much for 16 bits, so that values go back to -127 to 127 and their
-// signs to the weights.
+// The three columns of a window are written and read four bytes at a time: a wider load would stall
+// on the stores. Pairs of products may overflow 16 bits, so values are converted back to -127 to
+// 127, with their signs moved to the weights.
 GNOSIS_AVX2_INLINE __m256i ConvolveWindow(const uint8_t* window, const __m256i* weights) {
   __m256i sums = _mm256_setzero_si256();
   for (int column = 0; column < kWindowSide; ++column) {
@@ -219,7 +219,7 @@ GNOSIS_AVX2 void Avx2ConvolveCell(const PackedMatrix& matrix, const CellOf<uint8
   const Tables tables;
   for (int block = 0; block < matrix.blocks; ++block) {
     __m256i weights[kWindowSide];
-    __m256i of_zeros = _mm256_setzero_si256();  // what a window of zeros would come to
+    __m256i of_zeros = _mm256_setzero_si256();  // the sum for a window of zeros
     for (int column = 0; column < kWindowSide; ++column) {
       weights[column] =
           LoadWeights(matrix.weights.data() + (block * matrix.groups + column) * kGroupBytes);

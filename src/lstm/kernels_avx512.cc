@@ -1,13 +1,13 @@
-// For processors with AVX-512 VNNI, whose one instruction multiplies 64 pairs of bytes, unsigned by
-// signed, and adds them up in fours.
+// For processors with AVX-512 VNNI, which multiply 64 pairs of bytes, unsigned by signed, and add
+// them in fours with one instruction.
 //
-// Only functions that carry the target are compiled for it, as in kernels_avx2.cc.
+// Only functions with the target attribute are compiled for it, as in kernels_avx2.cc.
 #include "lstm/kernels.h"
 
 #if defined(__x86_64__)
 
 #if defined(__GNUC__) && !defined(__clang__)
-// GCC 12 takes the deliberately undefined registers of its own header for a mistake of ours.
+// GCC 12 warns about the deliberately uninitialised registers in its own header.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
@@ -29,7 +29,7 @@ namespace {
 
 constexpr float kStateLimit = 100;
 
-// Both tables in one, so that lanes of one vector may look into either.
+// Both tables in one, so that each lane of a vector can use either.
 struct Tables {
   alignas(64) std::array<ActivationEntry, 2 * kActivationSteps> entries;
 
@@ -43,7 +43,7 @@ const Tables& BothTables() {
   return tables;
 }
 
-// Which function the lanes of a vector want: those set, the logistic one; the others, tanh.
+// Selects the function per lane: the logistic one if set, tanh otherwise.
 constexpr __mmask16 kAllTanh = 0;
 constexpr __mmask16 kUpperLogistic = 0xFF00;
 constexpr __mmask16 kAllLogistic = 0xFFFF;
@@ -90,7 +90,7 @@ GNOSIS_VNNI_INLINE __m512i LoadWeights(const int8_t* weights) {
   return _mm512_loadu_si512(weights);
 }
 
-// Of the eight units of a block: cell input and input gate; forget gate and output gate.
+// For the eight units of a block: cell input and input gate; forget gate and output gate.
 struct GateSums {
   __m512i cell_in;
   __m512i keep_out;
@@ -113,7 +113,7 @@ GNOSIS_VNNI_INLINE Gates OpenGates(const Tables& tables, const PackedLstm& lstm,
                    kAllLogistic)};
 }
 
-// The last part of a step: eight units of two items side by side.
+// The last part of a step: eight units of two sequences side by side.
 GNOSIS_VNNI_INLINE void FinishUnits(const Tables& tables, const Gates& first, const Gates& second,
                                     float* first_states, float* second_states,
                                     uint8_t* first_outputs, uint8_t* second_outputs) {
@@ -151,7 +151,7 @@ GNOSIS_VNNI_INLINE void AddGroups(GateSums (&sums)[kItems], const int8_t* weight
   }
 }
 
-// Items `first` and on of a step, for the eight units of a block.
+// Processes kItems sequences from `first` on, for the eight units of a block.
 template <int kItems>
 GNOSIS_VNNI void RunItems(const Tables& tables, const PackedLstm& lstm, int block,
                           const LstmStep& step, int first) {
@@ -179,8 +179,8 @@ GNOSIS_VNNI void RunItems(const Tables& tables, const PackedLstm& lstm, int bloc
   }
 }
 
-// Blocks outside, so that a block's weights stay in the nearest cache for all items. The sums of
-// eight items fill half of the registers.
+// Blocks in the outer loop, so that a block's weights stay in the L1 cache for all sequences. The
+// sums of eight sequences take half of the registers.
 GNOSIS_VNNI void VnniLstmStep(const PackedLstm& lstm, const LstmStep& step) {
   const Tables& tables = BothTables();
   for (int block = 0; block < lstm.units / kBlockRows; ++block) {
@@ -192,7 +192,7 @@ GNOSIS_VNNI void VnniLstmStep(const PackedLstm& lstm, const LstmStep& step) {
   }
 }
 
-// Two blocks of one group side by side; without a second one the first twice.
+// Two blocks of one group side by side; without a second one, the first one twice.
 GNOSIS_VNNI_INLINE __m512i TwoBlocks(const int8_t* first, const int8_t* second) {
   const __m256i low = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(first));
   const __m256i high = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(second));
@@ -218,7 +218,7 @@ GNOSIS_VNNI_INLINE __m512 ScaledRows(const PackedMatrix& matrix, int row, int ro
   return _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_add_epi32(sums, bias)), scale);
 }
 
-// Several sums at once, so that none waits for its own last addition.
+// Several sums at once, so that additions need not wait for one another.
 template <int kPairs>
 GNOSIS_VNNI_INLINE void MultiplyPairs(const PackedMatrix& matrix, int block, const uint8_t* input,
                                       float* output) {

@@ -38,7 +38,7 @@ class KernelsTest : public ::testing::TestWithParam<const Kernels* (*)()> {
 INSTANTIATE_TEST_SUITE_P(Avx2, KernelsTest, ::testing::Values(&Avx2Kernels));
 INSTANTIATE_TEST_SUITE_P(Vnni, KernelsTest, ::testing::Values(&VnniKernels));
 
-// The outputs and states of `count` sequences after some steps.
+// The outputs and states of `count` sequences after several steps.
 std::pair<std::vector<uint8_t>, std::vector<float>> RunLstm(
     const Kernels& kernels, const LayerNode& node, int count,
     const std::vector<std::vector<uint8_t>>& inputs) {
@@ -78,7 +78,7 @@ TEST_P(KernelsTest, AnLstmGivesTheSameBits) {
   }
 }
 
-// More than any kernel takes together.
+// More sequences than any kernel processes together.
 TEST_P(KernelsTest, ManySequencesGiveTheSameBits) {
   LayerNode node{.kind = LayerKind::kLstm, .inputs = 20, .outputs = 16};
   for (int gate = 0; gate < kLstmGates; ++gate) node.weights.push_back(Matrix(16, 36));
@@ -152,7 +152,7 @@ TEST_P(KernelsTest, AConvolutionGivesTheSameBits) {
   }
 }
 
-// All weights and inputs at their largest: nothing overflows on the way.
+// With all weights and inputs at their maximum, nothing overflows.
 TEST_P(KernelsTest, TheLargestSumsAreExact) {
   for (const int weight : {-127, 127}) {
     const WeightMatrix matrix{8, 65, std::vector<int8_t>(8 * 65, int8_t(weight)),

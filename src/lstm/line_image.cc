@@ -14,7 +14,7 @@ constexpr double kWhiteShare = 0.75;  // of the local maxima
 
 using Histogram = std::array<int, 256>;
 
-// The value below which `share` of what was counted lies, within a bucket in proportion.
+// The value below which `share` of the counted values lie, interpolated within a bucket.
 float ValueAt(const Histogram& histogram, double share) {
   int total = 0;
   for (const int count : histogram) total += count;
@@ -46,7 +46,7 @@ bool IsEmpty(const Histogram& histogram) {
   return std::all_of(histogram.begin(), histogram.end(), [](int count) { return count == 0; });
 }
 
-// As Tesseract rounds, which is not std::lround just below a half.
+// Rounds like Tesseract, which differs from std::lround just below a half.
 // NOLINTNEXTLINE(bugprone-incorrect-roundings)
 int Rounded(float value) { return value >= 0 ? int(value + 0.5F) : -int(-value + 0.5F); }
 

@@ -1,4 +1,4 @@
-// A grey picture of one line of text, from the page to what the network takes.
+// A grey image of one line of text, converted from the page to the input of the network.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace gnosis {
 
-// Rows from the top, no padding; 0 is black.
+// Rows from the top, without padding; 0 is black.
 struct GrayImage {
   int width = 0;
   int height = 0;
@@ -18,14 +18,14 @@ struct GrayImage {
   uint8_t* row(int y) { return pixels.data() + size_t(y) * size_t(width); }
 };
 
-// To `height` rows, the width in proportion, pixel for pixel as leptonica's pixScale does it, which
-// the models were trained with. The image must not be empty.
+// Scales to `height` rows, keeping the aspect ratio, with the same pixels as leptonica's pixScale,
+// which the models were trained with. The image must not be empty.
 GrayImage ScaleToHeight(const GrayImage& line, int height);
 
 enum class Polarity { kAsIs, kInverted };
 
-// Pixels as a network takes them, column after column from the left, each from the top. So many
-// values follow the last column that a group of four may be read anywhere.
+// Pixels as input of a network, column by column from the left, each from the top. The last column
+// is padded so that a group of four can be read at any position.
 template <typename Value>
 struct ColumnsOf {
   int width = 0;
@@ -38,7 +38,7 @@ using LineColumns = ColumnsOf<uint8_t>;
 using FloatColumns = ColumnsOf<float>;
 // The line's own black and white, estimated from its middle row, become 1 and 255.
 LineColumns NormaliseLine(const GrayImage& scaled, Polarity polarity);
-// They become -1 and 1; what is beyond them stays beyond.
+// They become -1 and 1; darker and lighter pixels are not clamped.
 FloatColumns NormaliseLineToFloats(const GrayImage& scaled, Polarity polarity);
 
 }  // namespace gnosis

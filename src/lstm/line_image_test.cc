@@ -27,7 +27,7 @@ TEST(LineImage, ALineOfTheRightHeightIsNotTouched) {
   EXPECT_EQ(ScaleToHeight(line, 36).pixels, line.pixels);
 }
 
-// Values of leptonica's pixScale of the same picture.
+// Expected values from leptonica's pixScale for the same picture.
 TEST(LineImage, DoublingInterpolatesWithoutRounding) {
   const GrayImage scaled = ScaleToHeight({2, 2, {0, 101, 50, 255}}, 4);
   EXPECT_THAT(scaled.pixels, ElementsAre(0, 50, 101, 101,    //
@@ -40,7 +40,7 @@ TEST(LineImage, HalvingTakesMeansAndSharpens) {
   GrayImage line = Uniform(8, 8, 100);
   line.row(4)[4] = 180;
   const GrayImage scaled = ScaleToHeight(line, 4);
-  EXPECT_EQ(scaled.row(2)[2], 124);  // 120, and a fifth of what it is above the mean around it
+  EXPECT_EQ(scaled.row(2)[2], 124);  // 120, plus a fifth of its difference from the local mean
   EXPECT_EQ(scaled.row(1)[1], 100);
 }
 

@@ -1,9 +1,9 @@
-// The network of a model, ready to run: a convolution over the line's pixels, cells of 3 x 3 of it,
-// an LSTM down each column of cells, LSTMs along the line in either direction, and for each column
-// the probability of every output.
+// The network of a model, ready to run: a convolution over the line's pixels, max-pooling over
+// cells of 3 x 3, an LSTM down each column of cells, LSTMs along the line in either direction, and
+// the probability of every output for each column.
 //
-// Many lines run together, so that the weights are fetched once for all; what comes out for a line
-// does not depend on its company.
+// Several lines run together, so that weights are loaded once for all of them; the result for a
+// line does not depend on the others.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,7 @@
 
 namespace gnosis {
 
-// Probabilities, column after column.
+// Probabilities, column by column.
 struct LineOutputs {
   int width = 0;
   int outputs = 0;
@@ -31,30 +31,30 @@ class LineNetwork {
   virtual ~LineNetwork() = default;
   virtual int line_height() const = 0;
   virtual int output_count() const = 0;
-  // Pixels of the line to a column of output.
+  // Width in pixels of one output column.
   int column_pixels() const { return kCellSide; }
-  // Lines of line_height() rows and at least column_pixels() columns.
+  // Lines must have line_height() rows and at least column_pixels() columns.
   virtual std::vector<LineOutputs> Run(std::span<const GrayImage* const> lines,
                                        Polarity polarity) const = 0;
 };
 
-// Of integer weights ("fast" models) or floating-point ones ("best"). `noise_seed` is the model's:
-// pixels outside of the line are noise, the same for every line. Errors of PlanNetwork.
+// With integer weights ("fast" models) or floating-point ones ("best"). `noise_seed` comes from the
+// model: pixels outside the line are noise, the same for every line. Errors as PlanNetwork.
 Result<std::unique_ptr<LineNetwork>> BuildLineNetwork(const LayerNode& root, int64_t noise_seed,
                                                       const Kernels& kernels);
 
-// What the two kinds have in common.
+// Shared by both kinds of networks.
 
-// By width, the widest first.
+// Sorted by width, widest first.
 std::vector<size_t> WidestFirst(std::span<const GrayImage* const> lines);
 void SoftmaxInPlace(float* values, int count);
 
-// A network whose weights and values are integers.
+// A network with integer weights and values.
 std::unique_ptr<LineNetwork> NewIntegerNetwork(const NetworkPlan& plan, int64_t noise_seed,
                                                const Kernels& kernels);
 
-// A network whose weights and values are floating-point numbers: a "best" model. Sums are not those
-// of libtesseract to the last bit, which adds up in another order.
+// A network with floating-point weights and values: a "best" model. Sums differ in the last bits
+// from those of libtesseract, which adds in another order.
 std::unique_ptr<LineNetwork> NewFloatNetwork(const NetworkPlan& plan, int64_t noise_seed,
                                              const Kernels& kernels);
 

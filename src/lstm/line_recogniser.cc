@@ -16,15 +16,16 @@
 namespace gnosis {
 namespace {
 
-// So many lines run together: enough to fetch a weight seldom, few enough to stay in the cache.
+// Number of lines that run together: enough to load weights rarely, few enough to stay in the
+// cache.
 constexpr size_t kLinesTogether = 8;
 constexpr int64_t kSeedPerIteration = 0x10000001;
 constexpr int32_t kRecodedFlag = 64;
-// A line read with less than this mean probability is tried again, black and white exchanged.
+// A line with a lower mean probability is tried again with black and white inverted.
 constexpr double kSurely = 0.7;
 constexpr int kProbabilitySteps = 127;
 
-// What stands behind the network in its part of the file.
+// What follows the network in its part of the file.
 struct Training {
   int32_t flags = 0;
   int32_t sample_iteration = 0;
@@ -45,7 +46,7 @@ Result<Training> ReadTraining(ByteReader& reader) {
 }
 
 struct Model {
-  MappedFile file;  // empty when somebody else keeps the bytes
+  MappedFile file;  // empty if the caller owns the bytes
   ModelParts parts;
   CharacterSet characters;
   OutputCharacters outputs;
@@ -118,7 +119,7 @@ class RealLineRecogniser final : public LineRecogniser {
   struct Prepared {
     size_t line = 0;
     GrayImage scaled;
-    float pixels_per_column = 0;  // of the line as it was handed in
+    float pixels_per_column = 0;  // of the line as passed in
   };
 
   void Prepare(const GrayImage& line, size_t number, std::vector<Prepared>& prepared) const {
@@ -149,7 +150,7 @@ class RealLineRecogniser final : public LineRecogniser {
     }
   }
 
-  // White writing on black.
+  // For white text on black.
   void TryInverted(std::span<const Prepared* const> lines, std::vector<LineOutputs>& outputs) {
     std::vector<const Prepared*> doubtful;
     std::vector<size_t> places;
@@ -166,7 +167,8 @@ class RealLineRecogniser final : public LineRecogniser {
     }
   }
 
-  // The mean probability, in steps, of the best output of the columns that have something.
+  // The mean probability, in steps, of the best output, over columns whose best output is a
+  // character.
   double Sureness(const LineOutputs& line) const {
     int64_t sum = 0;
     int count = 0;

@@ -1,9 +1,9 @@
-// Reads images of lines of text with a model of Tesseract's (.traineddata), several times as fast
-// as libtesseract and, but for rounding, to the same result.
+// Recognises images of text lines with a Tesseract model (.traineddata), several times as fast as
+// libtesseract and, apart from rounding, with the same result.
 //
-// The life of one: Load() once for a language; then Recognise() any number of times, each for all
-// lines of a page at once. Not thread-safe; the model file is mapped, so that the workers of one
-// machine share it.
+// Usage: Load once for a language, then call Recognise() any number of times, each with all lines
+// of a page. Not thread-safe; the model file is mapped, so that the workers of one machine share
+// its memory.
 #pragma once
 
 #include <filesystem>
@@ -22,16 +22,17 @@ namespace gnosis {
 class LineRecogniser {
  public:
   virtual ~LineRecogniser() = default;
-  // The words of each line; none for a line too small to be text.
+  // The words of each line; none for a line that is too small to be text.
   virtual std::vector<std::vector<LineWord>> Recognise(std::span<const GrayImage> lines) = 0;
-  virtual std::string_view settings() const = 0;  // of the model, for Tesseract: "name value" lines
+  virtual std::string_view settings()
+      const = 0;  // the model's settings for Tesseract: "name value" lines
 };
 
-// kDamaged; kUnsupportedFormat says what this model has that we cannot run (nothing is wrong with
-// it, libtesseract reads with it).
+// kDamaged; kUnsupportedFormat names what we cannot run in this model (it is valid, and
+// libtesseract can use it).
 Result<std::unique_ptr<LineRecogniser>> LoadLineRecogniser(const std::filesystem::path& model,
                                                            const Kernels& kernels = BestKernels());
-// From bytes, which must outlive it.
+// From bytes, which must outlive the recogniser.
 Result<std::unique_ptr<LineRecogniser>> ReadLineRecogniser(std::string_view model,
                                                            const Kernels& kernels = BestKernels());
 

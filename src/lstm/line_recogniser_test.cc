@@ -18,7 +18,7 @@ GrayImage Noise(int width, int height, uint32_t seed) {
   return image;
 }
 
-// Everything that a reading is, as text.
+// All data of a result, as text.
 std::string Describe(const std::vector<LineWord>& words) {
   std::string text;
   for (const LineWord& word : words) {
@@ -76,7 +76,7 @@ TEST(LineRecogniser, AllKernelsReadTheSame) {
   }
 }
 
-// Rounding apart, weights are the same numbers in either form.
+// Apart from rounding, the weights are the same numbers in both forms.
 TEST(LineNetwork, FloatsSayNearlyWhatIntegersSay) {
   std::vector<std::vector<LineOutputs>> outputs;
   const GrayImage line = Noise(90, 12, 5);

@@ -1,5 +1,5 @@
-// Scaling as leptonica's pixScale does it (version 1.82): the models were trained on its pixels,
-// and a network reads pixels, not shapes.
+// Scales images like leptonica's pixScale (version 1.82): the models were trained on its output and
+// depend on exact pixel values.
 #include <algorithm>
 #include <numeric>
 
@@ -8,15 +8,15 @@
 namespace gnosis {
 namespace {
 
-// Places in the source are counted in sixteenths of a pixel.
+// Source positions are in sixteenths of a pixel.
 constexpr int kPart = 16;
 constexpr int kWhole = kPart * kPart;
-constexpr double kInterpolateFrom = 0.7;    // scales below average over areas
-constexpr double kSmallestArea = 0.02;      // scales below average whole pixels
+constexpr double kInterpolateFrom = 0.7;    // smaller scales average over areas
+constexpr double kSmallestArea = 0.02;      // smaller scales average whole pixels
 constexpr double kSharpenAreasAbove = 0.2;  // scales
 constexpr double kSharpenBelow = 1.4;
 
-// As leptonica rounds what is above 0: not as std::lround does just below a half.
+// Rounds positive values like leptonica: differs from std::lround just below a half.
 // NOLINTNEXTLINE(bugprone-incorrect-roundings)
 int Rounded(float value) { return int(double(value) + 0.5); }
 
@@ -24,7 +24,7 @@ float PartsPerPixel(int source, int target) {
   return float(16. * double(float(source)) / double(float(target)));
 }
 
-// For one axis: which source pixels a target pixel is made of.
+// For one axis: the source pixels that make up a target pixel.
 struct Span {
   int first = 0;
   int last = 0;
@@ -44,7 +44,7 @@ std::vector<Span> InterpolationSpans(int source, int target) {
   return spans;
 }
 
-// Doubling and quadrupling have forms of their own in leptonica, which do not round.
+// leptonica has special cases for doubling and quadrupling, which do not round.
 int InterpolationRounding(float scale) { return scale == 2 || scale == 4 ? 0 : kWhole / 2; }
 
 GrayImage Interpolate(const GrayImage& source, int width, int height, int rounding) {
@@ -67,7 +67,7 @@ GrayImage Interpolate(const GrayImage& source, int width, int height, int roundi
   return target;
 }
 
-// `last` may lie behind the end: then nothing is averaged.
+// `last` may be past the end: such a span averages nothing.
 std::vector<Span> AreaSpans(int source, int target) {
   const float step = PartsPerPixel(source, target);
   std::vector<Span> spans;
@@ -84,7 +84,7 @@ int SpanSize(const Span& span) {
   return span.first_weight + kPart * (span.last - span.first - 1) + span.last_weight;
 }
 
-// The rows of a span added up, each as much as it belongs to it.
+// Adds the rows of a span, weighted by the part of each that belongs to it.
 void AddRows(const GrayImage& source, const Span& row, std::vector<int>& sums) {
   const auto weigh = [&](int y, int weight) {
     const uint8_t* pixels = source.row(y);
@@ -126,7 +126,7 @@ GrayImage AverageAreas(const GrayImage& source, int width, int height) {
   return target;
 }
 
-// Halving has a form of its own: the mean of four pixels, not rounded.
+// Special case for halving: the mean of four pixels, not rounded.
 GrayImage Halve(const GrayImage& source) {
   GrayImage target{source.width / 2, source.height / 2, {}};
   target.pixels.resize(size_t(target.width) * size_t(target.height));
@@ -141,7 +141,7 @@ GrayImage Halve(const GrayImage& source) {
   return target;
 }
 
-// The mean of the whole pixels in reach; for lines fifty times as high as the network's.
+// The mean of the whole pixels in reach; for lines fifty times as high as the network's input.
 GrayImage AverageWholePixels(const GrayImage& source, int width, int height) {
   GrayImage target{width, height, std::vector<uint8_t>(size_t(width) * size_t(height))};
   for (int y = 0; y < height; ++y) {
@@ -160,7 +160,8 @@ GrayImage AverageWholePixels(const GrayImage& source, int width, int height) {
   return target;
 }
 
-// Every pixel is pushed away from the mean of the square around it. The border stays as it is.
+// Increases the difference of every pixel from the mean of the square around it. The border is
+// unchanged.
 void Sharpen(GrayImage& image, int reach, float strength) {
   const int side = 2 * reach + 1;
   const float norm = float(1.0 / (side * side));

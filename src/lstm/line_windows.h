@@ -1,4 +1,4 @@
-// What a convolution sees of a line: windows of 3 x 3 pixels, and cells of 3 x 3 such windows.
+// The input of a convolution: windows of 3 x 3 pixels, and cells of 3 x 3 such windows.
 #pragma once
 
 #include <array>
@@ -9,8 +9,7 @@
 namespace gnosis {
 
 constexpr int kWindowSide = 3;
-constexpr int kWindowStep =
-    4;  // a window's columns have room for a fourth value, which is not used
+constexpr int kWindowStep = 4;  // each column of a window has an unused fourth value
 constexpr int kWindowValues = kWindowSide * kWindowStep;
 constexpr int kCellSide = 3;
 constexpr int kCellPlaces = kCellSide * kCellSide;
@@ -21,7 +20,7 @@ using WindowOf = std::array<Value, kWindowValues>;
 template <typename Value>
 using CellOf = std::array<WindowOf<Value>, kCellPlaces>;
 
-// Weights of windows of nine values, with room for what is not used.
+// Adds room for the unused values to weights of windows of nine values.
 WeightMatrix WidenWindows(const WeightMatrix& matrix);
 
 }  // namespace gnosis

@@ -7,9 +7,9 @@
 namespace gnosis {
 namespace {
 
-constexpr float kCertaintyScale = 7;  // to what Tesseract's confidences are made of
+constexpr float kCertaintyScale = 7;  // to the scale of Tesseract's confidences
 
-// A character with the columns from its first to behind its last.
+// A character and its columns, [begin, end).
 struct Reading {
   int character = kNoCharacter;
   int begin = 0;
@@ -18,8 +18,8 @@ struct Reading {
   float rating = 0;     // minus the certainties of all
 };
 
-// Columns of nothing count for the character behind them; those before a blank for the character
-// before it, those at the end of the line for the last one.
+// Empty columns count towards the character after them; before a blank, towards the character
+// before them; at the end of the line, towards the last character.
 class ReadingCollector {
  public:
   explicit ReadingCollector(const std::vector<PathColumn>& path) : path_(path) {}
@@ -38,7 +38,7 @@ class ReadingCollector {
 
  private:
   struct Columns {
-    double certainty = 0;  // of the least certain
+    double certainty = 0;  // the minimum
     double rating = 0;
   };
 
@@ -67,7 +67,7 @@ class ReadingCollector {
     Reading reading{first.character, int(at_), 0, 0, 0};
     do {
       const PathColumn& column = path_[at_++];
-      // The columns of nothing before such a blank count for nobody: it was not read freely.
+      // The empty columns before such a blank do not count: a dictionary word follows.
       const bool forget = is_blank && column.kind == WordKind::kNone;
       if (column.certainty < columns.certainty || forget) columns.certainty = column.certainty;
       columns.rating -= column.certainty;
@@ -83,7 +83,7 @@ class ReadingCollector {
   std::vector<Reading> readings_;
 };
 
-// Characters part in the middle between the end of one and the beginning of the next.
+// The boundary between two characters is halfway between the end of one and the start of the next.
 std::vector<int> Boundaries(const std::vector<Reading>& readings, int width) {
   std::vector<int> boundaries = {0};
   for (size_t i = 0; i + 1 < readings.size(); ++i) {
@@ -134,7 +134,7 @@ class WordCollector {
     return end;
   }
 
-  // A word is as certain as its least certain character, or the blanks beside it.
+  // A word is as certain as its least certain character or adjacent blank.
   LineWord MakeWord(size_t begin, size_t end, float blanks) const {
     LineWord word;
     float certainty = blanks;

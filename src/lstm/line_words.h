@@ -1,4 +1,4 @@
-// The words of a line, from the path through its columns.
+// Builds the words of a line from the path through its columns.
 #pragma once
 
 #include <string>
@@ -9,9 +9,8 @@
 
 namespace gnosis {
 
-// Columns of pixels of the line's image as it was handed in, from its left edge; the characters of
-// a line touch one another, so these say between which columns a character lies, not how wide it
-// is.
+// Columns of pixels of the line's image as passed in, from its left edge. The characters of a line
+// are adjacent, so these are the columns that a character lies between, not its exact width.
 struct LineCharacter {
   int character = 0;
   int left = 0;
@@ -21,15 +20,15 @@ struct LineCharacter {
 struct LineWord {
   std::string text;  // UTF-8
   std::vector<LineCharacter> characters;
-  // Logarithm of a probability, scaled: 0 is certain, -20 as good as wrong (Tesseract's certainty).
+  // Log probability, scaled: 0 is certain, -20 almost certainly wrong (Tesseract's certainty).
   float certainty = 0;
   WordKind kind = WordKind::kUnknown;
-  // Minus the sum of the logarithms of all its columns' probabilities: the longer and the less
-  // certain, the greater (Tesseract's rating).
+  // Minus the sum of the log probabilities of all its columns: greater for longer and for less
+  // certain words (Tesseract's rating).
   float rating = 0;
 };
 
-// `pixels_per_column` of the line's image.
+// `pixels_per_column` refers to the line's image.
 std::vector<LineWord> CollectWords(const std::vector<PathColumn>& path,
                                    const CharacterSet& characters, float pixels_per_column);
 

@@ -1,5 +1,5 @@
-// A file that lies in memory as it lies on disk, shared with whoever maps it too. It is to be
-// replaced by renaming, as package managers do, not written to.
+// A file mapped into memory, shared with other processes that map it. Replace the file by renaming,
+// as package managers do; do not write to it.
 #pragma once
 
 #include <filesystem>

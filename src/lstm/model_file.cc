@@ -9,7 +9,7 @@
 namespace gnosis {
 namespace {
 
-// Numbers of the parts, as Tesseract's combine_tessdata lists them.
+// Part numbers, as listed by Tesseract's combine_tessdata.
 enum Part : size_t {
   kSettings = 0,
   kNetwork = 17,

@@ -1,5 +1,5 @@
-// A .traineddata file: a table of offsets and the parts behind it. Only the parts that the line
-// recogniser needs have names here.
+// A .traineddata file: a table of offsets, followed by the parts. Only the parts that the line
+// recogniser needs are listed here.
 #pragma once
 
 #include <string_view>
@@ -8,7 +8,7 @@
 
 namespace gnosis {
 
-// Views into the bytes of the file; an empty part is absent.
+// Views of the file's bytes; an empty view means that the part is absent.
 struct ModelParts {
   std::string_view settings;  // "name value" lines for Tesseract
   std::string_view network;
@@ -19,8 +19,7 @@ struct ModelParts {
   std::string_view recoder;
 };
 
-// kDamaged; kUnsupportedFormat when there is no network in it, or the file is of a big-endian
-// machine.
+// kDamaged; kUnsupportedFormat if it has no network or was written on a big-endian machine.
 Result<ModelParts> SplitModelFile(std::string_view file);
 
 }  // namespace gnosis

@@ -83,7 +83,7 @@ TEST(ModelFile, EveryCutIsAnError) {
   }
 }
 
-// Whatever a byte becomes, the model is refused or can read a line.
+// Whichever byte is changed, the model is rejected or can process a line.
 TEST(ModelFile, NoChangedByteDoesHarm) {
   DawgBuilder words(6);
   words.Add({kLetterA, kHash});

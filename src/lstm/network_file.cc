@@ -23,7 +23,7 @@ constexpr uint8_t kIntegerMode = 1;
 constexpr uint8_t kDoubleScalesMode = 128;
 constexpr double kMaxWeight = 1e6;
 constexpr float kMaxScale = 1e6F;
-constexpr int kInputsPerScale = 127;  // a scale in the file is for inputs of -1 to 1
+constexpr int kInputsPerScale = 127;  // scales in the file are for inputs of -1 to 1
 constexpr size_t kGates = 4;
 
 constexpr std::array<std::pair<std::string_view, LayerKind>, 10> kKinds = {{
@@ -76,7 +76,7 @@ Result<Header> ReadHeader(ByteReader& reader) {
 
 Result<std::vector<float>> ReadScales(ByteReader& reader, int rows) {
   ASSIGN_OR_RETURN(const uint32_t count, reader.ReadCount(sizeof(double)));
-  // Writers with wide registers leave some more than there are rows.
+  // Writers with wide registers add some beyond the number of rows.
   if (count < uint32_t(rows)) return DamagedModel("some weights have no scale");
   std::vector<float> scales;
   for (uint32_t i = 0; i < count; ++i) {

@@ -1,6 +1,6 @@
-// The network of a model as its file has it: a tree of layers with their weights.
+// The network of a model as stored in the file: a tree of layers with their weights.
 //
-// Read here, shapes checked; what can be run is decided in network.h.
+// Reads it and checks shapes; network_plan.h decides what can be run.
 #pragma once
 
 #include <cstdint>
@@ -12,9 +12,9 @@
 
 namespace gnosis {
 
-// Row-major: one row per output, the last column is the bias. Of integer weights a row's true ones
-// are its values times its scale. Values lie within -127 and 127; inputs of -1 to 1 are meant to be
-// multiplied by 127, too. A "best" model has `floats` instead.
+// Row-major: one row per output, the last column is the bias. With integer weights, the true
+// weights are the values of a row times its scale. Values are between -127 and 127; inputs of -1 to
+// 1 are multiplied by 127, too. A "best" model has `floats` instead.
 struct WeightMatrix {
   int rows = 0;
   int columns = 0;
@@ -28,10 +28,10 @@ enum class LayerKind {
   kConvolve,
   kMaxpool,
   kSeries,
-  kReversed,    // the layer inside runs from right to left
-  kTransposed,  // the layer inside runs down the columns
+  kReversed,    // the inner layer runs from right to left
+  kTransposed,  // the inner layer runs down the columns
   kLstm,
-  kSummaryLstm,  // an LSTM of which only the last output counts
+  kSummaryLstm,  // an LSTM that keeps only its last output
   kTanh,
   kSoftmax,
 };

@@ -23,7 +23,7 @@ Error DoesNotFit(const LayerNode& node) {
 
 Error MixedWeights() { return DamagedModel("some of its weights are integers and some are not"); }
 
-// Takes layer after layer from the tree, then checks that all are there.
+// Takes one layer after another from the tree, then checks that none is missing.
 class Planner {
  public:
   Status TakeInput(const LayerNode& node) {
@@ -77,7 +77,7 @@ class Planner {
     plan_.convolution = &tanh.weights.front();
     plan_.has_floats = !plan_.convolution->floats.empty();
     for (const float scale : plan_.convolution->scales) {
-      // The largest sum must be the largest value.
+      // Otherwise the largest sum would not be the largest value.
       if (scale < 0) return DamagedModel("a scale of its convolution is negative");
     }
     features_ = tanh.inputs;
@@ -107,7 +107,7 @@ class Planner {
   }
 
   NetworkPlan plan_;
-  int features_ = 0;  // values that the layers so far give for each column
+  int features_ = 0;  // values per column after the layers so far
   bool has_cells_ = false;
 };
 

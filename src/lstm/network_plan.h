@@ -1,5 +1,5 @@
-// The layers of a model in the order in which they run. One order is known: that of all public
-// models for alphabets.
+// The layers of a model in the order in which they run. One order is supported: that of all public
+// models for alphabetic scripts.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace gnosis {
 
 enum class Direction { kForwards, kBackwards };
 
-// Points into the tree that it was made of. Layers fit one another; numbers of features are
+// Points into the tree that it was made from. Adjacent layers match; numbers of features are
 // multiples of 8.
 struct NetworkPlan {
   struct Along {
@@ -28,7 +28,7 @@ struct NetworkPlan {
   bool has_floats = false;
 };
 
-// kDamaged; kUnsupportedFormat says what we cannot run.
+// kDamaged; kUnsupportedFormat names what we cannot run.
 Result<NetworkPlan> PlanNetwork(const LayerNode& root);
 
 }  // namespace gnosis

@@ -1,4 +1,4 @@
-// How lines pass through a network, whatever its values are: uint8_t or float.
+// How lines pass through a network with values of either type: uint8_t or float.
 #pragma once
 
 #include <algorithm>
@@ -12,7 +12,7 @@
 
 namespace gnosis {
 
-// A vector of `size` values for each column of a line; kReadBeyond of the last one.
+// A vector of `size` values for each column of a line; kReadBeyond after the last one.
 template <typename Value>
 struct VectorsOf {
   int width = 0;
@@ -27,7 +27,7 @@ struct VectorsOf {
   const Value* at(int x) const { return values.data() + size_t(x) * size_t(size); }
 };
 
-// The windows of the cell with this corner. The unused fourth values are whatever follows.
+// The windows of the cell with this corner. The unused fourth values are arbitrary.
 template <typename Value>
 void CollectWindows(const ColumnsOf<Value>& line, const EdgeWindows<Value>& edges, int left,
                     int top, CellOf<Value>& cell) {
@@ -46,8 +46,8 @@ void CollectWindows(const ColumnsOf<Value>& line, const EdgeWindows<Value>& edge
   }
 }
 
-// `convolve_cell(cell, output)` writes the `features` of a cell; a column of the result has those
-// of its cells from the top.
+// `convolve_cell(cell, output)` writes the `features` of a cell; a column of the result has the
+// features of its cells from the top.
 template <typename Value, typename ConvolveCell>
 VectorsOf<Value> ConvolveLine(const ColumnsOf<Value>& line, int64_t noise_seed, int features,
                               ConvolveCell convolve_cell) {
@@ -64,8 +64,8 @@ VectorsOf<Value> ConvolveLine(const ColumnsOf<Value>& line, int64_t noise_seed, 
   return result;
 }
 
-// Calls `step(running, place)` for every step along the lines, the longest of which is first: the
-// first `running` ones are still under way, line i at place(i).
+// Calls `step(running, place)` for every step along the lines, which must be sorted longest first:
+// the first `running` lines have not ended yet, and line i is at column place(i).
 template <typename Value, typename Step>
 void WalkAlong(const std::vector<VectorsOf<Value>>& lines, Direction direction, Step step) {
   const bool backwards = direction == Direction::kBackwards;
@@ -78,7 +78,7 @@ void WalkAlong(const std::vector<VectorsOf<Value>>& lines, Direction direction, 
   }
 }
 
-// `multiply(vector, sums)` writes the sums of a column, `room` floats at most.
+// `multiply(vector, sums)` writes the sums of a column, at most `room` floats.
 template <typename Value, typename Multiply>
 LineOutputs OutputsOf(const VectorsOf<Value>& columns, int outputs, int room, Multiply multiply) {
   LineOutputs line{columns.width, outputs, {}};
@@ -92,8 +92,8 @@ LineOutputs OutputsOf(const VectorsOf<Value>& columns, int outputs, int room, Mu
   return line;
 }
 
-// `begin(line)` gives a line's vectors before the layers along it, `along(lines)` runs these,
-// `finish(vectors)` gives the outputs. In the order of `lines`.
+// `begin(line)` computes a line's vectors before the layers along it, `along(lines)` runs those
+// layers, `finish(vectors)` computes the outputs. Results are in the order of `lines`.
 template <typename Begin, typename RunAlong, typename Finish>
 std::vector<LineOutputs> RunLines(std::span<const GrayImage* const> lines, Begin begin,
                                   RunAlong along, Finish finish) {

@@ -7,15 +7,15 @@
 namespace gnosis {
 namespace {
 
-// Tesseract 5.0 to 5.5.0 draws from this generator; others before and after from another one, with
-// no effect on the text but for one line in some hundreds.
+// Tesseract 5.0 to 5.5.0 uses this generator; earlier and later versions use another one, which
+// changes the text of only one line in several hundred.
 class Noise {
  public:
   explicit Noise(int64_t seed) : generator_(uint64_t(seed)) { generator_(); }
 
   void Draw(uint8_t& value) {
     const double loud = DrawUpTo(127);
-    // As Tesseract rounds.
+    // Rounds like Tesseract.
     // NOLINTNEXTLINE(bugprone-incorrect-roundings)
     value = uint8_t(kZeroByte + (loud >= 0 ? int(loud + 0.5) : -int(-loud + 0.5)));
   }
@@ -45,7 +45,7 @@ void FillWindow(const ColumnsOf<Value>& line, int x, int y, Noise& noise, Window
 
 }  // namespace
 
-// The order of the draws is Tesseract's: rows from above, each from the left.
+// The draws are in Tesseract's order: rows from the top, each from the left.
 template <typename Value>
 EdgeWindows<Value>::EdgeWindows(const ColumnsOf<Value>& line, int64_t seed)
     : width_(line.width), height_(line.height), windows_(2 * size_t(width_ + height_)) {

@@ -1,5 +1,5 @@
-// What a network sees beyond the edges of a line: noise, drawn anew for every window of 3 x 3
-// pixels that reaches over an edge, from a generator that starts the same way for every line.
+// What a network sees beyond the edges of a line: noise, drawn separately for every window of 3 x 3
+// pixels that crosses an edge, from a generator that starts the same way for every line.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace gnosis {
 
-// The windows of the places at the edges of a line, noise filled in. Value is uint8_t or float.
+// The windows at the edges of a line, filled up with noise. Value is uint8_t or float.
 template <typename Value>
 class EdgeWindows {
  public:

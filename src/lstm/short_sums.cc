@@ -11,10 +11,10 @@ constexpr size_t kPair = 2;
 
 using RowWeights = std::array<int8_t, kSegmentInputs>;
 
-// What a sum in 16 bits still takes of either sign.
+// The remaining capacity of a 16-bit sum for each sign.
 class Room {
  public:
-  // The part of the weight that fits.
+  // Returns the part of the weight that fits.
   int8_t Take(int8_t weight) {
     int& left = weight > 0 ? above_ : below_;
     const int taken = std::clamp<int>(weight, -left, left);
@@ -27,8 +27,8 @@ class Room {
   int below_ = kShortSumLimit;
 };
 
-// Keeps of the pair at `first` and of that a group further what fits one sum and takes it from
-// `weights`; the smallest go first, so that few are left.
+// Moves from `weights` to `kept` what fits one sum, of the pair at `first` and the same pair of the
+// next group; the smallest first, so that few weights are left over.
 void KeepPairs(size_t first, RowWeights& weights, RowWeights& kept) {
   std::array<size_t, 4> inputs = {first, first + 1, first + kGroupInputs, first + kGroupInputs + 1};
   std::sort(inputs.begin(), inputs.end(),
@@ -40,7 +40,7 @@ void KeepPairs(size_t first, RowWeights& weights, RowWeights& kept) {
   }
 }
 
-// Writes the groups of one row of a segment, and takes them from its weights.
+// Writes the groups of one row of a segment and removes them from its weights.
 void WriteGroups(RowWeights& weights, int8_t* to) {
   RowWeights kept{};
   for (const size_t half : {size_t{0}, weights.size() / 2}) {
@@ -51,7 +51,7 @@ void WriteGroups(RowWeights& weights, int8_t* to) {
   }
 }
 
-// Writes the spare weights of one row, and takes them from its weights.
+// Writes the spare weights of one row and removes them from its weights.
 void WriteSpare(RowWeights& weights, int8_t* to) {
   size_t place = 0;
   std::array<Room, kGroupInputs / kPair> rooms;
@@ -65,7 +65,7 @@ void WriteSpare(RowWeights& weights, int8_t* to) {
   }
 }
 
-// Weights in groups, `groups` of them and `stride` bytes apart; beyond them there is nothing.
+// The weights of a row in `groups` groups, `stride` bytes apart; the rest is 0.
 RowWeights WeightsOf(const int8_t* weights, int groups, size_t stride) {
   RowWeights row{};
   for (int group = 0; group < std::min(groups, kSegmentGroups); ++group) {
@@ -74,7 +74,7 @@ RowWeights WeightsOf(const int8_t* weights, int groups, size_t stride) {
   return row;
 }
 
-// Adds spare weights until nothing is left of `rows`, whose segment begins at `input`.
+// Adds spare weights until all of `rows`, whose segment starts at `input`, are 0.
 void AppendMore(std::vector<RowWeights> rows, int input, ShortSums& sums) {
   const auto is_nothing = [](const RowWeights& row) { return row == RowWeights{}; };
   while (!std::all_of(rows.begin(), rows.end(), is_nothing)) {

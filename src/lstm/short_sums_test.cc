@@ -18,7 +18,7 @@ Weights RandomWeights(size_t size, int largest, uint32_t seed) {
   return weights;
 }
 
-// The weights put together again, in groups.
+// The weights reassembled in groups.
 class Unpacked {
  public:
   Unpacked(const ShortSums& sums, int blocks, int groups, int gates)
