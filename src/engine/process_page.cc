@@ -74,10 +74,9 @@ Result<PageArtefacts> Recognise(const RenderedPage& page_image, OcrEngine& engin
       RecogniseImage(ToGray(rendered), engine,
                      {request.options.languages, request.options.rotate, request.effort}));
   if (!page_image.damage.empty() && WordCount(reading.words) == 0) {
-    return Error{
-        ErrorCode::kDamaged,
-        fmt::format("{}; nothing could be read in what is left", page_image.damage),
-        "Send the document again; if it is damaged where it comes from, scan the page anew."};
+    return Error{ErrorCode::kDamaged,
+                 fmt::format("{}; no text was found in the rest", page_image.damage),
+                 "Send the document again; if the original is damaged, too, scan the page again."};
   }
   PageArtefacts page;
   page.result.source = engine.Version(request.options.languages);

@@ -191,7 +191,7 @@ TEST_F(ProcessPageTest, ADamagedImageInWhichNothingCanBeReadIsNoEmptyPage) {
   ASSERT_FALSE(page.ok());
   EXPECT_EQ(page.code(), ErrorCode::kDamaged);
   EXPECT_EQ(page.error().message,
-            "the PNG image is damaged: it breaks off; nothing could be read in what is left");
+            "the PNG image is damaged: it breaks off; no text was found in the rest");
   document_.blank = false;
   engine_.read = [](const Raster&, Thresholding) { return PageText{}; };
   EXPECT_EQ(ProcessPage(document_, engine_, {}).code(), ErrorCode::kDamaged);

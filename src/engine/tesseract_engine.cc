@@ -87,9 +87,8 @@ class TesseractEngine final : public OcrEngine {
     if (!folder.ok()) return folder.error();
     auto api = LoadModels(*folder, joined, tesseract::OEM_LSTM_ONLY);
     if (api == nullptr) {
-      return Error{ErrorCode::kMissingLanguage,
-                   fmt::format("the model of {} cannot be loaded", joined),
-                   "install it again: it is damaged, or has no LSTM model"};
+      return Error{ErrorCode::kMissingLanguage, fmt::format("cannot load the model for {}", joined),
+                   "reinstall it: it is damaged, or has no LSTM model"};
     }
     if (warm_.size() == kWarmModels) warm_.pop_back();
     warm_.push_front(Models{joined, std::move(api)});

@@ -171,7 +171,7 @@ TEST_F(TesseractEngineTest, ADamagedModelIsAnError) {
   const auto words = engine->Recognise(WhiteRaster(99, 99), {});
   ASSERT_FALSE(words.ok());
   EXPECT_EQ(words.code(), ErrorCode::kMissingLanguage);
-  EXPECT_THAT(words.error().hint, HasSubstr("install it again"));
+  EXPECT_THAT(words.error().hint, HasSubstr("reinstall it"));
   const auto orientation = engine->FindOrientation(WhiteRaster(99, 99), Thresholding::kOtsu);
   EXPECT_TRUE(orientation.ok() && !orientation->has_value());
 }
