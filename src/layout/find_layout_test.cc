@@ -100,8 +100,7 @@ TEST(FindLayout, ALineMayRunOtherwiseThanThePage) {
 
 TEST(FindLayout, ColumnsAreReadOneAfterTheOther) {
   PaintedPage page(1500, 1200);
-  page.Write(300, 120,
-             "lxxxpxx xxlxxxx xxxxxlxx xxxlxxxx xxxxxlxxx");  // a heading across both columns
+  page.Write(300, 120, "lxxxpxx xxlxxxx xxxxxlxx xxxlxxxx xxxxxlxxx");  // spans both columns
   WriteLines(page, 100, 200, 12);
   WriteLines(page, 100 + kPaintedLineWidth + 60, 200, 12);
   const auto lines = LinesOf(Find(page));

@@ -21,8 +21,7 @@ constexpr double kThickestRule = 0.4;
 constexpr double kRuleProportion = 5;  // length to thickness
 constexpr double kBorder = 2.5;        // anything longer at the edge of the page
 // Proportions:
-constexpr double kMargin =
-    0.01;  // of the page: ink that reaches into the margin comes from outside
+constexpr double kMargin = 0.01;           // of the page: ink reaching into it is from outside
 constexpr double kNoLetterIsSoFull = 0.9;  // of its box, if wider than high
 
 // The weighted median height: half of the ink in pieces that may be letters is in pieces of at most

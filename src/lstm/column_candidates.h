@@ -45,8 +45,7 @@ class ColumnCandidates {
 
   const OutputCharacters& outputs_;
   const int null_output_;
-  std::vector<int>
-      rank_;  // rank of an output among those that represent something; -1 if it represents nothing
+  std::vector<int> rank_;  // among outputs that represent something; otherwise -1
   const float* probabilities_ = nullptr;
   int count_ = 0;
   int best_ = 0;

@@ -24,8 +24,7 @@ class LineRecogniser {
   virtual ~LineRecogniser() = default;
   // The words of each line; none for a line that is too small to be text.
   virtual std::vector<std::vector<LineWord>> Recognise(std::span<const GrayImage> lines) = 0;
-  virtual std::string_view settings()
-      const = 0;  // the model's settings for Tesseract: "name value" lines
+  virtual std::string_view settings() const = 0;  // for Tesseract: "name value" lines
 };
 
 // kDamaged; kUnsupportedFormat names what we cannot run in this model (it is valid, and
