@@ -10,8 +10,8 @@ namespace {
 
 using tesseract::PageIterator;
 
-// How far the page is to be turned for the text of this block to run across. Without orientation
-// detection Tesseract takes it that text which runs down the page is to be turned counterclockwise.
+// The rotation of the page that makes the text of this block horizontal. Without orientation
+// detection Tesseract assumes that vertical text must be turned counterclockwise.
 int QuarterTurns(const PageIterator& iterator) {
   tesseract::Orientation orientation;
   tesseract::WritingDirection direction;
@@ -32,7 +32,7 @@ int QuarterTurns(const PageIterator& iterator) {
 }
 
 // A row of text before its words are merged: its words and points of its baseline, on the page
-// turned so that it runs across.
+// turned so that the row is horizontal.
 struct Row {
   std::vector<Box> words;
   std::vector<Point> baseline;
@@ -58,7 +58,7 @@ class TurnedIterator {
   int turns() const { return turns_; }
   int width() const { return turns_ % 2 == 0 ? width_ : height_; }
   int height() const { return turns_ % 2 == 0 ? height_ : width_; }
-  // Where Tesseract's y, which grows upwards in the turned page, is zero.
+  // The y where Tesseract's coordinate, which grows upwards in the turned page, is zero.
   int zero() const { return turns_ == 0 || turns_ == 3 ? height() : 0; }
 
   Box BoxOf(tesseract::PageIteratorLevel level) const {
@@ -95,8 +95,8 @@ std::vector<Row> CollectRows(PageIterator& iterator, int width, int height) {
   return rows;
 }
 
-// As in Tesseract's LSTMRecognizeWord: the box of the words, extended to what the row says of
-// ascenders and descenders at its middle; numbers are cut towards zero.
+// As in Tesseract's LSTMRecognizeWord: the box of the words, extended at its middle by the row's
+// ascenders and descenders; numbers are truncated.
 Box CropAround(const PageIterator& iterator, const TurnedIterator& turned, const Box& ink,
                const Row& row) {
   Box crop = ink;
@@ -104,7 +104,7 @@ Box CropAround(const PageIterator& iterator, const TurnedIterator& turned, const
     float row_height = 0, descenders = 0, ascenders = 0;
     iterator.RowAttributes(&row_height, &descenders, &ascenders);
     const int middle = (ink.left + ink.right) / 2;
-    // Below zero Tesseract's rounding gives the next higher number.
+    // For negative numbers Tesseract's rounding gives the next higher one.
     const int rounding = turned.zero() == 0 ? 1 : 0;
     const auto baseline = float(turned.zero() - rounding - BaselineAtX(row.baseline, middle));
     crop.bottom = std::max(crop.bottom, turned.zero() - int(baseline + descenders));
@@ -114,7 +114,7 @@ Box CropAround(const PageIterator& iterator, const TurnedIterator& turned, const
 }
 
 TextRegion MakeRegion(PageIterator& iterator, const TurnedIterator& turned, const Row& row) {
-  // The recogniser is to see specks above and below, too, though no box is extended to them.
+  // The crop for recognition includes specks above and below, although no box is extended to them.
   iterator.SetBoundingBoxComponents(/*include_upper_dots=*/true, /*include_lower_dots=*/true);
   const Box ink = turned.BoxOf(tesseract::RIL_WORD);
   iterator.SetBoundingBoxComponents(false, false);

@@ -1,4 +1,4 @@
-// The fast engine: layout/ finds the lines, or Tesseract where that is not sure; lstm/ reads them
+// The fast engine: layout/ finds the lines, or Tesseract if that is not sure; lstm/ recognises them
 // with Tesseract's models.
 #include <fmt/format.h>
 
@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::string_view kName = "fast 3";
 constexpr double kReadWell = 75;   // mean confidence
-constexpr size_t kWarmModels = 2;  // as the engine that it stands in for
+constexpr size_t kWarmModels = 2;  // as in the fallback engine
 constexpr size_t kKnownFolders = 1000;
 
 GrayImage Cut(const Raster& page, const Box& box) {
@@ -54,13 +54,13 @@ std::vector<GrayImage> CutLines(const Raster& page, const PageLayout& layout) {
   return lines;
 }
 
-// What was found wrongly reads badly: then the layout is asked of Tesseract after all.
+// A wrong layout leads to low confidence: then Tesseract's layout analysis is used after all.
 bool IsReadWell(const PageText& text) {
   const auto confidence = MeanConfidence(text);
   return confidence && *confidence >= kReadWell;
 }
 
-// The words of each line: with the first model, and where that is not sure with the others.
+// The words of each line: from the first model, and for uncertain lines also from the others.
 std::vector<std::vector<LineWord>> ReadLines(const std::vector<LineRecogniser*>& recognisers,
                                              const std::vector<GrayImage>& lines) {
   std::vector<std::vector<LineWord>> words = recognisers.front()->Recognise(lines);
@@ -122,11 +122,11 @@ class FastEngine final : public OcrEngine {
  private:
   struct Model {
     std::filesystem::path path;
-    std::unique_ptr<LineRecogniser> recogniser;  // null: the fallback reads with this model
+    std::unique_ptr<LineRecogniser> recogniser;  // null: the fallback handles this model
   };
 
-  // In the order of `languages`. None where the fallback has to read: a model is not for us, or
-  // there are no kernels, without which libtesseract is faster.
+  // In the order of `languages`. Empty if the fallback must be used: a model is not supported, or
+  // there are no vector kernels, without which libtesseract is faster.
   Result<std::vector<LineRecogniser*>> RecognisersFor(const std::vector<std::string>& languages) {
     std::vector<LineRecogniser*> recognisers;
     if (kernels_ == nullptr) return recognisers;
@@ -143,8 +143,8 @@ class FastEngine final : public OcrEngine {
     return recognisers;
   }
 
-  // Looked for once for each set of languages: a sealed child sees only the models that were there
-  // when its template started, but what the template found since is good for it, too.
+  // Looked up once per set of languages: a sealed child sees only the models that existed when its
+  // template started, but it inherits what the template has looked up since.
   Result<std::filesystem::path> FolderOf(const std::vector<std::string>& languages) {
     const auto known = folders_.find(languages);
     if (known != folders_.end()) return known->second;
@@ -153,7 +153,7 @@ class FastEngine final : public OcrEngine {
     return folders_[languages] = std::move(folder);
   }
 
-  // False when it is not warm.
+  // False if the model is not loaded.
   bool MakeFirst(const std::filesystem::path& path) {
     const auto model = std::find_if(warm_.begin(), warm_.end(),
                                     [&](const Model& each) { return each.path == path; });
@@ -162,7 +162,7 @@ class FastEngine final : public OcrEngine {
     return true;
   }
 
-  // A model that is damaged, too, is for the fallback to say so about.
+  // For a damaged model, too, the fallback reports the error.
   std::unique_ptr<LineRecogniser> Load(const std::filesystem::path& path) const {
     auto recogniser = LoadLineRecogniser(path, *kernels_);
     if (!recogniser.ok() || !(*recogniser)->settings().empty()) return nullptr;

@@ -1,5 +1,5 @@
-// The fast engine on pages that poppler draws, held against the engine that reads with
-// libtesseract. Skipped where Tesseract's English model is missing.
+// Compares the fast engine with the one that uses libtesseract, on pages rendered by poppler.
+// Skipped if Tesseract's English model is missing.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -153,7 +153,7 @@ TEST_F(FastEngineTest, WhoReadsALanguageDoesNotDependOnThePageBefore) {
   EXPECT_EQ(engine->Version({"nil"}), "fake 1");
 }
 
-// "eng" alone is found in the first folder, with "nil" in the second one.
+// The first folder has "eng" only; the second one has both "eng" and "nil".
 TEST_F(FastEngineTest, AModelIsNotTakenForOneOfTheSameNameInAnotherFolder) {
   const TemporaryFolder first, second;
   std::filesystem::create_symlink(folder_ / "eng.traineddata", first.path() / "eng.traineddata");

@@ -11,7 +11,7 @@ namespace {
 
 using Iterator = std::unique_ptr<tesseract::PageIterator>;
 
-// Asked twice, the analysis is done once, but the first answer's page_res_ would be lost.
+// A second call of AnalyseLayout reuses the analysis but would leak the page_res_ of the first.
 class TwiceAskedApi final : public tesseract::TessBaseAPI {
  public:
   PageLayout Analyse(int width, int height) {
@@ -36,9 +36,9 @@ class TesseractLayoutAnalysis final : public LayoutAnalysis {
 
   PageLayout Find(const Raster& gray, int dpi, Thresholding thresholding) override {
     SetTesseractImage(api_, gray, dpi, thresholding);
-    // Whether type is of fixed pitch takes a seventh of the analysis to find out, and only tells
-    // where words part, which the recogniser sees for itself. The variable is everybody's: the
-    // engine that reads with libtesseract wants to know.
+    // Detecting fixed pitch takes a seventh of the time, and only helps to separate words, which
+    // the recogniser does anyway. The variable is global, and the engine that uses libtesseract
+    // needs the default.
     api_.SetVariable("textord_all_prop", "1");
     PageLayout layout = api_.Analyse(gray.width, gray.height);
     api_.SetVariable("textord_all_prop", "0");

@@ -14,14 +14,13 @@ namespace gnosis {
 class LayoutAnalysis {
  public:
   virtual ~LayoutAnalysis() = default;
-  // Of a legible image (tesseract_page.h).
+  // The image must be legible (tesseract_page.h).
   virtual PageLayout Find(const Raster& gray, int dpi, Thresholding thresholding) = 0;
 };
 std::unique_ptr<LayoutAnalysis> NewLayoutAnalysis();
 
-// The layout of a page as Tesseract's layout analysis tells it.
-// From the iterators of AnalyseLayout without and with merge_similar_words, over the same page of
-// `width` x `height` pixels; they may be null: no text.
+// Converts Tesseract's layout analysis. The iterators are those of AnalyseLayout without and with
+// merge_similar_words, for the same page of `width` x `height` pixels; they may be null: no text.
 PageLayout CollectLayout(tesseract::PageIterator* words, tesseract::PageIterator* regions,
                          int width, int height);
 

@@ -31,7 +31,7 @@ Box Clip(const Box& box, const Box& to) {
   return {left, top, std::clamp(box.right, left, to.right), std::clamp(box.bottom, top, to.bottom)};
 }
 
-// Never empty.
+// The result is never empty.
 Box ClipBlob(const Box& blob, const Box& to) {
   return {std::clamp(blob.left, to.left, std::max(to.left, to.right - 1)),
           std::clamp(blob.top, to.top, std::max(to.top, to.bottom - 1)),
@@ -39,9 +39,9 @@ Box ClipBlob(const Box& blob, const Box& to) {
           std::clamp(blob.bottom, to.top + 1, std::max(to.top + 1, to.bottom))};
 }
 
-// Gives the words of a region their boxes, as Tesseract does (PAGE_RES_IT::ReplaceCurrentWord): the
-// network only knows between which columns a character lies, so that a word keeps to the words that
-// the layout found there, and is as large as the blobs in its middle.
+// Assigns boxes to the words of a region, as Tesseract does (PAGE_RES_IT::ReplaceCurrentWord): the
+// network only knows the columns between which a character lies, so a word is limited to the words
+// that the layout found there, and its box surrounds the blobs whose middle is in it.
 class RegionPlacer {
  public:
   RegionPlacer(const TextRegion& region, const std::vector<LineWord>& words)
@@ -75,7 +75,7 @@ class RegionPlacer {
     const Box seen = NetworkBox(word);
     const Box next = NetworkBox(word + 1);
     Box bounds = {INT_MAX, INT_MAX, INT_MIN, INT_MIN};
-    // A region of one word has nothing to keep to.
+    // A region of one word has no other words to limit it.
     const bool merged = region_.words.size() > 1;
     for (const Box& found : region_.words) {
       const int significant = std::max(std::min(Height(found), Width(found) / 2), Width(found) / 4);
@@ -96,7 +96,7 @@ class RegionPlacer {
     return bounds.left >= bounds.right ? seen : bounds;
   }
 
-  // Where a character ends: in the middle between its box and the next one's.
+  // The end of a character: halfway between its box and the next one.
   int EndOf(size_t word, size_t character, const Box& bounds) const {
     const auto& characters = words_[word].characters;
     if (character + 1 == characters.size()) return bounds.right;
@@ -106,7 +106,7 @@ class RegionPlacer {
     return std::clamp(end, bounds.left, bounds.right);
   }
 
-  // A character without a blob of its own counts with the place where the network saw it.
+  // For a character without a blob, uses the position that the network reported.
   Box BoxOf(size_t word, const Box& bounds) {
     const auto& characters = words_[word].characters;
     Box box;

@@ -1,4 +1,4 @@
-// The words that were read in the regions of a layout, placed on the page.
+// Places the words recognised in the regions of a layout on the page.
 #pragma once
 
 #include <vector>
@@ -20,12 +20,12 @@ void ForEachRegion(const PageLayout& layout, Visit visit) {
   }
 }
 
-// Takes away what was read in small regions, of fewer than four pieces of ink or so, that look like
-// dirt: without a letter or digit, or hardly believed.
+// Removes words in small regions, of fewer than about four pieces of ink, that look like dirt:
+// without a letter or digit, or with very low confidence.
 void ForgetSpecks(const PageLayout& layout, std::vector<std::vector<LineWord>>& words);
 
-// `words` has an entry for every region, in the order of ForEachRegion. A word's box is around the
-// blobs that lie where it was read; blocks, paragraphs and lines without words are left out.
+// `words` has an entry for every region, in the order of ForEachRegion. A word's box surrounds the
+// blobs at its position; blocks, paragraphs and lines without words are left out.
 PageText PlaceWords(const PageLayout& layout, const std::vector<std::vector<LineWord>>& words);
 
 }  // namespace gnosis

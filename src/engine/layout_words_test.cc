@@ -5,7 +5,7 @@
 namespace gnosis {
 namespace {
 
-// A line of two words, "ab" and "cd", a blob each letter, on a page of 400 x 300.
+// A line of two words, "ab" and "cd", one blob per letter, on a page of 400 x 300.
 TextRegion SomeRegion() {
   return {0,
           {20, 100, 140, 120},
@@ -67,7 +67,7 @@ TEST(LayoutWords, AWordWithoutBlobsLiesWhereItWasSeen) {
 TEST(LayoutWords, BoxesOfTurnedTextLieOnThePage) {
   TextRegion region = SomeRegion();
   region.quarter_turns = 1;
-  // The line on the page that lies on its side: x of the turned page is 300 - y of this one.
+  // The line on the page before turning: x of the turned page is 300 - y of this one.
   const PageLayout layout = LayoutOf(region, {100, 160, 120, 280});
   const PageText text = PlaceWords(layout, {{WordAt("ab", 0, 62), WordAt("cd", 66, 128)}});
   const auto& words = text.blocks[0].paragraphs[0].lines[0].words;

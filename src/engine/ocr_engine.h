@@ -1,4 +1,4 @@
-// The seam to recognition: a grey image in, words out. Lives in the child.
+// The interface to recognition: a grey image in, words out. Used in the child process.
 #pragma once
 
 #include <memory>
@@ -22,34 +22,33 @@ struct RecogniseRequest {
   std::vector<std::string> languages = {"eng"};
   int dpi = 300;
   Thresholding thresholding = Thresholding::kOtsu;
-  Effort effort = Effort::kFull;  // reduced: a poor reading is not tried again
+  Effort effort = Effort::kFull;  // reduced: no second attempt after a poor result
 };
 
-// How a page lies: turning it `degrees` clockwise makes it upright.
+// How a page is oriented: turning it `degrees` clockwise makes it upright.
 struct Orientation {
   int degrees = 0;
-  double confidence = 0;  // Tesseract's orientation confidence: 0 upwards, 15 is certain
+  double confidence = 0;  // Tesseract's orientation confidence: from 0; 15 is certain
 };
 
 class OcrEngine {
  public:
   virtual ~OcrEngine() = default;
-  // "tesseract 5.3.0": of what reads pages in these languages.
+  // Of the engine used for these languages: "tesseract 5.3.0".
   virtual std::string Version(const std::vector<std::string>& languages) = 0;
   // Loads the models once per set of languages and keeps them warm. kMissingLanguage.
   virtual Result<PageText> Recognise(const Raster& gray, const RecogniseRequest& request) = 0;
-  // Nothing when there is too little text to tell, or osd.traineddata is not installed.
+  // Nothing if there is too little text, or osd.traineddata is not installed.
   virtual Result<std::optional<Orientation>> FindOrientation(const Raster& gray,
                                                              Thresholding thresholding) = 0;
 };
 
 std::unique_ptr<OcrEngine> NewTesseractEngine(ModelFolders models);
-// Reads with Tesseract's models, several times as fast. What it cannot read (with models of
-// another kind, anything on a processor without AVX2) `fallback` reads for it, which must outlive
-// it.
+// Uses Tesseract's models, several times as fast. What it does not support (other kinds of models;
+// any page on a processor without AVX2) goes to `fallback`, which must outlive it.
 struct FastEngineOptions {
   enum class Layout { kOursWhereSure, kTesseract } layout = Layout::kOursWhereSure;
-  // lstm/kernels.h. Nothing: VectorKernels(); null: as on a processor without any.
+  // lstm/kernels.h. Nothing: VectorKernels(); null: as on a processor without vector kernels.
   std::optional<const Kernels*> kernels;
 };
 std::unique_ptr<OcrEngine> NewFastEngine(ModelFolders models, OcrEngine& fallback,

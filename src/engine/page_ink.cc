@@ -49,7 +49,7 @@ void MarkTiles(const Band& band, int min_contrast, int row, InkMap& ink) {
   }
 }
 
-// Takes the ink under `box` away; says how many tiles that was.
+// Removes the ink under `box` and returns the number of tiles removed.
 int RemoveInk(const Box& box, InkMap& ink) {
   if (box.right <= box.left || box.bottom <= box.top) return 0;
   const int left = std::clamp(box.left / ink.tile_pixels, 0, ink.columns);

@@ -1,5 +1,5 @@
-// Where a page has ink, told without recognising anything: the page in square tiles, each inked or
-// not. Ink is local contrast, so a dark background, a border or a shadow is none.
+// Finds the ink of a page without recognising anything: divides the page into square tiles, each
+// inked or not. Ink is local contrast, so a dark background, a border or a shadow does not count.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,13 @@ struct InkMap {
   int inked_count = 0;
 };
 
-// A tile is inked when its brightest and darkest pixel are at least `min_contrast` apart.
+// A tile is inked if its brightest and darkest pixels differ by at least `min_contrast`.
 InkMap FindInk(const Raster& gray, int min_contrast);
-// Whether there is any; quick on a page that has some.
+// Whether there is any ink; fast on a page that has some.
 bool HasInk(const Raster& gray, int min_contrast);
 
-// Share of the inked tiles that words of at least `min_confidence` touch, 0 to 1; 1 without ink.
+// Share of the inked tiles that are touched by words of at least `min_confidence`, 0 to 1; 1
+// without ink.
 double InkReadAsWords(const InkMap& ink, const PageText& text, float min_confidence);
 
 }  // namespace gnosis

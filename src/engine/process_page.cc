@@ -13,13 +13,13 @@
 namespace gnosis {
 namespace {
 
-// Enough to see what a text layer says; recognition takes what was asked for.
+// Enough to judge a text layer; recognition uses the requested resolution.
 constexpr int kTextLayerDpi = 150;
-// Half of the usual: a quarter of the pixels, of which letters of 9 points have still enough.
+// Half of the default: a quarter of the pixels, still enough for 9-point letters.
 constexpr int kReducedDpi = 150;
-// Of an image that does not say its resolution: a legal page at kReducedDpi.
+// For an image without a resolution: a legal page at kReducedDpi.
 constexpr int kReducedLongerSide = 14 * kReducedDpi;
-constexpr int kVerdictSide = 30'000;  // pixels; larger than any page, so that nothing is cut off
+constexpr int kVerdictSide = 30'000;  // pixels; larger than any page, so that nothing is clipped
 constexpr int kPreviewLongerSide = 1400;
 constexpr int kPreviewQuality = 80;
 
@@ -44,7 +44,7 @@ std::string WithDamage(std::string reason, const RenderedPage& page) {
   return page.damage.empty() ? reason : fmt::format("{}; {}", reason, page.damage);
 }
 
-// The page as it stands in the document, with the words that it carries.
+// The page as it is in the document, with its existing words.
 Result<PageArtefacts> KeepTextLayer(const RenderedPage& page_image, PageText words,
                                     std::string reason) {
   const Raster& rendered = page_image.raster;
@@ -64,8 +64,8 @@ std::string ThresholdingName(const std::optional<Thresholding>& thresholding) {
   return *thresholding == Thresholding::kSauvola ? "sauvola" : "otsu";
 }
 
-// What is left of a damaged image is read as any other; when nothing could be read in it, the page
-// is damaged, and not empty.
+// The intact part of a damaged image is recognised like any other. If no text is found in it, the
+// page counts as damaged, not as empty.
 Result<PageArtefacts> Recognise(const RenderedPage& page_image, OcrEngine& engine,
                                 const PageRequest& request, std::string reason) {
   const Raster& rendered = page_image.raster;
@@ -104,7 +104,7 @@ Result<PageArtefacts> RenderAndRecognise(Document& document, OcrEngine& engine,
   const bool reduced = request.effort == Effort::kReduced;
   const int dpi = reduced ? std::min(request.options.dpi, kReducedDpi) : request.options.dpi;
   ASSIGN_OR_RETURN(RenderedPage rendered, document.Render(request.page, dpi));
-  // An image comes at its own resolution, whatever is asked for.
+  // An image has its own resolution, whatever was requested.
   if (reduced) rendered.raster = ShrinkTo(rendered.raster, ReducedSide(rendered.raster));
   return Recognise(rendered, engine, request, std::move(reason));
 }
@@ -122,12 +122,12 @@ Result<PageArtefacts> TextLayerOrRecognise(Document& document, OcrEngine& engine
   if (document.info().media_type != kPdf) {
     return RenderAndRecognise(document, engine, request, "no text layer");
   }
-  // Whoever turns a page says that it does not stand as the document has it.
+  // A request to rotate the page means that the document has it in the wrong orientation.
   if (request.options.rotate.value_or(0) != 0) {
     return RenderAndRecognise(document, engine, request, "asked to be turned");
   }
-  // The verdict needs no pixels: most pages without a text layer are scans, and rendering one of
-  // them only to look for words would cost more than finding none.
+  // The verdict needs no pixels: most pages without a text layer are scans, and rendering a scan
+  // just to look for words would be expensive.
   const Raster no_pixels{.width = kVerdictSide, .height = kVerdictSide, .dpi = kTextLayerDpi};
   const auto layer = document.ReadTextLayer(request.page, no_pixels);
   if (!layer.ok()) {

@@ -1,5 +1,6 @@
-// One page from document to artefacts, in the child: render, keep a real text layer, else
-// recognise; turn it upright; try adaptive thresholding when nearly nothing was found on much ink.
+// Processes one page, from document to artefacts, in the child process: renders it; keeps a real
+// text layer, otherwise recognises the page; turns it upright; tries adaptive thresholding if
+// almost no text was found despite much ink.
 #pragma once
 
 #include "base/result.h"
@@ -9,11 +10,11 @@
 
 namespace gnosis {
 
-// result.completed is true in what comes back; a page that cannot be read is an error.
+// On success result.completed is true; a page that cannot be processed is an error.
 Result<PageArtefacts> ProcessPage(Document& document, OcrEngine& engine,
                                   const PageRequest& request);
 
-// The written rule of docs/text-layer.md. The reason is for people: it goes into source_reason.
+// Implements the rule in docs/text-layer.md. The reason is for people: it goes into source_reason.
 struct TextLayerVerdict {
   bool covers_page = false;
   std::string reason;

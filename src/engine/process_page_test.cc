@@ -11,7 +11,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-// Inked at any resolution: 640 x 480 pixels at 300 dpi.
+// Has ink at any resolution: 640 x 480 pixels at 300 dpi.
 class FakeDocument final : public Document {
  public:
   const DocumentInfo& info() const override { return document_info; }
@@ -32,7 +32,7 @@ class FakeDocument final : public Document {
   Result<TextLayer> layer = TextLayer{};
   bool blank = false;
   std::string damage;
-  int resolution_of_image = 0;  // 0: renders at what is asked for, as a PDF does
+  int resolution_of_image = 0;  // 0: renders at the requested resolution, like a PDF
   bool says_resolution = true;
   std::vector<int> rendered;
   int layer_width = 0;

@@ -9,20 +9,20 @@
 namespace gnosis {
 namespace {
 
-// The numbers were measured on upright, turned and badly lit pages; bench/README-accuracy.md.
+// These values were measured on upright, turned and badly lit pages; see bench/README-accuracy.md.
 constexpr int kBlankContrast = 24;
 constexpr int kInkContrast = 60;
 constexpr int kMuchInkTiles = 200;
 constexpr double kNearlyNothingRead = 0.35;  // share of the ink
-constexpr double kNearlyNoText = 200;        // worth
+constexpr double kNearlyNoText = 200;        // see Worth
 constexpr float kBelievedConfidence = 50;
 constexpr double kSureConfidence = 65;
 constexpr int kSureWords = 8;
 constexpr double kMostlySideways = 0.5;
-constexpr int kFromHeadToFoot = 270;  // degrees clockwise that set lines upright which run so
+constexpr int kFromHeadToFoot = 270;  // degrees clockwise that make such lines upright
 constexpr int kFromFootToHead = 90;
 constexpr double kConfidentOrientation = 2;
-constexpr double kClearlyBetter = 1.2;  // times the worth of the reading so far
+constexpr double kClearlyBetter = 1.2;  // times the worth of the current result
 constexpr double kAsGood = 0.8;
 
 RecogniseRequest EngineRequest(const Raster& gray, const ReadingRequest& request,
@@ -53,7 +53,7 @@ int Letters(const Line& line) {
   return letters;
 }
 
-// Tesseract reads lines that run up the page without being asked; few letters have any shape.
+// Tesseract also recognises lines that run up the page; lines of few letters may have any shape.
 bool RunsSideways(const Line& line) {
   return Letters(line) >= 3 && line.box.bottom - line.box.top > line.box.right - line.box.left;
 }
@@ -98,10 +98,10 @@ bool IsBetterTurned(const PageText& turned, const PageText& before) {
   return worth > kClearlyBetter * UprightWorth(before) && worth >= kAsGood * Worth(before);
 }
 
-// By how much the page is to be turned, if at all: a guess that another reading has to confirm.
+// By how much to turn the page, if at all: a guess that a second recognition must confirm.
 Result<int> GuessTurn(const RecognisedImage& reading, OcrEngine& engine) {
   const bool sideways = RunMostlySideways(reading.words);
-  // Tesseract takes it that lines which do not run across the page run down.
+  // Tesseract assumes that vertical lines run down the page.
   if (sideways && AreSure(reading.words)) return kFromHeadToFoot;
   ASSIGN_OR_RETURN(const auto orientation,
                    engine.FindOrientation(reading.image, *reading.thresholding));
@@ -109,7 +109,7 @@ Result<int> GuessTurn(const RecognisedImage& reading, OcrEngine& engine) {
   return sideways ? kFromFootToHead : 0;
 }
 
-// Costs nothing for a page that was read well, and for one whose turn was asked for.
+// Costs nothing if the page was recognised well, or if a rotation was requested.
 Status TurnUpright(RecognisedImage& reading, OcrEngine& engine, const ReadingRequest& request) {
   if (request.rotate) return Ok();
   if (AreSure(reading.words) && !RunMostlySideways(reading.words)) return Ok();
@@ -163,7 +163,7 @@ Result<RecognisedImage> RecogniseImage(Raster gray, OcrEngine& engine,
   RETURN_IF_ERROR(TurnUpright(reading, engine, request));
   if (!HasMuchInkAndNearlyNoText(reading)) return reading;
   RETURN_IF_ERROR(TryAdaptiveThresholding(reading, engine, request));
-  // What Otsu hid may lie on its side as well.
+  // Text that Otsu thresholding had hidden may also be sideways.
   if (reading.thresholding == Thresholding::kSauvola && reading.angle == 0) {
     RETURN_IF_ERROR(TurnUpright(reading, engine, request));
   }

@@ -1,7 +1,7 @@
-// One grey page image read as well as the engine can: once as it is; turned, when the first reading
-// looks as if the page lay on its side or head; with adaptive thresholding, when much ink gave
-// nearly no words. Each further reading costs as much as the first, so it must be called for, and
-// it counts only when it found more. At a reduced effort there is only the first one.
+// Recognises one grey page image as well as the engine can: first as it is; turned, if the first
+// result suggests that the page is sideways or upside down; with adaptive thresholding, if much ink
+// gave almost no words. Each further attempt costs as much as the first, so it needs a reason, and
+// its result is used only if it is better. At reduced effort there is only the first attempt.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,7 @@ namespace gnosis {
 
 struct ReadingRequest {
   std::vector<std::string> languages = {"eng"};
-  std::optional<int> rotate;  // degrees clockwise; nothing: found by the engine
+  std::optional<int> rotate;  // degrees clockwise; nothing: detected by the engine
   Effort effort = Effort::kFull;
 };
 
@@ -25,14 +25,14 @@ struct RecognisedImage {
   Raster image;  // what the engine saw, upright
   PageText words;
   int angle = 0;                             // degrees clockwise by which the image was turned
-  std::optional<Thresholding> thresholding;  // nothing: blank, the engine was not asked
+  std::optional<Thresholding> thresholding;  // nothing: blank, the engine was not called
 };
 
 Result<RecognisedImage> RecogniseImage(Raster gray, OcrEngine& engine,
                                        const ReadingRequest& request);
 
-// How much of the words is to be believed: their letters and digits, each counting as much as its
-// word's confidence (0 to 1); words below 50 count nothing.
+// How much reliable text there is: the number of letters and digits, weighted by the confidence of
+// their words (0 to 1); words below 50 do not count.
 double Worth(const PageText& text);
 
 }  // namespace gnosis

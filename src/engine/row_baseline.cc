@@ -6,7 +6,7 @@
 namespace gnosis {
 namespace {
 
-constexpr double kStraight = 0.8;  // pixels that a rounded point of a straight row may lie off it
+constexpr double kStraight = 0.8;  // pixels: how far a rounded point may lie off a straight row
 constexpr size_t kNearest = 12;
 
 bool IsStraight(const std::vector<Point>& points, const StraightLine& line) {

@@ -1,4 +1,4 @@
-// The baseline of a row of text, from places of it that are known to the nearest pixel only.
+// The baseline of a row of text, from points that are known only to the nearest pixel.
 #pragma once
 
 #include <vector>
@@ -7,8 +7,8 @@
 
 namespace gnosis {
 
-// Its height at `x`: of the straight line that fits the points best, or, where the row is bent,
-// those nearest to `x`. There must be a point.
+// Its height at `x`: from the straight line that fits the points best or, if the row is bent, the
+// points nearest to `x`. There must be at least one point.
 double BaselineAtX(std::vector<Point> points, double x);
 
 }  // namespace gnosis

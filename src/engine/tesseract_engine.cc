@@ -19,7 +19,7 @@ namespace {
 
 using tesseract::TessBaseAPI;
 
-// Two, because a redo in another language must not cost the job beside it its models.
+// Two, so that a redo in another language does not evict the models of a job running alongside.
 constexpr size_t kWarmModels = 2;
 
 std::unique_ptr<TessBaseAPI> LoadModels(const std::filesystem::path& folder,
@@ -70,7 +70,7 @@ class TesseractEngine final : public OcrEngine {
     std::unique_ptr<TessBaseAPI> api;
   };
 
-  // The most recent ones first.
+  // The most recently used first.
   Result<TessBaseAPI*> ModelsFor(const std::vector<std::string>& languages) {
     const std::string joined = JoinLanguages(languages);
     for (auto models = warm_.begin(); models != warm_.end(); ++models) {
@@ -95,7 +95,7 @@ class TesseractEngine final : public OcrEngine {
     return Ok();
   }
 
-  // Null when osd.traineddata is not installed; asked for only once.
+  // Null if osd.traineddata is not installed; tried only once.
   TessBaseAPI* OrientationModel() {
     if (!orientation_tried_) {
       orientation_tried_ = true;
@@ -107,7 +107,8 @@ class TesseractEngine final : public OcrEngine {
   }
 
   static Result<PageText> ReadWords(TessBaseAPI& api) {
-    // Fails only on images that it thinks too large or too small: no text then, in its program too.
+    // Fails only on images that Tesseract considers too large or too small; its program then prints
+    // no text either.
     if (api.Recognize(nullptr) != 0) return PageText{};
     const std::unique_ptr<tesseract::ResultIterator> iterator(api.GetIterator());
     return CollectPageText(iterator.get());
@@ -118,7 +119,7 @@ class TesseractEngine final : public OcrEngine {
     float confidence = 0;
     if (!api.DetectOrientationScript(&degrees, &confidence, nullptr, nullptr)) return {};
     if (!std::isfinite(confidence)) return {};
-    // Tesseract says how the page lies, counterclockwise.
+    // Tesseract returns the orientation of the page counterclockwise.
     return Orientation{(360 - degrees) % 360, confidence};
   }
 
@@ -131,7 +132,8 @@ class TesseractEngine final : public OcrEngine {
 }  // namespace
 
 std::unique_ptr<OcrEngine> NewTesseractEngine(ModelFolders models) {
-  // Leptonica writes to standard error, where the log is; what it says comes back as results.
+  // Leptonica writes to standard error, which is the log; its errors are returned as results
+  // anyway.
   setMsgSeverity(L_SEVERITY_NONE);
   return std::make_unique<TesseractEngine>(std::move(models));
 }

@@ -1,4 +1,5 @@
-// The real engine, on pages that poppler draws. Skipped where Tesseract's English model is missing.
+// Tests the real engine on pages rendered by poppler. Skipped if Tesseract's English model is
+// missing.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -11,7 +12,7 @@
 #include "languages/languages.h"
 #include "support/drawn_pages.h"
 
-// fontconfig, which poppler asks for fonts, keeps what it knows until the process ends.
+// fontconfig, which poppler uses to find fonts, keeps its cache until the process exits.
 extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig"; }
 
 namespace gnosis {
@@ -25,7 +26,7 @@ Raster WhiteRaster(int width, int height) {
                 std::vector<uint8_t>(size_t(width) * height, 255)};
 }
 
-// What the program prints, without the final form feed; nothing when there is no such program.
+// The output of the tesseract program, without the final form feed; nothing if it is not installed.
 std::optional<std::string> ProgramPrints(const Raster& gray, const std::string& options) {
   const TemporaryFolder folder;
   const auto image = folder.path() / "page.png";
@@ -38,7 +39,8 @@ std::optional<std::string> ProgramPrints(const Raster& gray, const std::string& 
   return text;
 }
 
-// The program also ends a page's last paragraph with an empty line; we part paragraphs with it.
+// The program also ends a page's last paragraph with an empty line; we only put empty lines between
+// paragraphs.
 std::string WithoutLastEmptyLine(std::string text) {
   if (text.ends_with("\n\n")) text.pop_back();
   return text;

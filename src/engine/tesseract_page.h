@@ -1,4 +1,5 @@
-// What both engines take from Tesseract's iterators over a page, and how its images are set up.
+// Shared by the code that uses Tesseract: image setup, and what both engines take from its
+// iterators.
 #pragma once
 
 #include <tesseract/baseapi.h>
@@ -12,17 +13,17 @@
 namespace gnosis {
 
 Status CheckImage(const Raster& gray);
-// Nothing legible is smaller, and Tesseract's own errors about such images leak memory.
+// Smaller images cannot be legible, and Tesseract's own errors about them leak memory.
 bool IsLegible(const Raster& gray);
 // Without a resolution (0) Tesseract estimates it from the text, as its program does.
 void SetTesseractImage(tesseract::TessBaseAPI& api, const Raster& gray, int dpi,
                        Thresholding thresholding);
 
 Box BoxAt(const tesseract::PageIterator& iterator, tesseract::PageIteratorLevel level);
-// hOCR has a baseline only for upright text; the line of text that runs another way keeps 0 0.
+// hOCR has a baseline only for upright text; lines of text in other directions keep 0 0.
 Baseline BaselineAt(const tesseract::PageIterator& iterator, const Box& line);
-// Which blocks, paragraphs and lines begin, for whoever opens one when the first word inside it is
-// kept: Tesseract has elements without words, and they are nobody's business.
+// Tracks which blocks, paragraphs and lines have begun, so that each is created only when its first
+// word is kept: Tesseract also has elements without words, which are to be skipped.
 class Beginnings {
  public:
   struct Opening {
@@ -30,17 +31,17 @@ class Beginnings {
     bool paragraph = false;
     bool line = false;
   };
-  // At every word that the iterator passes.
+  // Call for every word that the iterator passes.
   void Note(const tesseract::PageIterator& iterator);
-  // At a word that is kept: what begins with it. A block begins with a paragraph, that with a line;
-  // the first word begins all.
+  // Call for a word that is kept: returns what begins with it. A block also begins a paragraph, and
+  // a paragraph a line; the first word begins all three.
   Opening Take();
 
  private:
   Opening begun_{true, true, true};
 };
 
-// Pictures, rules and specks: nothing to read.
+// Pictures, rules and specks: no text to recognise.
 bool IsPicture(tesseract::PolyBlockType type);
 
 }  // namespace gnosis

@@ -1,4 +1,4 @@
-// What Tesseract found on a page, as PageText.
+// Converts Tesseract's result for a page to PageText.
 #pragma once
 
 #include <tesseract/resultiterator.h>
@@ -7,8 +7,8 @@
 
 namespace gnosis {
 
-// Words in reading order with the boxes, confidences and baselines that Tesseract's hOCR has;
-// blocks that are pictures or rules are left out. `iterator` may be null: no words.
+// Words in reading order with the boxes, confidences and baselines of Tesseract's hOCR; blocks that
+// are pictures or rules are left out. `iterator` may be null: no words.
 PageText CollectPageText(tesseract::ResultIterator* iterator);
 
 }  // namespace gnosis

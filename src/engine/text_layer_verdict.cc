@@ -7,7 +7,7 @@
 namespace gnosis {
 namespace {
 
-// docs/text-layer.md gives the reasons for these numbers.
+// docs/text-layer.md explains these values.
 constexpr int kMinCharacters = 40;
 constexpr double kMaxBrokenShare = 0.1;
 constexpr double kScannedCoverage = 0.5;
