@@ -186,7 +186,7 @@ Result<std::string> SniffMediaType(std::string_view first_bytes) {
   std::vector<std::string_view> labels;
   for (const MediaType& type : types) labels.push_back(type.label);
   return Error{ErrorCode::kUnsupportedMediaType,
-               fmt::format("this is {}, not a document that can be read", LooksLike(bytes)),
+               fmt::format("this is {}, not a supported document", LooksLike(bytes)),
                fmt::format("Send a {} file.", OneOf(labels))};
 }
 

@@ -15,7 +15,7 @@ std::string Kind(const std::string& bytes) {
 testing::AssertionResult LooksLike(const std::string& bytes, const std::string& what) {
   const std::string kind = Kind(bytes);
   const std::string wanted =
-      "unsupported_media_type: this is " + what + ", not a document that can be read";
+      "unsupported_media_type: this is " + what + ", not a supported document";
   return kind == wanted ? testing::AssertionSuccess() : testing::AssertionFailure() << kind;
 }
 

@@ -223,7 +223,7 @@ Result<std::vector<std::string>> ParseLanguages(std::string_view text) {
   }
   if (languages.size() > kMaxLanguages ||
       !std::all_of(languages.begin(), languages.end(), IsLanguageName)) {
-    return Error{ErrorCode::kInvalidArgument, "the languages are not written like eng+deu",
+    return Error{ErrorCode::kInvalidArgument, "languages must be given like eng+deu",
                  fmt::format("1 to {} names of installed languages, joined by +", kMaxLanguages)};
   }
   return languages;

@@ -239,7 +239,7 @@ Result<PageResult> ReadResult(const Json& json) {
 }  // namespace
 
 Result<PageResult> DecodePageResult(std::string_view bytes) {
-  constexpr std::string_view kHint = "ask for the page again";
+  constexpr std::string_view kHint = "process the page again";
   Result<Json> json = ParseJson(bytes);
   if (!json.ok()) return Error{ErrorCode::kDamaged, json.error().message, std::string(kHint)};
   Result<PageResult> result = ReadResult(*json);
