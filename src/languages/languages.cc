@@ -101,8 +101,8 @@ Result<std::filesystem::path> FolderWithLanguages(const ModelFolders& folders,
   if (missing.empty()) {
     return Error{
         ErrorCode::kMissingLanguage,
-        fmt::format("the models of {} lie in different folders", fmt::join(languages, "+")),
-        "put them into one folder and name it in MODEL_CACHE_PATH"};
+        fmt::format("the models for {} are in different folders", fmt::join(languages, "+")),
+        "put them into one folder and set MODEL_CACHE_PATH to it"};
   }
   return Error{ErrorCode::kMissingLanguage,
                fmt::format("language {} is not installed; {}", fmt::join(missing, ", "), have),
