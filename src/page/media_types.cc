@@ -55,7 +55,7 @@ constexpr std::array kForeign = {
               "a program"},
 };
 
-// So short, or so much like text, that they may be the junk before a PDF.
+// So short, or so similar to text, that they may also be junk before a PDF.
 constexpr std::array kForeignUnlessPdf = {
     Signature{0, "%!PS"sv, "a PostScript file"},
     Signature{0, "MZ"sv, "a Windows program"},
@@ -93,7 +93,7 @@ bool IsWebp(std::string_view bytes) {
   return bytes.size() >= 12 && bytes.starts_with("RIFF") && bytes.substr(8, 4) == "WEBP";
 }
 
-// "%PDF-1.7", or "%!PS-Adobe-3.0 PDF-1.4", which readers take for the same.
+// "%PDF-1.7", or "%!PS-Adobe-3.0 PDF-1.4", which PDF readers accept as well.
 bool HasPdfHeader(std::string_view bytes) {
   if (bytes.find("%PDF-") != std::string_view::npos) return true;
   const std::string_view first_line = bytes.substr(0, bytes.find_first_of("\r\n"));
@@ -101,7 +101,7 @@ bool HasPdfHeader(std::string_view bytes) {
          first_line.find(" PDF-") != std::string_view::npos;
 }
 
-// Readers open a PDF that lost its first line, by its objects: "1 0 obj".
+// PDF readers open a file that has lost its first line by its objects: "1 0 obj".
 bool HasPdfObject(std::string_view bytes) {
   const size_t at = bytes.find(" obj");
   return at != std::string_view::npos && at >= 3 && std::isdigit(uint8_t(bytes[at - 1])) &&
@@ -121,7 +121,7 @@ std::string_view SkipBlanks(std::string_view text) {
 bool IsText(std::string_view bytes) {
   if (bytes.starts_with("\xff\xfe") || bytes.starts_with("\xfe\xff")) return true;  // UTF-16
   std::string_view body = bytes;
-  // The first bytes of a file may end inside a character.
+  // The sniffed bytes may end inside a character.
   for (int i = 0; i < 3 && !body.empty() && !IsUtf8(body); ++i) body.remove_suffix(1);
   return IsUtf8(body) && std::none_of(body.begin(), body.end(), [](char c) {
            return uint8_t(c) < 0x20 && !std::isspace(uint8_t(c));
@@ -148,8 +148,8 @@ std::string_view LooksLike(std::string_view bytes) {
   return "data of an unknown kind";
 }
 
-// Of what is not one of the other kinds. What holds a PDF is not one: an archive may begin with
-// one, an image may carry one in a comment.
+// Only for files of no other kind. A file that merely contains a PDF is not one: an archive may
+// begin with one, an image may carry one in a comment.
 bool IsPdf(std::string_view bytes) {
   if (IsBmp(bytes) || !FirstMatch(bytes, kForeign).empty()) return false;
   return HasPdfHeader(bytes) ||
@@ -178,7 +178,7 @@ const MediaType* FindMediaType(std::string_view name) {
 
 Result<std::string> SniffMediaType(std::string_view first_bytes) {
   const std::string_view bytes = first_bytes.substr(0, kSniffBytes);
-  // PDF, the first, only when it is nothing else.
+  // PDF comes first in the table, but matches only if nothing else does.
   const auto types = MediaTypes();
   for (auto type = types.rbegin(); type != types.rend(); ++type) {
     if (type->matches(bytes)) return std::string(type->name);

@@ -1,5 +1,5 @@
-// The kinds of documents that can be read, in one table, and what a file is by its first bytes.
-// Safe in the parent: looks at a few bytes, decodes nothing. What decodes them is in
+// One table of the supported kinds of documents, and detection of a file's kind by its first bytes.
+// Safe in the parent process: looks at a few bytes, decodes nothing. Decoding is in
 // child/document.cc and child/image.cc.
 #pragma once
 
@@ -15,12 +15,12 @@ namespace gnosis {
 struct MediaType {
   std::string_view name;                  // "image/tiff"
   std::string_view label;                 // for people: "TIFF"
-  std::string_view extension;             // of an original in a session's directory: "tif"
-  std::vector<std::string_view> endings;  // of files, in lower case: ".tif" ".tiff"
+  std::string_view extension;             // of the original in a session's directory: "tif"
+  std::vector<std::string_view> endings;  // of file names, in lower case: ".tif" ".tiff"
   bool (*matches)(std::string_view first_bytes);
 };
 std::span<const MediaType> MediaTypes();
-// nullptr: there is no such one.
+// nullptr: unknown.
 const MediaType* FindMediaType(std::string_view name);
 
 inline constexpr std::string_view kPdf = "application/pdf";

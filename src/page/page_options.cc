@@ -13,7 +13,7 @@ namespace gnosis {
 namespace {
 
 constexpr size_t kMaxLanguageNameBytes = 64;
-constexpr size_t kMaxShownBytes = 64;  // of a value that is refused
+constexpr size_t kMaxShownBytes = 64;  // of a rejected value
 
 bool IsLanguageName(std::string_view name) {
   return !name.empty() && name.size() <= kMaxLanguageNameBytes && name.front() != '/' &&
@@ -34,7 +34,7 @@ std::optional<int> Number(const PageOption& option, std::string_view text) {
   return known ? std::optional(number) : std::nullopt;
 }
 
-// Enumerations have their values in the order of the names.
+// The values of an enumeration are in the order of their names.
 template <typename Enum>
 std::optional<Enum> Choice(const PageOption& option, std::string_view text) {
   const auto& choices = option.choices;

@@ -1,8 +1,8 @@
-// What a caller may choose about how pages are read: one value, and one table of its fields.
+// The options for processing pages: one struct, and one table of its fields.
 //
-// Whatever carries such choices walks through the table: query, form and retry's body, the command
-// line, metadata.json, processing.json, the message to a child, the description of the API. A new
-// option is a member, a row, and the code that obeys it.
+// Everything that carries options iterates over the table: the query, form and retry body, the
+// command line, metadata.json, processing.json, the message to a child, the API description. A new
+// option needs a member, a row, and the code that uses it.
 #pragma once
 
 #include <map>
@@ -17,7 +17,7 @@
 namespace gnosis {
 
 enum class TextMode {
-  kAuto,   // keep the embedded text of a page that it covers, recognise any other page
+  kAuto,   // keep embedded text where it covers the page, recognise all other pages
   kForce,  // recognise every page
   kSkip,   // recognise none: embedded text or nothing
 };
@@ -31,49 +31,49 @@ inline constexpr int kMaxLanguages = 8;
 
 struct PageOptions {
   std::vector<std::string> languages = {"eng"};
-  std::optional<int> rotate;  // degrees clockwise; nothing: found by the engine
-  int dpi = 300;              // of a PDF page's image; an image has its own
+  std::optional<int> rotate;  // degrees clockwise; nothing: detected by the engine
+  int dpi = 300;              // for the image of a PDF page; an image has its own
   TextMode mode = TextMode::kAuto;
   EngineChoice engine = EngineChoice::kFast;
   bool operator==(const PageOptions&) const = default;
 };
 
-// One field of PageOptions. All values have a form as text: "eng+deu", "300", "auto".
+// One field of PageOptions. Every value has a text form: "eng+deu", "300", "auto".
 struct PageOption {
   enum class Kind { kLanguages, kInteger, kChoice };
 
   std::string_view key;   // in files and messages
-  std::string_view name;  // in query, form and retry's body; --name on the command line
+  std::string_view name;  // in the query, form and retry body; --name on the command line
   std::string_view flags;
   Kind kind;
   std::vector<std::string_view> choices;  // kChoice: the first is the default
-  std::vector<int> numbers;               // kInteger of a closed list
-  int low = 0, high = 0;                  // kInteger of a range
-  std::string what;                       // it may be, for people: "a whole number from 72 to 600"
+  std::vector<int> numbers;               // kInteger with a list of values
+  int low = 0, high = 0;                  // kInteger with a range
+  std::string what;                       // allowed values: "a whole number from 72 to 600"
   std::string help;
   bool at_submission;
   bool at_retry;
-  ErrorCode unknown;  // the error when it has no such value
-  // Files of versions that did not have it are there: without it, it has its default.
+  ErrorCode unknown;  // the error for an invalid value
+  // Files from older versions may lack it: it then has its default.
   bool may_be_missing = false;
 
-  std::string (*get)(const PageOptions& options);  // "": not chosen
-  // False: no such value.
+  std::string (*get)(const PageOptions& options);  // "": not set
+  // False: invalid value.
   bool (*set)(PageOptions& options, const PageOption& option, std::string_view text);
 };
 
-// In the order in which files have them.
+// In the order of the fields in files.
 std::span<const PageOption> PageOptionTable();
 const PageOption& PageOptionOf(std::string_view key);
 
-// Sets one field; PageOption::unknown says which values there are.
+// Sets one field; an invalid value is PageOption::unknown, with the allowed values.
 Status SetPageOption(const PageOption& option, std::string_view text, PageOptions& options);
 
-// What a retry asks for instead of the job's options: texts by PageOption::key.
+// The options that a retry changes from those of the job: texts by PageOption::key.
 using PageOverride = std::map<std::string_view, std::string>;
-// kInvalidArgument: not at retry, or no such value.
+// kInvalidArgument: not allowed in a retry, or an invalid value.
 Status CheckPageOverride(const PageOverride& changes);
-// What the changes make of `options`.
+// `options` with the changes applied.
 PageOptions Overridden(PageOptions options, const PageOverride& changes);
 
 // "languages=eng+deu\nrotate=\ndpi=300\n..." and back; kDamaged for anything else.

@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// Some values of each option, for the tests of all of them.
+// A few valid values of each option.
 std::vector<std::string> SomeValues(const PageOption& option) {
   std::vector<std::string> values(option.choices.begin(), option.choices.end());
   for (const int number : option.numbers) values.push_back(std::to_string(number));

@@ -1,5 +1,5 @@
-// What is asked for about a document's page, and what comes back: the values on both sides of a
-// PageReader (reader/page_reader.h).
+// Requests for pages of a document and their results: the values passed to and from a PageReader
+// (reader/page_reader.h).
 #pragma once
 
 #include <optional>
@@ -13,19 +13,19 @@
 namespace gnosis {
 
 struct DocumentInfo {
-  std::string media_type;  // by content: one of MediaTypes()
+  std::string media_type;  // detected from the content: one of MediaTypes()
   int page_count = 0;
 };
 
-// How much a page may cost. A page that used up its time may come out at a reduced one: at a lower
-// resolution, read once, as it lies. Its result says so.
+// How much work a page may take. A page that exceeded its time limit may be processed at reduced
+// effort: at a lower resolution, recognised once, without rotation. Its result says so.
 enum class Effort { kFull, kReduced };
 
 struct PageRequest {
   int page = 1;
   PageOptions options;
   Effort effort = Effort::kFull;
-  // Of this page, where it is shorter than ChildOptions::page_timeout.
+  // For this page, if shorter than ChildOptions::page_timeout.
   std::optional<Milliseconds> time_limit;
 };
 
@@ -36,7 +36,7 @@ struct PageArtefacts {
 };
 
 // kTimeout, kChildDied, kInterrupted, kIo: another attempt may help. Every other error is about the
-// page or document itself: it is a result.
+// page or document itself and counts as its result.
 bool IsRetryable(ErrorCode code);
 
 }  // namespace gnosis

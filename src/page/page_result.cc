@@ -12,7 +12,7 @@
 namespace gnosis {
 namespace {
 
-// Written by hand: a JSON tree of a page's words costs ten times as much as its bytes.
+// Written by hand: a JSON tree of a page's words needs ten times as much memory as its text form.
 
 std::string_view EscapeOf(char c) {
   switch (c) {
@@ -53,10 +53,10 @@ void AppendString(std::string& out, std::string_view text) {
   out += '"';
 }
 
-// The shortest digits that read back as the same number.
+// The shortest decimal form that converts back to the same number.
 template <typename Number>
 void AppendNumber(std::string& out, Number number) {
-  // JSON has no NaN, and the pipe lets none through: whoever made one up gets 0.
+  // JSON has no NaN, and none should get here; one that does is written as 0.
   fmt::format_to(std::back_inserter(out), "{}", std::isfinite(number) ? number : Number(0));
 }
 
@@ -77,7 +77,7 @@ void AppendBox(std::string& out, const Box& box) {
   out += ']';
 }
 
-// `[`, each item on a line of its own after `indent` blanks, `]`.
+// Writes `[`, each item on its own line after `indent` blanks, `]`.
 template <typename T, typename AppendItem>
 void AppendRows(std::string& out, const std::vector<T>& items, int indent, AppendItem append) {
   out += '[';

@@ -1,5 +1,5 @@
-// page_NNN_result.json: the proof that one page is done (ARCHITECTURE.md, "A page, step by step").
-// Created once per edition, after the page's image, preview and text.
+// page_NNN_result.json: the record that a page is done (ARCHITECTURE.md, "A page, step by step").
+// Written once per edition, after the page's image, preview and text.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct PageResult {
   int schema_version = 1;
   int page = 0;
   int edition = 0;
-  std::string incarnation;  // of the session that it was read for (session/metadata.h)
+  std::string incarnation;  // of the session that it was processed for (session/metadata.h)
   bool completed = false;
   std::optional<Error> error;  // of a failed page: why, and what to do about it
 
@@ -25,8 +25,8 @@ struct PageResult {
   PageText words;
   int width = 0;  // of page_NNN.png, pixels
   int height = 0;
-  int dpi = 0;    // of page_NNN.png
-  int angle = 0;  // degrees clockwise by which the page was turned to stand upright: 0 90 180 270
+  int dpi = 0;           // of page_NNN.png
+  int angle = 0;         // degrees clockwise by which the page was turned upright: 0 90 180 270
   std::string language;  // "eng+deu"; "" for a text layer
   std::string source;  // "text_layer", "none" (mode skip), or engine and version: "tesseract 5.3.0"
   std::string
@@ -40,12 +40,12 @@ struct PageResult {
   bool operator==(const PageResult&) const;
 };
 
-// "code: message", what processing.json's `error` says of a failed page.
+// "code: message": the `error` of a failed page in processing.json.
 std::string ErrorText(const Error& error);
 
-// JSON, indented down to the lines of the page, one word per row; ends in a newline.
+// JSON, indented down to the lines of text, one word per row; ends with a newline.
 std::string EncodePageResult(const PageResult& result);
-// Decode checks every field; kDamaged names what is wrong.
+// Validates every field; kDamaged says what is wrong.
 Result<PageResult> DecodePageResult(std::string_view bytes);
 
 }  // namespace gnosis

@@ -14,7 +14,7 @@ constexpr int kSchemaVersion = 1;
 constexpr int kMaxInt = std::numeric_limits<int>::max();
 constexpr double kMaxBaseline = 1e9;
 
-// An error's message starts with the field; each level puts its own name in front.
+// An error's message starts with the field name; each level prepends its own name.
 
 Error Damaged(std::string_view field, std::string_view what) {
   return Error{ErrorCode::kDamaged, fmt::format("{}: {}", field, what), ""};
@@ -44,7 +44,7 @@ Result<double> NumberWithin(const Json& value, std::string_view field, double mi
   return number;
 }
 
-// null when there is no such field.
+// null if the field is missing.
 const Json& FieldOf(const Json& object, std::string_view field) {
   static const Json kNull;
   if (!object.is_object()) return kNull;
@@ -214,8 +214,8 @@ Status ReadOrigin(const Json& json, PageResult& result) {
   return Ok();
 }
 
-// `text` and `confidence` are not compared with the words: a later version may join words in
-// another way, and results written today must stay readable.
+// `text` and `confidence` are not checked against the words: a later version may join words in
+// another way, and existing results must stay readable.
 Status ReadWords(const Json& json, PageResult& result) {
   ASSIGN_OR_RETURN(result.text, ReadString(json, "text"));
   ASSIGN_OR_RETURN(result.confidence, ReadConfidence(json));

@@ -101,7 +101,7 @@ TEST(PageResultTest, ErrorTextIsCodeAndMessage) {
   EXPECT_EQ(ErrorText(*FailedPage().error), "timeout: page 3 took longer than 120 s");
 }
 
-// One change of an intact file, and how the error must begin.
+// One change to an intact file, and the expected start of the error.
 struct Damage {
   std::function<void(Json&)> change;
   std::string error;
@@ -214,7 +214,7 @@ TEST(PageResultTest, RefusesWhatIsNoObject) {
 TEST(PageResultTest, NoFlippedBitOrCutCrashesTheReader) {
   const std::string bytes = EncodePageResult(CompletedPage());
   int refused = 0;
-  // A stride without a common factor with 8 meets every byte and every place in one.
+  // A stride that is coprime to 8 covers every byte and every bit position.
   for (size_t bit = 0; bit < bytes.size() * 8; bit += 7) {
     std::string damaged = bytes;
     damaged[bit / 8] = char(damaged[bit / 8] ^ (1 << (bit % 8)));
@@ -226,7 +226,7 @@ TEST(PageResultTest, NoFlippedBitOrCutCrashesTheReader) {
     }
   }
   EXPECT_GT(refused, 200);
-  // Without the last brace and newline it is no JSON.
+  // Without the last brace and newline it is not JSON.
   for (size_t size = 0; size + 2 < bytes.size(); size += 3) {
     EXPECT_FALSE(DecodePageResult(bytes.substr(0, size)).ok());
   }

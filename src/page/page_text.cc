@@ -17,7 +17,7 @@ void ForEachWord(const PageText& text, Visit visit) {
   }
 }
 
-// Nothing for a line without words, so that an image block leaves no gap in the text.
+// Adds nothing for a line without words, so that an image block leaves no gap in the text.
 void AppendLine(const Line& line, std::string& text) {
   if (line.words.empty()) return;
   for (size_t i = 0; i < line.words.size(); ++i) {

@@ -1,6 +1,6 @@
-// What stands on a page: blocks of paragraphs of lines of words, in reading order.
-// Boxes are in pixels of the page image as stored (upright), left/top inclusive, right/bottom
-// exclusive, origin at the top left.
+// The text of a page: blocks of paragraphs of lines of words, in reading order. Boxes are in pixels
+// of the stored page image (upright), left/top inclusive, right/bottom exclusive, with the origin
+// at the top left.
 #pragma once
 
 #include <optional>
@@ -22,11 +22,11 @@ inline int Height(const Box& box) { return box.bottom - box.top; }
 struct Word {
   std::string text;  // UTF-8, never empty, no white space
   Box box;
-  float confidence = 0;  // 0 to 100; a word of a text layer has 100
+  float confidence = 0;  // 0 to 100; words of a text layer have 100
   bool operator==(const Word&) const = default;
 };
 
-// As hOCR writes it: y = slope * x + offset, from the bottom left corner of the line's box.
+// As in hOCR: y = slope * x + offset, from the bottom left corner of the line's box.
 struct Baseline {
   float slope = 0;
   float offset = 0;
@@ -54,13 +54,14 @@ struct PageText {
   bool operator==(const PageText&) const = default;
 };
 
-// Words joined by blanks, a newline after each line, an empty line between paragraphs: the text
-// that the `tesseract` program prints, without its final form feed. "" for a page without words.
+// Words separated by blanks, a newline after each line, an empty line between paragraphs: the same
+// text that the `tesseract` program prints, without its final form feed. "" for a page without
+// words.
 std::string PlainText(const PageText& text);
 int WordCount(const PageText& text);
 // Mean over words, to two decimals; nothing for a page without words.
 std::optional<double> MeanConfidence(const PageText& text);
-// The smallest box around all; empty boxes are left out.
+// The smallest box around both; empty boxes are ignored.
 Box Union(const Box& a, const Box& b);
 
 }  // namespace gnosis

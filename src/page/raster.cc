@@ -9,7 +9,7 @@
 namespace gnosis {
 namespace {
 
-constexpr int kTile = 32;  // a tile's rows and columns stay in the nearest cache
+constexpr int kTile = 32;  // a tile's rows and columns fit the L1 cache
 
 Raster SameKind(const Raster& image, int width, int height) {
   Raster out{width, height, image.dpi, image.format, {}};
@@ -17,7 +17,8 @@ Raster SameKind(const Raster& image, int width, int height) {
   return out;
 }
 
-// Where pixel (0, 0) of the source lands, and how the target moves with the source's x and y.
+// The target position of source pixel (0, 0), and the target offset per step in the source's x and
+// y.
 struct Placement {
   ptrdiff_t origin;
   ptrdiff_t per_x;
@@ -49,12 +50,12 @@ void Move(const Raster& from, const Placement& place, Raster& to) {
   }
 }
 
-// Which source pixels make target pixel k, and with what weight. The weights of one target pixel
-// are 8-bit fractions that sum to exactly 256, so that white stays white. Every target pixel has
-// the same number of taps (some of weight 0): a loop of fixed length is the faster one.
+// The source pixels that make up target pixel k, with their weights. The weights of one target
+// pixel are 8-bit fractions with a sum of exactly 256, so that white stays white. Every target
+// pixel has the same number of taps (some with weight 0), because a loop of fixed length is faster.
 struct Taps {
   int per_pixel = 0;
-  std::vector<int> position;  // per target pixel: the first source pixel
+  std::vector<int> position;  // for each target pixel: the first source pixel
   std::vector<uint16_t> weights;
 };
 
@@ -79,8 +80,8 @@ Taps TapsFor(int source_size, int target_size) {
   return taps;
 }
 
-// sums[i] += weight * row[i]. In pieces of a fixed size, which every compiler turns into vector
-// instructions at -O2. `size` is a multiple of kPiece.
+// sums[i] += weight * row[i]. In chunks of a fixed size, which every compiler vectorises at -O2.
+// `size` is a multiple of kPiece.
 constexpr int kPiece = 64;
 void AddRow(const uint8_t* __restrict row, uint16_t weight, size_t size,
             uint16_t* __restrict sums) {
@@ -95,7 +96,7 @@ void AddRowEnd(const uint8_t* row, uint16_t weight, size_t from, size_t to, uint
 
 uint8_t Rounded(uint32_t fixed_point) { return uint8_t((fixed_point + (1 << 15)) >> 16); }
 
-// One row of sums (8.8 fixed point) to one row of the target.
+// Converts one row of sums (8.8 fixed point) to one row of the target.
 void NarrowGray(const uint16_t* sums, const Taps& taps, uint8_t* target) {
   const uint16_t* weight = taps.weights.data();
   for (const int position : taps.position) {
@@ -106,7 +107,7 @@ void NarrowGray(const uint16_t* sums, const Taps& taps, uint8_t* target) {
   }
 }
 
-// Three named sums, as g++ keeps an array of three in memory.
+// Three named sums, because g++ would keep an array of three in memory.
 void NarrowRgb(const uint16_t* sums, const Taps& taps, uint8_t* target) {
   const uint16_t* weight = taps.weights.data();
   for (const int position : taps.position) {

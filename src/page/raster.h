@@ -1,4 +1,4 @@
-// Pixels.
+// Page images in memory.
 #pragma once
 
 #include <cstddef>
@@ -22,9 +22,9 @@ struct Raster {
   uint8_t* row(int y) { return pixels.data() + size_t(y) * width * channels(); }
 };
 
-Raster ToGray(const Raster& image);                        // ITU-R BT.601 luma; grey stays as it is
+Raster ToGray(const Raster& image);                        // ITU-R BT.601 luma; grey is unchanged
 Raster RotateClockwise(const Raster& image, int degrees);  // 0, 90, 180, 270
-// By area averaging; never enlarges. The longer side becomes `longer_side` pixels.
+// Averages areas; never enlarges. The longer side becomes `longer_side` pixels.
 Raster ShrinkTo(const Raster& image, int longer_side);
 
 }  // namespace gnosis

@@ -23,7 +23,7 @@ Raster Noise(int width, int height, PixelFormat format) {
   return image;
 }
 
-// The definition, in floating point.
+// The definition of area averaging, in floating point.
 double MeanOfArea(const Raster& image, const Raster& shrunk, int x, int y, int channel) {
   const double across = double(image.width) / shrunk.width;
   const double down = double(image.height) / shrunk.height;

@@ -15,8 +15,8 @@ struct Character {
 
 bool IsContinuation(uint8_t byte) { return (byte & 0xC0) == 0x80; }
 
-// How many bytes a character has that starts with `lead`, and the smallest value that needs so
-// many. 0 bytes: nothing starts like this.
+// The number of bytes of a character that starts with `lead`, and the smallest code point that
+// needs that many. 0 bytes: invalid start.
 struct Form {
   size_t size_bytes = 0;
   char32_t smallest = 0;
@@ -30,7 +30,7 @@ Form FormOf(uint8_t lead) {
   return {};
 }
 
-// `text` is not empty.
+// `text` must not be empty.
 Character FirstCharacter(std::string_view text) {
   const Form form = FormOf(uint8_t(text[0]));
   if (form.size_bytes == 0 || form.size_bytes > text.size()) return {};

@@ -1,5 +1,5 @@
-// Text from outside as UTF-8: strict checks (RFC 3629: no overlong forms, no surrogates, nothing
-// above U+10FFFF) for whoever reads it, and mending for whoever makes it.
+// External text as UTF-8: strict checks (RFC 3629: no overlong forms, no surrogates, nothing above
+// U+10FFFF) for input, repair for output.
 #pragma once
 
 #include <cstddef>
@@ -14,13 +14,13 @@ bool IsPrintable(std::string_view text);
 // Printable, not empty, no white space (Unicode's White_Space property).
 bool IsWord(std::string_view text);
 
-// Each bad byte becomes U+FFFD; what IsPrintable refuses is left out.
+// Replaces each invalid byte by U+FFFD and removes what IsPrintable rejects.
 std::string CleanText(std::string_view text);
-// Likewise, without white space. May come out empty.
+// Likewise, and without white space. The result may be empty.
 std::string CleanWord(std::string_view text);
-// A file's name without the folders before it (of any system), clean: to be shown, never a path.
+// A file's name without folders (of any operating system), cleaned: for display, never a path.
 std::string BareFileName(std::string_view name);
-// The longest start of at most `max_bytes` that does not end inside a character.
+// The longest prefix of at most `max_bytes` that does not end inside a character.
 std::string_view CutText(std::string_view text, size_t max_bytes);
 
 }  // namespace gnosis
