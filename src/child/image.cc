@@ -86,7 +86,7 @@ Result<std::unique_ptr<Document>> OpenImage(std::string_view bytes, const std::s
   for (const Codec& codec : kCodecs) {
     if (codec.media_type == media_type) return codec.open(bytes, media_type, limits);
   }
-  return Error{ErrorCode::kUnsupportedMediaType, "there is no decoder of " + media_type, ""};
+  return Error{ErrorCode::kUnsupportedMediaType, "no decoder for " + media_type, ""};
 }
 
 }  // namespace gnosis

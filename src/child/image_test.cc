@@ -365,7 +365,7 @@ TEST_F(ImageTest, TurnsATiffAsItAsks) {
 }
 
 TEST_F(ImageTest, SaysWhatIsWrongWithATiff) {
-  EXPECT_THAT(WhyNot("II*\0\xff\0\0\0"s, kTiff).message, HasSubstr("no directory of images"));
+  EXPECT_THAT(WhyNot("II*\0\xff\0\0\0"s, kTiff).message, HasSubstr("no image directory"));
   TiffSample page{2, 8};
   page.pixels.resize(16);
   std::string bytes = Tiff({page}, "wl");

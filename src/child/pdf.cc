@@ -28,7 +28,8 @@ constexpr int kLowestDpi = 20;
 // smaller, is the page all the same: page sizes are often rounded.
 constexpr double kScanTolerancePixels = 2;
 
-const char kOpenHint[] = "Open it in a PDF viewer; if it looks right there, save or print it anew.";
+const char kOpenHint[] =
+    "Open it in a PDF viewer; if it looks right there, save it again or print it to a new PDF.";
 
 Error Damaged(std::string_view reason) {
   return Error{ErrorCode::kDamaged, "the PDF is damaged: " + std::string(reason), kOpenHint};
@@ -39,10 +40,10 @@ Error OpenError(int poppler_code, const std::string& password) {
     case errEncrypted:
       return Error{ErrorCode::kPasswordRequired,
                    password.empty() ? "the PDF is encrypted and needs a password"
-                                    : "the PDF is encrypted and the password does not open it",
+                                    : "the PDF is encrypted and the password is incorrect",
                    "Send the user or the owner password, or save the PDF without encryption."};
     case errBadCatalog:
-      return Damaged("its catalogue, the list of its pages, cannot be read");
+      return Damaged("its page list (catalogue) cannot be read");
     case errDamaged:
       return Damaged("its table of objects is broken and could not be rebuilt");
     default:

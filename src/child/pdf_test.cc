@@ -246,7 +246,7 @@ TEST_F(PdfTest, SaysThatAPasswordIsWrong) {
   password_ = "guess";
   const Error error = WhyNotOpened(SecretPdf());
   EXPECT_EQ(error.code, ErrorCode::kPasswordRequired);
-  EXPECT_EQ(error.message, "the PDF is encrypted and the password does not open it");
+  EXPECT_EQ(error.message, "the PDF is encrypted and the password is incorrect");
 }
 
 TEST_F(PdfTest, OpensWithTheUsersOrTheOwnersPassword) {

@@ -82,7 +82,7 @@ Error TooManyPages(int64_t count, const RenderLimits& limits) {
 
 Error DamagedImage(std::string_view kind, std::string_view reason) {
   return Error{ErrorCode::kDamaged, fmt::format("the {} image is damaged: {}", kind, reason),
-               "Open it in an image viewer; if it looks right there, save it anew."};
+               "Open it in an image viewer; if it looks right there, save it again."};
 }
 
 std::string BreaksOff(std::string_view kind, int rows, int of_rows) {

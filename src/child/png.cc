@@ -49,7 +49,7 @@ std::optional<std::string> EndedProperly(std::string_view bytes) {
 Error SpngError(int code) { return DamagedImage("PNG", spng_strerror(code)); }
 
 Result<spng_ihdr> ReadHeader(spng_ctx* png, const RenderLimits& limits) {
-  if (png == nullptr) return DamagedImage("PNG", "no memory to open it");
+  if (png == nullptr) return DamagedImage("PNG", "not enough memory to open it");
   spng_ihdr header{};
   if (const int code = spng_get_ihdr(png, &header); code != 0) return SpngError(code);
   RETURN_IF_ERROR(CheckSize(header.width, header.height, limits));

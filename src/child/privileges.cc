@@ -75,7 +75,7 @@ Result<uint32_t> DropPrivileges() {
     return ErrnoError(errno, "capabilities");
   }
   if (!Capabilities::Mine().AreNone()) {
-    return Error{ErrorCode::kIo, "capabilities: the kernel took none away", ""};
+    return Error{ErrorCode::kIo, "capabilities: the kernel dropped none", ""};
   }
   return uint32_t(::geteuid());
 }

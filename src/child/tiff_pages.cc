@@ -81,7 +81,7 @@ Directories Walk(const TiffBytes& tiff, size_t limit) {
 Result<std::vector<uint64_t>> FindTiffPages(std::string_view bytes, const RenderLimits& limits) {
   // Twice, as every page may have a thumbnail.
   Directories found = Walk(TiffBytes(bytes), size_t(limits.max_pages) * 2);
-  if (found.all.empty()) return DamagedImage("TIFF", "it has no directory of images");
+  if (found.all.empty()) return DamagedImage("TIFF", "it has no image directory");
   std::vector<uint64_t> pages = std::move(found.pages.empty() ? found.all : found.pages);
   if (pages.size() > size_t(limits.max_pages)) {
     return TooManyPages(int64_t(pages.size()), limits);

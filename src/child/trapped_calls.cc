@@ -45,7 +45,7 @@ void SetAnswer(ucontext_t& context, long answer) {
   context.uc_mcontext.regs[0] = static_cast<unsigned long long>(answer);
 }
 #else
-#error "the seal knows x86-64 and arm64"
+#error "the seal supports only x86-64 and arm64"
 #endif
 
 // glibc's fstat is an fstatat without a path.

@@ -21,7 +21,7 @@ Result<WebPBitstreamFeatures> ReadHeader(std::string_view bytes, const RenderLim
   }
   if (features.has_animation) {
     return Error{ErrorCode::kUnsupportedMediaType, "this is an animated WebP image",
-                 "Save the frame you want read as a still image."};
+                 "Save the frame you need as a still image."};
   }
   RETURN_IF_ERROR(CheckSize(features.width, features.height, limits));
   return features;
@@ -56,13 +56,13 @@ struct Decoder {
 Result<std::string> DecodeInto(std::string_view bytes, int width, int height, int channels,
                                std::vector<uint8_t>& pixels) {
   Decoder decoder;
-  if (!WebPInitDecoderConfig(&decoder.config)) return Damaged("the library is of another version");
+  if (!WebPInitDecoderConfig(&decoder.config)) return Damaged("the WebP version does not match");
   WebPDecBuffer& output = decoder.config.output;
   output.colorspace = channels == 4 ? MODE_RGBA : MODE_RGB;
   output.is_external_memory = 1;
   output.u.RGBA = {pixels.data(), width * channels, pixels.size()};
   decoder.state.reset(WebPIDecode(nullptr, 0, &decoder.config));
-  if (decoder.state == nullptr) return Damaged("no memory to decode it");
+  if (decoder.state == nullptr) return Damaged("not enough memory to decode it");
   const VP8StatusCode status = WebPIUpdate(decoder.state.get(), Data(bytes), bytes.size());
   if (status == VP8_STATUS_OK) return std::string();
   int last_row = 0;
