@@ -11,7 +11,7 @@ namespace {
 
 constexpr uint64_t kMaxBytes = uint64_t{4} << 30;
 
-// A file's bytes: mapped, or read where it cannot be mapped (a pipe, an odd file system).
+// A file's bytes: mapped, or read if it cannot be mapped (a pipe, an unusual file system).
 class FileBytes {
  public:
   static Result<std::unique_ptr<FileBytes>> Of(const FileDescriptor& file) {
@@ -42,7 +42,7 @@ class FileBytes {
   std::string read_;
 };
 
-// Keeps the bytes that a document reads alive.
+// Owns the bytes that a document uses.
 class OwningDocument : public Document {
  public:
   OwningDocument(std::unique_ptr<FileBytes> bytes, std::unique_ptr<Document> document)

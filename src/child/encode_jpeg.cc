@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-// jpeglib.h needs <cstdio> before it.
+// jpeglib.h requires <cstdio> before it.
 #include <jpeglib.h>
 
 #include "child/document.h"
@@ -11,7 +11,7 @@
 namespace gnosis {
 namespace {
 
-// The library reports an error by a call that must not return; it jumps back into Write.
+// libjpeg reports errors through a callback that must not return; it jumps back into Write.
 class JpegWriter {
  public:
   JpegWriter() {

@@ -1,4 +1,4 @@
-// PNG as W3C's specification has it: a header, the resolution, all rows in one stream of zlib's.
+// Writes PNG as specified by the W3C: a header, the resolution, and all rows in one zlib stream.
 #include <isa-l/crc.h>
 #include <isa-l/igzip_lib.h>
 #include <sys/mman.h>
@@ -12,9 +12,9 @@
 namespace gnosis {
 namespace {
 
-// Measured on scans and rendered pages (docs/performance.md): the level that looks at what the
-// bytes are, but does not search long; with the filter "up". Bits, eight to a byte, are better left
-// alone.
+// Chosen by measuring scans and rendered pages (docs/performance.md): the level that adapts to the
+// data but does not search long, with the filter "up". One-bit pixels, packed eight to a byte,
+// compress better without a filter.
 constexpr uint32_t kLevel = 1;
 enum Filter : uint8_t { kNone = 0, kUp = 2 };
 
@@ -60,7 +60,7 @@ bool IsBlackAndWhite(const Raster& gray) {
                      [](uint8_t pixel) { return uint8_t(pixel + 1) <= 1; });
 }
 
-// Rows as a PNG has them: the filter's number before each.
+// Rows in PNG format: each preceded by its filter number.
 std::vector<uint8_t> BitRows(const Raster& gray) {
   const size_t row_size = 1 + (size_t(gray.width) + 7) / 8;
   std::vector<uint8_t> rows(row_size * size_t(gray.height));
@@ -89,15 +89,16 @@ std::vector<uint8_t> GrayRows(const Raster& gray) {
   return rows;
 }
 
-// At worst everything is stored as it is: five bytes before every 65,535, a header and a checksum.
+// In the worst case everything is stored uncompressed: five bytes before every 65,535, a header and
+// a checksum.
 size_t LargestStream(size_t size) { return size + 5 * (size / 65'535 + 1) + 16; }
 
-// Compression's state, all zeros.
+// The state of the compression, all zeros.
 //
-// Always at the same address, where nothing else ever is: in place of an image's second byte ISA-L
-// 2.30 takes a hash of its state's address (bits 16 to 47, at .write_first_byte of
-// igzip_icf_body_h1_gr_bt.asm), so that the bytes of a PNG would depend on where memory happened to
-// be free. Where the place is taken or does not exist, memory from anywhere does.
+// Always at the same address, which nothing else uses: for the second byte of an image ISA-L 2.30
+// uses a hash of its state's address (bits 16 to 47, at .write_first_byte of
+// igzip_icf_body_h1_gr_bt.asm), so otherwise the bytes of a PNG would depend on where memory
+// happened to be free. If the address is unavailable, any other memory is used.
 class CompressionState {
  public:
   CompressionState() {
@@ -125,8 +126,8 @@ class CompressionState {
   isal_zstream* stream_;
 };
 
-// False when the library reports an error. A page has at most a thousand million pixels (setting
-// MAX_PAGE_PIXELS), so that its sizes fit into 32 bits.
+// False if the library reports an error. A page has at most a thousand million pixels (setting
+// MAX_PAGE_PIXELS), so all sizes fit into 32 bits.
 bool AppendImage(std::vector<uint8_t> rows, std::string& png) {
   std::vector<uint8_t> work(ISAL_DEF_LVL1_DEFAULT);
   const size_t room = LargestStream(rows.size());

@@ -19,7 +19,7 @@ Raster Decoded(const std::string& bytes, const std::string& media_type) {
 
 int BitDepth(const std::string& png) { return png.at(24); }
 
-// Our own reader looks over wrong checksums.
+// Our own decoder ignores wrong checksums.
 bool ChecksumsAreRight(const std::string& png) {
   const std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)> reader(spng_ctx_new(0), &spng_ctx_free);
   spng_set_crc_action(reader.get(), SPNG_CRC_ERROR, SPNG_CRC_ERROR);
@@ -83,7 +83,7 @@ TEST(EncodePngTest, GivesTheSameBytesForTheSamePixels) {
   EXPECT_EQ(*EncodePng(image), *EncodePng(image));
 }
 
-// What a compressor remembers of an image must not depend on where its memory is.
+// What a compressor remembers of an image must not depend on the address of its memory.
 TEST(EncodePngTest, GivesTheSameBytesWhereverMemoryIsFree) {
   Raster image{8, 8, 150, PixelFormat::kGray8, {}};
   std::mt19937 noise(1);

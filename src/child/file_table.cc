@@ -14,12 +14,12 @@
 namespace gnosis {
 namespace {
 
-// Tesseract writes its debugging there.
+// Tesseract writes debug output there.
 constexpr const char* kNowhere = "/dev/null";
-// What a document may have open at the same time.
+// How many files a document may have open at the same time.
 constexpr int kOpenAtOnce = 64;
 
-// -errno instead of errno, as the handler returns it.
+// Returns -errno instead of setting errno, as the handler must.
 long Raw(long result) { return result < 0 ? -errno : result; }
 
 Result<FileDescriptor> OpenHigh(const std::string& path, int flags) {
@@ -30,7 +30,7 @@ Result<FileDescriptor> OpenHigh(const std::string& path, int flags) {
   return high;
 }
 
-// So that the whole table fits.
+// Raises the limit so that the whole table fits.
 Status AllowDescriptors(size_t count) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return ErrnoError(errno, "RLIMIT_NOFILE");
@@ -69,7 +69,7 @@ Result<std::unique_ptr<FileTable>> FileTable::Open(std::vector<std::string> path
   return std::unique_ptr<FileTable>(new FileTable(std::move(entries), highest + kOpenAtOnce));
 }
 
-// No allocation below this line: these run in a signal handler.
+// No allocation below this line: the following runs in a signal handler.
 
 const FileTable::Entry* FileTable::Find(const char* path) const {
   size_t first = 0;

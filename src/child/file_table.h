@@ -1,18 +1,17 @@
 // The files that a sealed child may still open: fonts, character maps and models. Which of them it
-// needs only the document tells.
+// needs depends on the document.
 //
-// The life of a table: Open() in the template, while files can be opened; AnswerOpens() in the
-// child right before the seal. From then on the kernel stops at every call that names a file
-// (seccomp's TRAP), and a signal handler answers it from the table: a name that is not in it does
-// not exist. Handing out a descriptor is all the handler can do, so whoever goes around it gains
-// nothing.
+// Lifecycle: Open() in the template, while files can be opened; AnswerOpens() in the child right
+// before the seal. From then on the kernel traps every system call that names a file (seccomp's
+// TRAP), and a signal handler answers it from the table: any name that is not in it does not exist.
+// All the handler can do is return a descriptor, so bypassing it gains nothing.
 //
-// Descriptors of the table and those handed out are kFirstTableFile or above. They share their
-// position with every other child of the template, so that the handler also answers read and lseek
-// on them, with pread and a position of its own.
+// Descriptors in the table and those it returns are kFirstTableFile or above. They share their
+// position with every other child of the template, so the handler also answers read and lseek on
+// them, using pread and its own position.
 //
 // Rejected: Landlock with readable folders. It does not exist in gVisor, where a table would be
-// needed all the same; and one way is better than two.
+// needed anyway; and one mechanism is better than two.
 #pragma once
 
 #include <sys/types.h>
@@ -30,17 +29,17 @@ inline constexpr int kFirstTableFile = 64;
 
 class FileTable {
  public:
-  // Files that cannot be opened are left out. kIo when there are more than this process may open.
+  // Files that cannot be opened are left out. kIo if there are more than this process may open.
   static Result<std::unique_ptr<FileTable>> Open(std::vector<std::string> paths);
 
-  // One signal handler serves the whole process: call it once, on a table that never ends.
+  // One signal handler serves the whole process: call it once, on a table that is never destroyed.
   Status AnswerOpens();
 
   size_t size() const { return entries_.size(); }
-  // No descriptor is above it; what the child may have open at most.
+  // The highest number of descriptors that the child may have open; none is above it.
   int descriptor_limit() const { return int(positions_.size()); }
 
-  // For the handler: as the system calls of these names, an error is -errno.
+  // For the handler: like the system calls of these names; errors are returned as -errno.
   long OpenFile(const char* path, int flags) const;
   long Describe(const char* path, void* kernel_stat) const;
   long Access(const char* path, int mode) const;

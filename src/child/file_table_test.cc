@@ -58,7 +58,7 @@ TEST_F(FileTableTest, EachOpenHasAPositionOfItsOwn) {
   EXPECT_EQ(Read(second, 100), "a-content");
   EXPECT_EQ(Read(first, 100), "content");
   EXPECT_EQ(Read(first, 100), "");
-  // A number that is used again starts at the beginning.
+  // A reused descriptor starts at the beginning of the file.
   ::close(int(first));
   EXPECT_EQ(Open("b"), first);
   EXPECT_EQ(Read(first, 100), "b-content");

@@ -1,4 +1,4 @@
-// Images as documents: a file of one image, or a TIFF of many.
+// Images as documents: a file with one image, or a TIFF with many.
 #include <functional>
 #include <new>
 
@@ -66,7 +66,7 @@ Result<std::unique_ptr<Document>> OpenTiff(std::string_view bytes, const std::st
       })};
 }
 
-// Every media type but PDF.
+// All media types except PDF.
 struct Codec {
   std::string_view media_type;
   Result<std::unique_ptr<Document>> (*open)(std::string_view bytes, const std::string& media_type,

@@ -20,8 +20,9 @@ uint32_t NumberAt(const std::string& bytes, size_t at, size_t size) {
   return number;
 }
 
-// A little-endian TIFF of one page and one strip, which is put behind everything else and cut off
-// after that share of it, as an interrupted copy of a file with its directory in front is.
+// A little-endian TIFF of one page and one strip, which is moved to the end of the file and
+// truncated to `share` of its size, like an interrupted copy of a file that has its directory at
+// the front.
 std::string WithStripAtTheEnd(std::string tiff, double share) {
   const size_t directory = NumberAt(tiff, 4, 4);
   size_t offset_entry = 0;
@@ -48,7 +49,7 @@ class ImageTest : public testing::Test {
     EXPECT_TRUE(raster.ok()) << raster.error().message;
     return raster.ok() ? std::move(raster->raster) : Raster{};
   }
-  // What is said to be missing of an image that is decoded in part.
+  // What an image that was decoded in part reports as missing.
   std::string DamageOf(const std::string& bytes, const std::string& media_type) {
     const auto document = OpenImage(bytes, media_type, limits_);
     EXPECT_TRUE(document.ok()) << document.error().message;
@@ -105,7 +106,7 @@ TEST_F(ImageTest, ReadsAPalettePng) {
 
 TEST_F(ImageTest, LaysAPngWithAlphaOnWhitePaper) {
   const Raster image = Decode(PngOf({3, 1, 8, 6}, {9, 9, 9, 0, 0, 0, 0, 128, 5, 5, 5, 255}), kPng);
-  EXPECT_EQ(image.format, PixelFormat::kGray8);  // no colour is left
+  EXPECT_EQ(image.format, PixelFormat::kGray8);  // no colour remains
   EXPECT_THAT(image.pixels, ElementsAre(255, 127, 5));
   EXPECT_THAT(Decode(PngOf({2, 1, 8, 4}, {0, 0, 0, 255}), kPng).pixels, ElementsAre(255, 0));
 }
@@ -172,7 +173,7 @@ TEST_F(ImageTest, ReadsAJpeg) {
 }
 
 TEST_F(ImageTest, ReadsAJpegInPrintersInks) {
-  // Adobe's way: 255 is no ink. Cyan alone lets green and blue through.
+  // Adobe's convention: 255 is no ink. Cyan alone lets green and blue through.
   std::vector<uint8_t> inks;
   for (int i = 0; i < 16 * 16; ++i) inks.insert(inks.end(), {0, 255, 255, 255});
   const Raster image = Decode(JpegOf({16, 16, JCS_CMYK, 4, inks}), kJpeg);
@@ -358,7 +359,7 @@ TEST_F(ImageTest, TurnsATiffAsItAsks) {
   EXPECT_THAT(image.pixels, ElementsAre(1, 2));
   page.orientation = ORIENTATION_TOPRIGHT;
   EXPECT_THAT(Decode(Tiff({page}), kTiff).pixels, ElementsAre(2, 1));
-  TiffSample deep{2, 1, 16, 1};  // by libtiff's general way
+  TiffSample deep{2, 1, 16, 1};  // uses libtiff's general method
   deep.pixels = {0, 0, 0xFF, 0xFF};
   deep.orientation = ORIENTATION_TOPRIGHT;
   EXPECT_THAT(Decode(Tiff({deep}), kTiff).pixels, ElementsAre(255, 0));
@@ -369,7 +370,7 @@ TEST_F(ImageTest, SaysWhatIsWrongWithATiff) {
   TiffSample page{2, 8};
   page.pixels.resize(16);
   std::string bytes = Tiff({page}, "wl");
-  bytes.resize(bytes.size() - 4);  // the chain's end, and nothing of the page
+  bytes.resize(bytes.size() - 4);  // the end of the chain, but nothing of the page
   EXPECT_EQ((*OpenImage(bytes, kTiff, limits_))->info().page_count, 1);
 }
 
@@ -392,7 +393,7 @@ TEST_F(ImageTest, SaysHowMuchOfATiffCannotBeDecoded) {
   page.pixels.assign(size_t{64} * 64, 0);
   for (size_t i = 0; i < page.pixels.size(); ++i) page.pixels[i] = uint8_t(i * i >> 3);
   std::string bytes = Tiff({page}, "wl");
-  bytes.replace(8, 2, "\xff\xff");  // where the first strip of eight rows begins
+  bytes.replace(8, 2, "\xff\xff");  // the start of the first strip of eight rows
   EXPECT_EQ(DamageOf(bytes, kTiff), "the TIFF image is damaged: 8 of 64 rows cannot be decoded");
 }
 
@@ -467,7 +468,7 @@ TEST(ExifOrientationTest, IsUprightWhenTheBlockMakesNoSense) {
 }
 
 TEST(TurnUprightTest, UndoesEveryOrientation) {
-  // The letter "L" as the eight orientations store it (EXIF 2.3, 4.6.4).
+  // The letter "L" as stored in the eight orientations (EXIF 2.3, 4.6.4).
   const Raster upright{2, 3, 0, PixelFormat::kGray8, {0, 255, 0, 255, 0, 0}};
   const auto turned = [&](int width, int height, std::vector<uint8_t> pixels, int orientation) {
     return TurnUpright({{width, height, 0, PixelFormat::kGray8, std::move(pixels)}, orientation})

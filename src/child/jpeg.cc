@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <optional>
 
-// jpeglib.h needs <cstdio> before it.
+// jpeglib.h requires <cstdio> before it.
 #include <jerror.h>
 #include <jpeglib.h>
 
@@ -18,7 +18,7 @@ constexpr int kMaxScans = 500;  // a progressive image has about ten; thousands 
 constexpr int kExifMarker = JPEG_APP0 + 1;
 constexpr std::string_view kExifPrefix("Exif\0\0", 6);
 
-// The library reports an error by a call that must not return; it jumps back into Try.
+// libjpeg reports errors through a callback that must not return; it jumps back into Try.
 class JpegReader {
  public:
   JpegReader();
@@ -26,7 +26,7 @@ class JpegReader {
   JpegReader(const JpegReader&) = delete;
   JpegReader& operator=(const JpegReader&) = delete;
 
-  // Runs `step`, which must not own anything, as destructors are jumped over.
+  // Runs `step`, which must not own anything: the jump skips destructors.
   template <typename Step>
   Status Try(Step step) {
     if (setjmp(escape_) != 0) return DamagedImage("JPEG", message_);
@@ -34,16 +34,15 @@ class JpegReader {
     return Ok();
   }
 
-  void LimitScans() { info.progress = &progress_; }  // once `info` is created
+  void LimitScans() { info.progress = &progress_; }  // call after `info` is created
 
   jpeg_decompress_struct info{};
-  // Where something is missing or wrong in the data: the row of blocks that was being decoded, and
-  // in which scan.
+  // A place where data is missing or wrong: the row of blocks being decoded, and the scan.
   struct Place {
     int scan = 0;
     int block_row = 0;
   };
-  std::optional<Place> ended;    // of a file that breaks off
+  std::optional<Place> ended;    // where a truncated file ends
   std::optional<Place> garbled;  // the first such place
 
  private:
@@ -78,7 +77,7 @@ void JpegReader::Warn(j_common_ptr info, int level) {
   ++reader.errors_.num_warnings;
   const Place here{reader.info.input_scan_number, int(reader.info.input_iMCU_row)};
   switch (reader.errors_.msg_code) {
-    case JWRN_HIT_MARKER:  // bits were needed, but here is a marker: the file's end, or a wrong one
+    case JWRN_HIT_MARKER:  // a marker instead of bits: the file's end, or a wrong one
       if (reader.info.unread_marker == JPEG_EOI) {
         if (!reader.ended) reader.ended = here;
         break;
@@ -124,7 +123,7 @@ void ChooseColours(jpeg_decompress_struct& info) {
   }
 }
 
-// The largest size within the limits that the decoder can make.
+// The largest size within the limits that the decoder can produce.
 Status ChooseScale(JpegReader& reader, const RenderLimits& limits) {
   jpeg_decompress_struct& info = reader.info;
   Status fits = Ok();
@@ -138,7 +137,8 @@ Status ChooseScale(JpegReader& reader, const RenderLimits& limits) {
   return fits;
 }
 
-// Ink to light. Adobe's programs store the complement, and everybody else's too few files to count.
+// Converts ink to light. Adobe's programs store the complement; CMYK files of other programs are
+// too rare to matter.
 void CmykToRgb(const uint8_t* cmyk, int width, bool inverted, uint8_t* rgb) {
   const unsigned flip = inverted ? 0 : 255;
   for (int x = 0; x < width; ++x, cmyk += 4, rgb += 3) {
@@ -158,7 +158,7 @@ void ReadRows(JpegReader& reader, std::vector<uint8_t>& line, Raster& raster) {
   }
 }
 
-// The library paints what is missing in grey, which would confuse the search for ink.
+// libjpeg fills missing parts with grey, which would confuse the search for ink.
 Status WhitenRowsFrom(int first, Raster& raster) {
   if (first == 0 && raster.height > 64) {
     return DamagedImage("JPEG", "it breaks off before its first row");
@@ -169,16 +169,16 @@ Status WhitenRowsFrom(int first, Raster& raster) {
   return Ok();
 }
 
-// A row of blocks as a row of the raster, which may be of a smaller scale.
+// Converts a row of blocks to a row of the raster, which may have a smaller scale.
 int RasterRow(const jpeg_decompress_struct& info, int block_row) {
   const int64_t row = int64_t{block_row} * info.max_v_samp_factor * DCTSIZE;
   return int(std::min<int64_t>(row * info.output_height / info.image_height, info.output_height));
 }
 
-// Says what is missing.
+// Returns a description of what is missing.
 Result<std::string> MendDamage(JpegReader& reader, Raster& raster) {
   if (const auto& ended = reader.ended) {
-    // Only the first scan has all of the image; later ones refine it.
+    // Only the first scan covers the whole image; later ones refine it.
     if (ended->scan > 1) {
       return DamagedImage("JPEG", fmt::format("it breaks off in scan {}, before all its details",
                                               ended->scan))

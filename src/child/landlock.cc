@@ -1,6 +1,6 @@
-// Landlock: nothing of the file system, no TCP, no signal to the outside (seal.h). Numbers
-// and structures from the kernel's Documentation/userspace-api/landlock.rst; spelled here because
-// the headers of a build machine may be older than the kernel that the program runs on.
+// Landlock: no access to the file system, no TCP, no signals to other processes (seal.h). Constants
+// and structures from the kernel's Documentation/userspace-api/landlock.rst, defined here because
+// the build machine's headers may be older than the kernel the program runs on.
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -18,14 +18,14 @@ constexpr unsigned kAskForVersion = 1;
 constexpr uint64_t kBindAndConnectTcp = 3;
 constexpr uint64_t kSocketsAndSignals = 3;
 
-// What is handled and not allowed again is denied.
+// Whatever is handled and not explicitly allowed is denied.
 struct Ruleset {
   uint64_t handled_files = 0;
   uint64_t handled_network = 0;  // since ABI 4
   uint64_t scoped = 0;           // since ABI 6
 };
 
-// Execute, write, read and list, remove (2), make (7); then linking, truncating, device commands.
+// Execute, write, read and list, remove (2), create (7); then linking, truncating, device commands.
 uint64_t FileAccesses(int abi) {
   int bits = 13;
   if (abi >= 2) ++bits;
@@ -44,7 +44,7 @@ size_t RulesetBytes(int abi) {
 Result<int> RestrictWithLandlock() {
   const long version = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kAskForVersion);
   if (version < 0) {
-    if (errno == ENOSYS || errno == EOPNOTSUPP) return 0;  // not built in, or switched off
+    if (errno == ENOSYS || errno == EOPNOTSUPP) return 0;  // not built in, or disabled
     return ErrnoError(errno, "Landlock");
   }
   const int abi = int(version);

@@ -25,14 +25,15 @@
 namespace gnosis {
 namespace {
 
-// Nobody means so much: a size that a damaged file says, which is refused for what it is.
+// No legitimate request is this large: it is a size from a damaged file, to be refused but not
+// counted as running out of memory.
 constexpr size_t kSenseless = size_t{1} << 36;
 
-// malloc has no other way to tell.
+// A global, since malloc has no other way to report it.
 bool memory_ran_out = false;
 
-// So that a crash for want of memory is told from others. SA_RESETHAND: whoever comes back from
-// here dies of the signal.
+// Distinguishes a crash caused by lack of memory from others. SA_RESETHAND: returning from here
+// lets the signal kill the process.
 void OnCrash(int signal) {
   if (memory_ran_out) ::_exit(kExitOutOfMemory);
   ::syscall(SYS_tgkill, ::getpid(), ::gettid(), signal);
@@ -65,7 +66,7 @@ void* Noted(void* memory, size_t size_bytes) {
 }  // namespace gnosis
 
 #if GNOSIS_OWN_MALLOC
-// The names and exception specifications are the C library's.
+// Names and exception specifications are those of the C library.
 // NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier)
 extern "C" {
 

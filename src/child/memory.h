@@ -1,20 +1,19 @@
-// Whether this process ran out of memory, however a library took it.
+// Detects whether this process ran out of memory, whichever library requested it.
 //
-// Beyond RLIMIT_AS (PAGE_MEMORY) malloc gives nothing, and everybody does something else about it:
-// poppler aborts, or says that the document is damaged; codecs call the image damaged or leave a
-// part white; Leptonica goes on without what it wanted; C++ throws. None of them says what
-// happened, and some results look whole. So the allocations themselves are watched: this program's
-// malloc is the C library's, with a note when it gave nothing.
+// Beyond RLIMIT_AS (PAGE_MEMORY) malloc fails, and every library reacts differently: poppler
+// aborts, or reports a damaged document; codecs report a damaged image or leave a part white;
+// Leptonica continues without the memory; C++ throws. None of them reports the cause, and some
+// results look complete. So the allocations themselves are watched: this program's malloc is the C
+// library's, and records every failure.
 #pragma once
 
 namespace gnosis {
 
-// From here on, memory that ran out is noted, and a crash that follows from it ends the process
-// with kExitOutOfMemory. Any other crash is seen as what it is. Call it once, in a child, before
-// the seal.
+// From here on, a failed allocation is recorded, and a crash that follows ends the process with
+// kExitOutOfMemory. Other crashes are not affected. Call it once, in a child, before the seal.
 void WatchMemory();
-// Whether it ran out since. What came out then is not to be believed. Always false in a program
-// with a sanitizer, which has a malloc of its own.
+// Whether memory ran out since then. If so, results cannot be trusted. Always false in a program
+// with a sanitizer, which has its own malloc.
 bool MemoryRanOut();
 
 }  // namespace gnosis

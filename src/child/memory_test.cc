@@ -18,7 +18,8 @@ namespace {
 
 constexpr size_t kTooMuch = size_t{4} << 30;
 
-// What waitpid says of a process with 1 GiB of address space more than this one that does so.
+// The waitpid status of a process that runs `body` with 1 GiB more address space than this one
+// uses.
 int WaitStatusOf(const std::function<void()>& body) {
   const pid_t child = ::fork();
   if (child == 0) {

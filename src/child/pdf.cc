@@ -1,6 +1,5 @@
 // PDF pages by poppler's core library (its C++ interface hides UserUnit, images and invisible
-// text). Everything of poppler stays in this file, child_pdf_canvas.*, child_pdf_survey.* and
-// child_pdf_text.*.
+// text). Poppler is used only in this file, pdf_canvas.*, pdf_survey.*, pdf_text.* and warm_up.*.
 #include <ErrorCodes.h>
 #include <GlobalParams.h>
 #include <PDFDoc.h>
@@ -24,8 +23,8 @@ namespace {
 
 constexpr double kPointsPerInch = 72;
 constexpr int kLowestDpi = 20;
-// A scan whose edges lie this many pixels from the page's, or which is so many pixels larger or
-// smaller, is the page all the same: page sizes are often rounded.
+// A scan still fills the page if its edges are this many pixels away from the page's, or its size
+// differs by this many: page sizes are often rounded.
 constexpr double kScanTolerancePixels = 2;
 
 const char kOpenHint[] =
@@ -51,7 +50,7 @@ Error OpenError(int poppler_code, const std::string& password) {
   }
 }
 
-// Before PDF 2.0 a password is in Latin-1. Nothing when it has other letters.
+// Before PDF 2.0 passwords are in Latin-1. Nothing if it has other characters.
 std::optional<std::string> AsLatin1(const std::string& utf8) {
   std::string latin1;
   for (size_t i = 0; i < utf8.size(); ++i) {
@@ -67,7 +66,7 @@ std::optional<std::string> AsLatin1(const std::string& utf8) {
   return latin1;
 }
 
-// What poppler calls when it gives up a PDF's table of objects and builds one of its own.
+// Called by poppler when it gives up on a PDF's table of objects and rebuilds it.
 using OnRebuild = std::function<void()>;
 
 std::unique_ptr<PDFDoc> TryPassword(std::string_view bytes, const std::string& password,
@@ -78,7 +77,7 @@ std::unique_ptr<PDFDoc> TryPassword(std::string_view bytes, const std::string& p
   return std::make_unique<PDFDoc>(stream, given, given, nullptr, on_rebuild);  // takes the stream
 }
 
-// Given a password where none is needed, opens all the same.
+// Also opens a document that needs no password if one is given.
 std::unique_ptr<PDFDoc> OpenAnyhow(std::string_view bytes, const std::string& password,
                                    const OnRebuild& on_rebuild) {
   std::unique_ptr<PDFDoc> pdf = TryPassword(bytes, password, on_rebuild);
@@ -90,7 +89,7 @@ std::unique_ptr<PDFDoc> OpenAnyhow(std::string_view bytes, const std::string& pa
   return TryPassword(bytes, "", on_rebuild);
 }
 
-// A page as it is shown: turned, in points of 1/72 inch.
+// A page as displayed: turned, in points of 1/72 inch.
 struct PageShape {
   double width = 0;
   double height = 0;
@@ -109,7 +108,7 @@ double UserUnit(PDFDoc& pdf, Page& page) {
 PageShape ShapeOf(PDFDoc& pdf, Page& page) {
   PageShape shape;
   shape.user_unit = UserUnit(pdf, page);
-  // A CropBox that lies outside the MediaBox leaves nothing; viewers then show the MediaBox.
+  // A CropBox outside the MediaBox leaves nothing; viewers then show the MediaBox.
   shape.use_media_box = !(page.getCropWidth() > 0 && page.getCropHeight() > 0);
   shape.width = shape.use_media_box ? page.getMediaWidth() : page.getCropWidth();
   shape.height = shape.use_media_box ? page.getMediaHeight() : page.getCropHeight();
@@ -130,7 +129,7 @@ bool Fits(const PageShape& shape, int dpi, const RenderLimits& limits) {
          width * height <= double(limits.max_page_pixels);
 }
 
-// The highest resolution up to `dpi` that the limits allow.
+// The highest resolution up to `dpi` within the limits.
 Result<int> FitDpi(const PageShape& shape, int dpi, const RenderLimits& limits) {
   const double side_dpi =
       limits.max_side_pixels * kPointsPerInch / std::max(shape.width, shape.height);
@@ -155,7 +154,7 @@ struct PageSurvey {
   std::optional<ScanImage> scan;
 };
 
-// One pixel of the scan is one pixel of the page at this size.
+// At this size one pixel of the scan is one pixel of the page.
 bool Fills(const ScanImage& scan, int width, int height) {
   const auto is_near = [](double a, double b) { return std::abs(a - b) <= kScanTolerancePixels; };
   return is_near(scan.width, width) && is_near(scan.height, height) &&
@@ -192,15 +191,16 @@ class PdfDocument : public Document {
   }
 
  private:
-  // A page that lacks an object makes poppler build a table that may name other objects than the
-  // document's own. With it the next page would not be the one that a new child reads.
+  // If an object of a page is missing, poppler rebuilds the table, and the new one may refer to
+  // other objects than the original. With it the next page could differ from what a new child would
+  // render.
   void ForgetRebuiltTable() {
     if (!table_rebuilt_) return;
     canvas_.reset();
     survey_ = {};
   }
 
-  // Poppler's exceptions end here. What they leave of poppler's objects is not used again.
+  // Catches poppler's exceptions. Poppler objects are not used again afterwards.
   template <typename Work>
   auto Guarded(Work work) -> decltype(work()) {
     try {
@@ -227,7 +227,7 @@ class PdfDocument : public Document {
     if (info_.page_count > limits_.max_pages) return TooManyPages(info_.page_count, limits_);
     canvas_ = std::make_unique<PdfCanvas>();
     canvas_->startDoc(pdf_.get());
-    table_rebuilt_ = false;  // since it was opened
+    table_rebuilt_ = false;  // discards a rebuild during opening
     return Ok();
   }
 
@@ -316,16 +316,16 @@ class PdfDocument : public Document {
     return layer;
   }
 
-  // Poppler's fonts and tables: built when the first of these appears, gone with the last.
+  // Poppler's fonts and tables: created with the first of these objects, destroyed with the last.
   GlobalParamsIniter poppler_;
   std::string_view bytes_;
   std::string password_;
   RenderLimits limits_;
   DocumentInfo info_;
   std::unique_ptr<PDFDoc> pdf_;
-  std::unique_ptr<PdfCanvas> canvas_;  // null: `pdf_` is not to be used again
+  std::unique_ptr<PdfCanvas> canvas_;  // null: `pdf_` must not be used again
   bool table_rebuilt_ = false;
-  PageSurvey survey_;  // of the page that was looked at last
+  PageSurvey survey_;  // of the last surveyed page
 };
 
 }  // namespace

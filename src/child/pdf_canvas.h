@@ -1,4 +1,4 @@
-// A sheet that poppler draws on: white paper, RGB, anti-aliased. Only child_pdf.cc includes this.
+// A surface for poppler to draw on: white paper, RGB, anti-aliased. Only pdf.cc includes this.
 #pragma once
 
 #include <SplashOutputDev.h>
@@ -12,7 +12,7 @@ class PdfCanvas : public SplashOutputDev {
  public:
   PdfCanvas();
 
-  // What was drawn, without a resolution. kTooLarge when there was no memory for it.
+  // The drawn page, without a resolution. kTooLarge if there was not enough memory for it.
   Result<Raster> TakeRaster();
 };
 

@@ -16,7 +16,7 @@ constexpr int kInvisible = 3;  // text rendering mode, PDF 32000-1 table 106; wi
 
 bool IsAxisAligned(const double* matrix) { return matrix[1] == 0 && matrix[2] == 0; }
 
-// What the operator `re` makes. Any other clip may cut corners off an image.
+// The path of the operator `re`. Any other clip may cut off corners of an image.
 bool IsRectangle(const GfxPath& path) {
   if (path.getNumSubpaths() != 1) return false;
   const GfxSubpath& outline = *path.getSubpath(0);
@@ -35,7 +35,7 @@ bool ShowsPixelsAsTheyAre(GfxState* state) {
          state->getTransfer()[0] == nullptr;
 }
 
-// The bytes that a filter decodes.
+// The encoded bytes, before the stream's filter.
 std::string Undecoded(Stream& stream) {
   std::string bytes;
   Stream* encoded = stream.getNextStream();
@@ -49,15 +49,15 @@ std::string Undecoded(Stream& stream) {
   }
 }
 
-// Of the rows from `first` on.
+// Looks at the rows from `first` on.
 bool HaveOneColour(const Raster& raster, int first) {
   const uint8_t* begin = raster.row(first);
   const uint8_t* end = raster.pixels.data() + raster.pixels.size();
   return std::equal(begin + raster.channels(), end, begin);
 }
 
-// Poppler does not say that a JPEG breaks off or cannot be decoded, and paints the rest, or all, in
-// one colour.
+// Poppler does not report that a JPEG is truncated or cannot be decoded; it fills the rest, or all
+// of it, with one colour.
 std::string DamageOfJpeg(Stream& stream, const Raster& raster, const RenderLimits& limits) {
   if (!HaveOneColour(raster, raster.height - 1)) return "";
   const std::string bytes = Undecoded(stream);
@@ -76,7 +76,7 @@ std::optional<ScanImage> PdfSurvey::scan() const {
   return last_image_;
 }
 
-// An image fills the unit square, wherever the matrix puts it; cells count by their centre.
+// An image fills the unit square, transformed by the matrix; a cell is covered if its centre is.
 void PdfSurvey::CoverUnitSquare(GfxState* state) {
   const double* m = state->getCTM();
   const double determinant = m[0] * m[3] - m[1] * m[2];
@@ -100,8 +100,8 @@ void PdfSurvey::CountImage(GfxState* state, int width, int height) {
   CoverUnitSquare(state);
   ++images_;
   const double* m = state->getCTM();
-  // The image's first row lies at the top of the unit square, whose y runs up; the page's runs
-  // down.
+  // The image's first row is at the top of the unit square, where y grows upwards; the page's y
+  // grows downwards.
   if (!IsAxisAligned(m) || m[0] <= 0 || m[3] >= 0 || !ShowsPixelsAsTheyAre(state)) Mark();
   double left, top, right, bottom;
   state->getClipBBox(&left, &top, &right, &bottom);
@@ -118,7 +118,7 @@ void PdfSurvey::drawImage(GfxState* state, Object* ref, Stream* stream, int widt
                           bool inline_image) {
   CountImage(state, width, height);
   if (mask_colours != nullptr || inline_image) Mark();
-  // Reads an inline image to its end.
+  // Consumes an inline image to its end.
   OutputDev::drawImage(state, ref, stream, width, height, colours, interpolate, mask_colours,
                        inline_image);
 }
@@ -159,10 +159,10 @@ void PdfScanReader::drawImage(GfxState*, Object*, Stream* stream, int width, int
   raster.pixels.assign(size_t(width) * height * raster.channels(), 255);
   ImageStream image(stream, width, colours->getNumPixelComps(), colours->getBits());
   image.reset();
-  const bool jpeg = stream->getKind() == strDCT;  // whose lookChar says nothing
+  const bool jpeg = stream->getKind() == strDCT;  // whose lookChar gives no information
   int y = 0;
   for (; y < height; ++y) {
-    // ImageStream would go on with samples of its own.
+    // ImageStream would continue with made-up samples.
     if (!jpeg && stream->lookChar() == EOF) break;
     unsigned char* samples = image.getLine();
     if (samples == nullptr) break;

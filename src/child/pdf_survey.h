@@ -1,6 +1,6 @@
-// What a page of a PDF is made of, found out without drawing it: how much of it images cover, and
-// whether it is a plain scan (one upright image over the whole page, and nothing else that shows),
-// whose pixels can be taken as they were scanned. Only child_pdf.cc includes this.
+// Examines a PDF page without drawing it: how much of it images cover, and whether it is a plain
+// scan (one upright image over the whole page, and nothing else visible), whose original pixels can
+// be used. Only pdf.cc includes this.
 #pragma once
 
 #include <OutputDev.h>
@@ -12,7 +12,8 @@
 
 namespace gnosis {
 
-// The one image of a plain scan. Edges are shares of the page as shown, from its top left corner.
+// The single image of a plain scan. Edges are fractions of the page as displayed, from its top left
+// corner.
 struct ScanImage {
   int width = 0;  // pixels
   int height = 0;
@@ -22,7 +23,7 @@ struct ScanImage {
   double bottom = 1;
 };
 
-// Run a page through it at any resolution; then ask.
+// Display a page to it at any resolution, then query the result.
 class PdfSurvey : public OutputDev {
  public:
   // For a page of this many device pixels.
@@ -33,7 +34,7 @@ class PdfSurvey : public OutputDev {
 
   bool upsideDown() override { return true; }
   bool useDrawChar() override { return true; }
-  // Glyphs and patterns may be made of images; those do not count as images.
+  // Glyphs and patterns may contain images; those do not count.
   bool interpretType3Chars() override { return false; }
   bool useTilingPatternFill() override { return true; }
   bool useShadedFills(int) override { return true; }
@@ -72,9 +73,9 @@ class PdfSurvey : public OutputDev {
   void clipToStrokePath(GfxState*) override { Mark(); }
 
  private:
-  static constexpr int kGrid = 64;  // cells across and down
+  static constexpr int kGrid = 64;  // cells in each direction
 
-  // Poppler takes "true" as "done".
+  // Poppler interprets "true" as "done".
   bool Mark() { return other_marks_ = true; }
   void CoverUnitSquare(GfxState* state);
   void CountImage(GfxState* state, int width, int height);
@@ -83,15 +84,15 @@ class PdfSurvey : public OutputDev {
   const double page_height_;
   std::bitset<kGrid * kGrid> covered_;
   int images_ = 0;
-  bool other_marks_ = false;  // or anything that could change how the image shows
+  bool other_marks_ = false;  // or anything that could change the appearance of the image
   ScanImage last_image_;
 };
 
-// Run a page through it of which a survey says that it is a scan.
+// Display a page to it that the survey considers a scan.
 class PdfScanReader : public OutputDev {
  public:
   explicit PdfScanReader(const RenderLimits& limits) : limits_(limits) {}
-  // The image's own pixels, RGB or grey, without a resolution; nothing when it has none.
+  // The image's original pixels, RGB or grey, without a resolution; nothing if it has none.
   std::optional<RenderedPage> TakePage();
 
   bool upsideDown() override { return true; }

@@ -1,4 +1,4 @@
-// Pages that are plain scans are taken as they were scanned; what is not one is drawn.
+// Plain scans keep their original pixels; other pages are drawn.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -13,7 +13,7 @@ namespace {
 constexpr int kWidth = 144;  // points of the page, and pixels at 72 dpi
 constexpr int kHeight = 72;
 constexpr char kWholePage[] = "q 144 0 0 72 0 0 cm /I Do Q";
-// Makes the page one that is drawn, and shows nothing: it lies beside the paper.
+// Forces the page to be drawn, and is invisible: it is outside the paper.
 constexpr char kHiddenMark[] = " 0 g -50 -50 1 1 re f";
 
 struct SampleImage {
@@ -69,7 +69,7 @@ class PdfScanTest : public testing::Test {
     return raster.ok() ? raster->raster : Raster{};
   }
   RenderLimits limits_;
-  std::string damage_;  // of the page rendered last
+  std::string damage_;  // of the last page rendered
 };
 
 TEST_F(PdfScanTest, TakesTheSamplesThemselves) {
@@ -95,7 +95,7 @@ TEST_F(PdfScanTest, TurnsSamplesIntoLightAsTheImageSays) {
   EXPECT_EQ(WorstDifference(Render(negative, kWholePage), expected), 0);
 }
 
-// Poppler draws an image a pixel too large, so that nothing shines through between two.
+// Poppler draws an image one pixel larger, so that there is no gap between adjacent ones.
 TEST_F(PdfScanTest, IsCloseToWhatPopplerDraws) {
   const Raster drawn = Render(GrayScan(), std::string(kWholePage) + kHiddenMark);
   EXPECT_LE(WorstDifference(Render(GrayScan(), kWholePage), drawn), 2);

@@ -4,7 +4,7 @@
 #include "child/document.h"
 #include "support/document_samples.h"
 
-// Fontconfig keeps a little memory when its configuration is torn down; read by LeakSanitizer only.
+// Fontconfig does not free all memory at shutdown; only LeakSanitizer uses this.
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() { return "leak:libfontconfig\n"; }
 
@@ -19,7 +19,7 @@ constexpr char kGraySquare[] = "0 g 36 18 18 18 re f";
 
 class PdfTest : public testing::Test {
  protected:
-  // The document reads from `pdf_`.
+  // The document uses the bytes in `pdf_`.
   Document& Open(std::string pdf) {
     pdf_ = std::move(pdf);
     auto opened = OpenPdf(pdf_, password_, limits_);

@@ -19,7 +19,7 @@ constexpr int kInvisible = 3;  // text render modes 3 and 7
 
 bool IsWhiteSpace(Unicode u) { return u == ' ' || u == '\t' || u == 0xA0 || u == 0x3000; }
 
-// What a font gives that says nothing of its characters' meaning.
+// Codes that do not tell which character is meant.
 bool IsBroken(Unicode u) {
   return u == 0xFFFD || u < 0x20 || (u >= 0x7F && u < 0xA0) || (u >= 0xE000 && u <= 0xF8FF) ||
          u >= 0xF0000;
@@ -30,7 +30,7 @@ bool IsRightToLeft(Unicode u) {
          (u >= 0x10800 && u < 0x11000) || (u >= 0x1E800 && u < 0x1F000);
 }
 
-// Letters in the shape they take in print: ligatures, and Arabic as it is joined.
+// Characters in their printed form: ligatures, and joined Arabic letters.
 bool IsPresentationForm(Unicode u) {
   return (u >= 0xFB00 && u <= 0xFB06) || (u >= 0xFB1D && u < 0xFE00) || (u >= 0xFE70 && u < 0xFEFF);
 }
@@ -55,8 +55,8 @@ void AppendPlain(Unicode u, std::string& text) {
   gfree(plain);
 }
 
-// Poppler keeps letters from left to right as they stand; reading order turns right-to-left
-// letters round, but not the numbers and Latin letters between them.
+// Poppler keeps letters from left to right as displayed; reading order reverses right-to-left
+// letters, but not the numbers and Latin letters between them.
 std::string InReadingOrder(const std::vector<Unicode>& letters) {
   std::string text;
   if (std::none_of(letters.begin(), letters.end(), IsRightToLeft)) {
@@ -73,7 +73,8 @@ std::string InReadingOrder(const std::vector<Unicode>& letters) {
   return text;
 }
 
-// Counts what poppler's own words leave out: letters without a meaning, and invisible ones.
+// Counts the letters that poppler's words do not report: those without a meaning, and invisible
+// ones.
 class LetterCounter : public TextOutputDev {
  public:
   LetterCounter() : TextOutputDev(static_cast<const char*>(nullptr), false, 0, false, false) {}
@@ -154,7 +155,7 @@ class LayerBuilder {
     line.words.push_back(Word{std::move(text), box, 100});
   }
 
-  // At least a pixel wide and high, within the page.
+  // At least one pixel wide and high, within the page.
   Box BoxOf(const TextWord& word) const {
     double left, top, right, bottom;
     word.getBBox(&left, &top, &right, &bottom);
@@ -177,8 +178,8 @@ class LayerBuilder {
     return lead >= 0xD6 && lead <= 0xE0;
   }
 
-  // Poppler's words stand from left to right. In a line that is read from the right the last one
-  // comes first; runs of words that are read from the left keep their order.
+  // Poppler's words are in order from left to right. In a right-to-left line the last one comes
+  // first; runs of left-to-right words keep their order.
   static void OrderWords(std::vector<Word>& words) {
     const auto from_the_right = std::count_if(words.begin(), words.end(), ReadsFromTheRight);
     if (from_the_right * 2 <= std::ptrdiff_t(words.size())) return;

@@ -1,4 +1,4 @@
-// The words of a PDF page, as poppler finds them. Only child_pdf.cc includes this.
+// Extracts the words of a PDF page with poppler. Only pdf.cc includes this.
 #pragma once
 
 #include "child/document.h"
@@ -10,13 +10,13 @@ namespace gnosis {
 struct PdfTextRequest {
   int page = 1;
   double user_unit = 1;
-  bool use_media_box = false;  // poppler's own flag
+  bool use_media_box = false;  // poppler's parameter
   int width = 0;               // of the render, in pixels, and its resolution
   int height = 0;
   int dpi = 0;
 };
 
-// Everything of the layer but the image coverage. May throw what poppler throws.
+// Everything in the layer except the image coverage. May throw poppler's exceptions.
 TextLayer ReadPdfText(PDFDoc& pdf, const PdfTextRequest& request);
 
 }  // namespace gnosis

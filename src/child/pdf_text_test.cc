@@ -53,7 +53,7 @@ std::string Show(const Box& box) {
   return fmt::format("({} {} {} {})", box.left, box.top, box.right, box.bottom);
 }
 
-// Holds the ink (to a pixel), and not much more: letters have room above and below.
+// Contains the ink (to a pixel), and not much more: letters have room above and below.
 testing::AssertionResult Frames(const Box& box, const Box& ink) {
   const Box grown{box.left - 1, box.top - 1, box.right + 1, box.bottom + 1};
   const auto area = [](const Box& b) { return (b.right - b.left) * (b.bottom - b.top); };
@@ -124,13 +124,13 @@ TEST(PdfTextTest, CountsLettersWithoutAMeaning) {
 TEST(PdfTextTest, MeasuresWhatImagesCover) {
   EXPECT_NEAR(DrawPage("q 150 0 0 200 0 0 cm /I Do Q").layer.image_coverage, 0.5, 0.02);
   EXPECT_NEAR(DrawPage("q 300 0 0 200 0 0 cm /I Do Q").layer.image_coverage, 1, 0.001);
-  // Twice the same place, and beyond the edge.
+  // Twice at the same place, and beyond the edge.
   EXPECT_NEAR(DrawPage("q 150 0 0 200 0 0 cm /I Do /I Do Q q 900 0 0 100 150 100 cm /I Do Q")
                   .layer.image_coverage,
               0.75, 0.02);
-  // Turned by 45 degrees: a square that stands on its corner covers half of its box.
+  // Turned by 45 degrees: a square on its corner covers half of its bounding box.
   EXPECT_NEAR(DrawPage("q 100 100 -100 100 150 0 cm /I Do Q").layer.image_coverage, 1.0 / 3, 0.02);
-  // Only what the clip lets through.
+  // Only the part inside the clip counts.
   EXPECT_NEAR(DrawPage("q 0 0 75 200 re W n 300 0 0 200 0 0 cm /I Do Q").layer.image_coverage, 0.25,
               0.02);
 }
@@ -168,7 +168,8 @@ TEST(PdfTextTest, SpellsLigaturesOut) {
 }
 
 TEST(PdfTextTest, ReadsHebrewFromTheRight) {
-  // Alef, bet and gimel stand for a, b and c; D and E for he and vav. They are drawn from the left.
+  // a, b and c map to alef, bet and gimel; D and E to he and vav. They are drawn from left to
+  // right.
   const Drawn page = Draw(FontWithMap(
       "5 beginbfchar <61> <05D0> <62> <05D1> <63> <05D2> <44> <05D4> <45> <05D5> endbfchar"));
   EXPECT_EQ(PlainText(page.layer.words), "\u05D5\u05D4 \u05D0\u05D1\u05D2\n");

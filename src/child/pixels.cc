@@ -12,7 +12,7 @@ namespace {
 constexpr uint16_t kOrientationTag = 0x0112;
 constexpr uint16_t kShortType = 3;
 
-// Numbers in a block of bytes in either byte order; nothing beyond its end.
+// Reads numbers from a block of bytes in either byte order; nothing beyond its end.
 struct ExifBytes {
   std::string_view bytes;
   bool little_endian;

@@ -17,7 +17,7 @@ constexpr size_t kChecksumBytes = 4;
 
 using Spng = std::unique_ptr<spng_ctx, decltype(&spng_ctx_free)>;
 
-// Checksums are not looked at: a flipped bit should cost a few pixels, not the page.
+// Checksums are ignored: a flipped bit should cost a few pixels, not the page.
 Spng OpenPng(std::string_view bytes) {
   Spng png(spng_ctx_new(SPNG_CTX_IGNORE_ADLER32), &spng_ctx_free);
   if (png == nullptr) return png;
@@ -27,8 +27,8 @@ Spng OpenPng(std::string_view bytes) {
   return png;
 }
 
-// A file that breaks off inside a chunk of pixels, made to end with it; nothing when it does not.
-// The library wants a chunk whole, and one chunk may hold all pixels.
+// Repairs a file that is truncated inside a chunk of pixels, so that it ends with that chunk;
+// nothing if it is not. The library needs complete chunks, and one chunk may hold all pixels.
 std::optional<std::string> EndedProperly(std::string_view bytes) {
   size_t at = kSignatureBytes;
   while (at + kChunkHeadBytes <= bytes.size()) {
@@ -74,14 +74,14 @@ Layout ChooseLayout(spng_ctx* png, const spng_ihdr& header) {
   return gray ? Layout{SPNG_FMT_G8, 1} : Layout{};
 }
 
-// Row by row, so that a file that breaks off gives what came before. White where nothing came. Says
-// what is missing.
+// Decodes row by row, so that a truncated file yields what precedes the cut; the rest is white.
+// Returns a description of what is missing.
 Result<std::string> DecodeRows(spng_ctx* png, const Layout& layout, const spng_ihdr& header,
                                std::vector<uint8_t>& pixels) {
   int code =
       spng_decode_image(png, nullptr, 0, layout.format, SPNG_DECODE_TRNS | SPNG_DECODE_PROGRESSIVE);
   const size_t row_size = size_t(header.width) * layout.channels;
-  int rows = 0;  // of an interlaced image: of all passes
+  int rows = 0;  // over all passes if the image is interlaced
   int pass = 0;
   while (code == 0) {
     spng_row_info row{};

@@ -1,6 +1,5 @@
-// A child needs no right beyond those of anybody: what it may open is open, so that whose it is
-// makes no difference to it. Started by root, it becomes nobody; whoever starts it, it keeps no
-// capability.
+// A child needs no privileges: everything it may use is already open, so its user does not matter.
+// If started by root, it becomes nobody; in any case it drops all capabilities.
 #include <grp.h>
 #include <linux/capability.h>
 #include <linux/securebits.h>
@@ -38,7 +37,8 @@ struct Capabilities {
   }
 };
 
-// What a later program could get back. no_new_privs says the same; this holds without it.
+// Prevents regaining capabilities by running another program. no_new_privs does the same; this
+// works without it.
 void EmptyBoundingSet() {
   for (unsigned long capability = 0; capability < 64; ++capability) {
     (void)::prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
@@ -49,9 +49,9 @@ void EmptyBoundingSet() {
                 0, 0, 0);
 }
 
-// Where nobody has no number (in a container with few users) the child stays who it is, without
-// root's rights. CAP_KILL is the template's, too: without it the template could not end a process
-// of somebody else.
+// If the user nobody does not exist (in a container with few users), the child keeps its user,
+// without root's rights. The template has CAP_KILL as well: otherwise it could not end the process
+// of another user.
 Status BecomeNobody(const Capabilities& mine) {
   const bool may = mine.Has(CAP_SETUID) && mine.Has(CAP_SETGID) && mine.Has(CAP_KILL);
   if (!may || ::geteuid() == kNobody) return Ok();
@@ -59,7 +59,7 @@ Status BecomeNobody(const Capabilities& mine) {
   (void)::setgroups(0, nullptr);
   (void)::setresgid(kNobody, kNobody, kNobody);
   if (::setresuid(kNobody, kNobody, kNobody) != 0) return Ok();
-  // The kernel forgets it with the user.
+  // Changing the user clears this setting.
   return DieWithParent(parent);
 }
 

@@ -26,8 +26,7 @@ Status SetLimit(const Limit& limit) {
   return Ok();
 }
 
-// When memory runs out the kernel should end a child, not the server. Where it cannot be said
-// nothing is lost.
+// If memory runs out, the kernel should kill a child, not the server. A failure here is harmless.
 void VolunteerForOutOfMemory() {
   const FileDescriptor score(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
   if (score.valid()) (void)WriteAll(score, "800");
@@ -45,10 +44,10 @@ Status SilenceStandardError() {
 
 Status LimitResources(const SealOptions& options, int max_descriptors) {
   const Limit limits[] = {
-      {RLIMIT_CORE, 0, "RLIMIT_CORE"},  // a core would hold somebody's document
+      {RLIMIT_CORE, 0, "RLIMIT_CORE"},  // a core would contain someone's document
       {RLIMIT_AS, options.max_address_space_bytes, "RLIMIT_AS"},
       {RLIMIT_CPU, options.max_cpu_seconds, "RLIMIT_CPU"},
-      {RLIMIT_FSIZE, 0, "RLIMIT_FSIZE"},  // memory that is mapped already, the arena, is no file's
+      {RLIMIT_FSIZE, 0, "RLIMIT_FSIZE"},  // the arena is already mapped and is not a file
       {RLIMIT_NOFILE, uint64_t(max_descriptors), "RLIMIT_NOFILE"},
       {RLIMIT_NPROC, 0, "RLIMIT_NPROC"},
       {RLIMIT_MEMLOCK, 0, "RLIMIT_MEMLOCK"},

@@ -1,15 +1,14 @@
-// How a page child closes itself in, for good, after it received its document and before it looks
-// at the first byte of it (docs/security.md).
+// How a page child seals itself irreversibly, after receiving its document and before looking at
+// the first byte of it (docs/security.md).
 //
-// The order: standard error goes nowhere (a child could write lies into the log); resource limits;
-// another user than root, no capabilities; no_new_privs, not dumpable; Landlock where the kernel
-// has it; last seccomp, after which nothing of all this can be undone. Seccomp and the limits alone
-// must hold: gVisor has no Landlock. A step that fails leaves the child unusable: it must not go
-// on.
+// The order: standard error is discarded (a child could write false messages into the log);
+// resource limits; a user other than root, no capabilities; no_new_privs, not dumpable; Landlock if
+// the kernel supports it; finally seccomp, after which none of this can be undone. Seccomp and the
+// limits must suffice on their own: gVisor has no Landlock. If a step fails, the child must not
+// continue.
 //
-// Nothing is created after the seal: the arena is mapped before, so that neither memfd_create nor
-// shared mappings are allowed; there is one thread, so that neither clone nor waiting for a futex
-// is.
+// Nothing is created after the seal: the arena is mapped before, so neither memfd_create nor shared
+// mappings are allowed; there is one thread, so neither clone nor waiting for a futex is.
 #pragma once
 
 #include <cstdint>
@@ -22,21 +21,22 @@ namespace gnosis {
 
 struct SealOptions {
   uint64_t max_address_space_bytes = 0;
-  uint64_t max_cpu_seconds = 0;  // of the child's whole life; the parent counts them per page
+  uint64_t max_cpu_seconds = 0;  // over the child's whole life; the parent counts per page
 };
 
-// Must be called by the only thread of the process. The error says which layer is missing.
+// Must be called by the only thread of the process. The error names the missing layer.
 Result<SealReport> SealProcess(const SealOptions& options, FileTable& files);
 
-// The layers by themselves, in their order.
+// The individual layers, in order.
 Status LimitResources(const SealOptions& options, int max_descriptors);
-// Who the process is from now on. Root becomes nobody, where it may and that user exists.
+// Returns the user of the process from now on. Root becomes nobody, if permitted and that user
+// exists.
 Result<uint32_t> DropPrivileges();
 Status GiveUpPrivileges();
-// The ABI in force (0: the kernel has none): no file can be opened, made or removed, no TCP port
-// bound or connected, no process outside signalled. What is open stays usable.
+// The ABI in force (0: the kernel has none): no file can be opened, created or removed, no TCP port
+// bound or connected, no other process signalled. Open files remain usable.
 Result<int> RestrictWithLandlock();
-// The list is in child_seccomp.cc, with a reason for each call.
+// The list is in seccomp.cc, with a reason for each call.
 Status ForbidSystemCalls();
 
 }  // namespace gnosis

@@ -1,4 +1,4 @@
-// The system calls of a sealed child, each with its reason (seal.h). Any other kills it.
+// The system calls of a sealed child, each with its reason (seal.h). Any other call kills it.
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <seccomp.h>
@@ -22,14 +22,14 @@ constexpr int kAllowed[] = {
     SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise), SCMP_SYS(sysinfo),
     // reading the document and the table's files; writing the table's positions
     SCMP_SYS(pread64), SCMP_SYS(fstat),
-    // the clock, where it is no vDSO
+    // the clock, if it is not in the vDSO
     SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
-    // back from a signal handler; abort()
+    // return from a signal handler; abort()
     SCMP_SYS(rt_sigreturn), SCMP_SYS(rt_sigprocmask), SCMP_SYS(getpid), SCMP_SYS(gettid),
-    // a hash table's salt
+    // the salt of a hash table
     SCMP_SYS(getrandom)};
 
-// Answered by the handler of child_trapped_calls.cc.
+// Answered by the handler in trapped_calls.cc.
 constexpr int kTrapped[] = {SCMP_SYS(open),       SCMP_SYS(openat),     SCMP_SYS(stat),
                             SCMP_SYS(lstat),      SCMP_SYS(access),     SCMP_SYS(faccessat),
                             SCMP_SYS(faccessat2), SCMP_SYS(newfstatat), SCMP_SYS(ioctl),
@@ -55,7 +55,7 @@ class Filter {
   void Trap(int call, Comparisons... comparisons) {
     Add(SCMP_ACT_TRAP, call, comparisons...);
   }
-  // The first error of all that was done. A filter that is not whole is not loaded.
+  // The first error of all steps. An incomplete filter is not loaded.
   int Load() {
     if (error_ == 0) error_ = seccomp_load(context_);
     return error_;
@@ -81,7 +81,7 @@ void AllowMemory(Filter& filter) {
   filter.Allow(SCMP_SYS(mprotect), SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 }
 
-// Below kFirstTableFile lie the socket and the document.
+// The socket and the document are below kFirstTableFile.
 void AllowReading(Filter& filter) {
   for (const int call : {SCMP_SYS(read), SCMP_SYS(lseek)}) {
     filter.Allow(call, SCMP_A0(SCMP_CMP_LT, kFirstTableFile));
@@ -92,7 +92,7 @@ void AllowReading(Filter& filter) {
   }
 }
 
-// abort(), and the end of a call_once that nobody waits for.
+// abort(), and the end of a call_once without waiters.
 void AllowEndings(Filter& filter) {
   filter.Allow(SCMP_SYS(tgkill), SCMP_A0(SCMP_CMP_EQ, scmp_datum_t(::getpid())));
   filter.Allow(SCMP_SYS(futex),
@@ -102,7 +102,7 @@ void AllowEndings(Filter& filter) {
 }  // namespace
 
 Status ForbidSystemCalls() {
-  // gVisor can kill the process, but libseccomp does not find out by itself.
+  // gVisor can kill the process, but libseccomp does not detect this.
   if (seccomp_api_get() < kApiWithKillProcess) (void)seccomp_api_set(kApiWithKillProcess);
   Filter filter;
   for (const int call : kAllowed) filter.Allow(call);

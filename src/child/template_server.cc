@@ -16,7 +16,7 @@
 namespace gnosis {
 namespace {
 
-// None when there are none, or when they make no sense.
+// Empty if there are none, or if they are invalid.
 template <typename Question>
 std::vector<std::string> LanguagesOf(const Question& question) {
   auto languages = ParseLanguages(GetText(question.languages).value_or(""));
@@ -39,7 +39,7 @@ class Template {
   }
 
  private:
-  // False: not a question.
+  // False: not a valid request.
   bool Answer(SocketMessage& message) {
     question_ = PeekHeader(message.bytes);
     WireHeader expected;
@@ -73,7 +73,8 @@ class Template {
     ForkedMessage answer;
     answer.error_number = pid < 0 ? errno : 0;
     if (pid > 0) {
-      // Here and in the child: whoever comes first, the group is there before it is needed.
+      // Done both here and in the child: whichever runs first, the group exists before it is
+      // needed.
       ::setpgid(pid, pid);
       children_.insert(pid);
       answer.pid = pid;
@@ -90,7 +91,7 @@ class Template {
                                    std::move(message.attachments[1])));
   }
 
-  // Only this process can wait for its children, so that no other may have got the id meanwhile.
+  // Only this process can wait for its children, so the id cannot have been reused meanwhile.
   bool End(pid_t pid) {
     if (children_.erase(pid) == 0) return false;
     ::kill(-pid, SIGKILL);

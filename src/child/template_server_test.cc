@@ -14,7 +14,8 @@
 namespace gnosis {
 namespace {
 
-// A child tells what it was prepared for and who its parent is, then waits for the hang-up.
+// A child reports what it was prepared for and who its parent is, then waits for the socket to
+// close.
 class TellingMachine final : public TemplateMachine {
  public:
   void Prepare(const std::vector<std::string>& languages) override { prepared_ = languages; }
@@ -72,7 +73,7 @@ class TemplateTest : public testing::Test {
     GNOSIS_CHECK(WriteSocketMessage(socket_, AsBytes(question)).ok());
     return FromBytes<EndedMessage>(*ReadSocketMessage(socket_)).wait_status;
   }
-  // The template's exit code.
+  // Returns the template's exit code.
   int HangUp() {
     socket_.Reset(-1);
     int wait_status = 0;
@@ -109,7 +110,7 @@ TEST_F(TemplateTest, SaysHowAChildEnded) {
   EXPECT_EQ(End(killed.pid), SIGKILL);
   Child ended = Fork("eng");
   ended.socket.Reset(-1);
-  // The hang-up and the kill race; whichever comes first is told.
+  // The closed socket and the kill race; either may come first.
   const int wait_status = End(ended.pid);
   EXPECT_TRUE(wait_status == SIGKILL || wait_status == 5 << 8) << wait_status;
 }

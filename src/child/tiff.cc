@@ -15,12 +15,12 @@ namespace {
 constexpr tmsize_t kMaxAllocationBytes = tmsize_t{1} << 30;
 constexpr size_t kMaxZerosAfterEnd = size_t{16} << 20;
 
-// What libtiff reads from, and where it leaves its complaints.
+// The source that libtiff reads from, and the errors that it reports.
 struct Source {
   std::string_view bytes;
   size_t position = 0;
-  std::string complaint;          // the first
-  bool goes_on_in_zeros = false;  // for a strip that is cut off
+  std::string complaint;          // the first one
+  bool goes_on_in_zeros = false;  // after a truncated strip
   size_t zeros_left = 0;
 };
 
@@ -68,7 +68,7 @@ __attribute__((format(printf, 4, 0))) int Complain(TIFF*, void* user, const char
   return 1;
 }
 
-// What a fax decoder says of rows without their codes.
+// Fax decoders report rows without codes as warnings.
 __attribute__((format(printf, 4, 0))) int Warn(TIFF* tiff, void* user, const char* module,
                                                const char* format, va_list arguments) {
   if (!static_cast<Source*>(user)->goes_on_in_zeros) return 1;
@@ -77,11 +77,11 @@ __attribute__((format(printf, 4, 0))) int Warn(TIFF* tiff, void* user, const cha
 
 using Tiff = std::unique_ptr<TIFF, decltype(&TIFFClose)>;
 
-// "m": read by calls, not from memory.
+// "m": reads through callbacks, not from mapped memory.
 constexpr const char* kMapped = "rh";
 constexpr const char* kByCalls = "rhm";
 
-// With the header read, and no directory.
+// Reads the header, but no directory.
 Tiff OpenTiff(Source& source, const char* mode) {
   const std::unique_ptr<TIFFOpenOptions, decltype(&TIFFOpenOptionsFree)> options(
       TIFFOpenOptionsAlloc(), &TIFFOpenOptionsFree);
@@ -106,7 +106,7 @@ struct Layout {
   uint16_t bits = 0;
   uint16_t samples = 0;
   uint16_t photometric = 0;
-  bool plain_rows = false;  // strips of rows with all samples of a pixel together
+  bool plain_rows = false;  // strips of rows, all samples of a pixel together
 };
 
 Layout ReadLayout(TIFF* tiff) {
@@ -124,7 +124,7 @@ Layout ReadLayout(TIFF* tiff) {
 
 enum class RowKind { kBits, kGray, kRgb, kOther };
 
-// Which rows can be taken as they are; for anything else there is libtiff's slow, general way.
+// The rows that can be used directly; anything else takes libtiff's slow, general method.
 RowKind KindOfRows(TIFF* tiff, const Layout& layout) {
   const bool gray = layout.samples == 1 && (layout.photometric == PHOTOMETRIC_MINISWHITE ||
                                             layout.photometric == PHOTOMETRIC_MINISBLACK);
@@ -162,7 +162,7 @@ void PutRow(RowKind kind, uint8_t flip, const std::vector<uint8_t>& line, Raster
   for (size_t i = 0; i < size; ++i) row[i] = line[i] ^ flip;
 }
 
-// A strip that cannot be decoded stays white from there on. Says how many rows were.
+// A strip that cannot be decoded is white from there on. Returns the number of decoded rows.
 Result<int> ReadRows(TIFF* tiff, const Source& source, const Layout& layout, RowKind kind,
                      Raster& raster) {
   std::vector<uint8_t> line(size_t(TIFFScanlineSize64(tiff)));
@@ -170,7 +170,7 @@ Result<int> ReadRows(TIFF* tiff, const Source& source, const Layout& layout, Row
   int rows = 0;
   for (uint32_t y = 0; y < layout.height;) {
     const bool decoded = TIFFReadScanline(tiff, line.data(), y, 0) == 1;
-    // Fax decoders only warn of zeros, and give white rows.
+    // Fax decoders only warn about zeros, and return white rows.
     if (source.goes_on_in_zeros && !source.complaint.empty()) break;
     if (decoded) {
       PutRow(kind, flip, line, raster, int(y));
@@ -185,7 +185,7 @@ Result<int> ReadRows(TIFF* tiff, const Source& source, const Layout& layout, Row
   return rows;
 }
 
-// libtiff gives colours already multiplied by alpha.
+// libtiff returns colours premultiplied by alpha.
 void PutPixels(const std::vector<uint32_t>& pixels, Raster& raster) {
   uint8_t* target = raster.pixels.data();
   for (const uint32_t pixel : pixels) {
@@ -196,12 +196,12 @@ void PutPixels(const std::vector<uint32_t>& pixels, Raster& raster) {
   }
 }
 
-// Does not say where a strip or tile was left out as white, only that one was: 0 rows.
+// Reports only that a strip or tile was left white, not where: 0 rows.
 Result<int> ReadAnything(TIFF* tiff, const Source& source, uint16_t orientation, Raster& raster) {
   char reason[1024] = "";
   if (TIFFRGBAImageOK(tiff, reason) == 0) return DamagedImage("TIFF", reason);
   std::vector<uint32_t> pixels(size_t(raster.width) * raster.height, 0);
-  // Asked for as it is stored, so that nothing is turned here.
+  // Requested in the stored orientation, so that nothing is turned here.
   if (TIFFReadRGBAImageOriented(tiff, uint32_t(raster.width), uint32_t(raster.height),
                                 pixels.data(), orientation, 0) == 0) {
     return Damaged(source);
@@ -217,7 +217,7 @@ int Dpi(TIFF* tiff) {
   return unit == RESUNIT_INCH ? PlausibleDpi(double(resolution)) : 0;
 }
 
-// How many rows were decoded.
+// Returns the number of decoded rows.
 Result<int> ReadPixels(TIFF* tiff, const Source& source, uint16_t orientation, Raster& raster) {
   const Layout layout = ReadLayout(tiff);
   const RowKind kind = KindOfRows(tiff, layout);
@@ -232,7 +232,8 @@ Result<int> ReadPixels(TIFF* tiff, const Source& source, uint16_t orientation, R
   return ReadAnything(tiff, source, orientation, raster);
 }
 
-// Zeros are no data to these: decoding ends with them, not with black rows.
+// For these compressions zeros are invalid data: decoding stops there instead of producing black
+// rows.
 bool StopsAtZeros(TIFF* tiff) {
   switch (Tag<uint16_t>(tiff, TIFFTAG_COMPRESSION, COMPRESSION_NONE)) {
     case COMPRESSION_CCITTRLE:
@@ -253,7 +254,8 @@ struct Decoded {
 
 enum class CutStrips { kRefuse, kReadTheirBeginning };
 
-// libtiff wants a strip whole, and one strip may hold the page. What is cut off it can be zeros.
+// libtiff needs complete strips, and one strip may be the whole page. The missing part can be
+// replaced by zeros.
 Result<Decoded> Decode(std::string_view bytes, uint64_t directory_offset,
                        const RenderLimits& limits, CutStrips cut_strips) {
   Source source{bytes};

@@ -1,5 +1,5 @@
-// The chain of image file directories of a TIFF (TIFF 6.0 section 2; BigTIFF by Aware Systems),
-// walked by hand: libtiff's own walk reads every tag of every directory, and counts to 65,535.
+// Walks the chain of image file directories of a TIFF (TIFF 6.0 section 2; BigTIFF by Aware
+// Systems): libtiff's own walk reads every tag of every directory, and counts only to 65,535.
 #include <optional>
 #include <unordered_set>
 
@@ -22,7 +22,7 @@ class TiffBytes {
   std::optional<uint64_t> EntryCount(uint64_t directory) const {
     return Number(directory, count_size());
   }
-  // Nothing when the directory does not lie wholly within the file.
+  // Nothing if the directory is not entirely within the file.
   std::optional<uint64_t> NextDirectory(uint64_t directory, uint64_t entries) const {
     if (entries > bytes_.size() / entry_size()) return std::nullopt;
     return Number(directory + count_size() + entries * entry_size(), word());
@@ -79,7 +79,7 @@ Directories Walk(const TiffBytes& tiff, size_t limit) {
 }  // namespace
 
 Result<std::vector<uint64_t>> FindTiffPages(std::string_view bytes, const RenderLimits& limits) {
-  // Twice, as every page may have a thumbnail.
+  // Twice the limit, as every page may have a thumbnail.
   Directories found = Walk(TiffBytes(bytes), size_t(limits.max_pages) * 2);
   if (found.all.empty()) return DamagedImage("TIFF", "it has no image directory");
   std::vector<uint64_t> pages = std::move(found.pages.empty() ? found.all : found.pages);

@@ -1,5 +1,4 @@
-// The signal handler of a sealed child (file_table.h): answers the calls at which seccomp
-// stops instead of killing.
+// The signal handler of a sealed child (file_table.h): answers the system calls that seccomp traps.
 #include <fcntl.h>
 #include <sys/syscall.h>
 #include <ucontext.h>
@@ -13,7 +12,7 @@
 namespace gnosis {
 namespace {
 
-// A signal handler has no other way to what it works on. Set once, before the seal.
+// A global, since a signal handler has no other way to access it. Set once, before the seal.
 FileTable* the_table = nullptr;
 
 struct TrappedCall {
@@ -48,7 +47,7 @@ void SetAnswer(ucontext_t& context, long answer) {
 #error "the seal supports only x86-64 and arm64"
 #endif
 
-// glibc's fstat is an fstatat without a path.
+// glibc implements fstat as fstatat without a path.
 long DescribeAt(const TrappedCall& call) {
   const char* path = call.Path(1);
   if (path == nullptr || *path == '\0') {
@@ -72,7 +71,7 @@ long Answer(const TrappedCall& call) {
     case SYS_lseek:
       return the_table->Seek(call.Integer(0), off_t(call.arguments[1]), call.Integer(2));
     case SYS_readlinkat:
-      return -EINVAL;  // no symbolic link, as far as the child can see
+      return -EINVAL;  // nothing is a symbolic link, as far as the child can see
     case SYS_ioctl:
       return -ENOTTY;
 #if defined(__x86_64__)

@@ -8,11 +8,11 @@
 namespace gnosis {
 namespace {
 
-// Where Debian's poppler-data lies; poppler has the folder built in.
+// The folder of Debian's poppler-data; it is compiled into poppler.
 constexpr const char* kPopplerData = "/usr/share/poppler";
 constexpr int kWarmUpDpi = 36;
 
-// Times is not embedded: poppler asks fontconfig for one. The offsets are missing on purpose:
+// Times is not embedded, so poppler asks fontconfig for it. The offsets are missing on purpose:
 // poppler finds the objects by itself.
 constexpr std::string_view kOnePage =
     "%PDF-1.4\n"

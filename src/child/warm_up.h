@@ -1,5 +1,5 @@
-// What a template does once, so that each of its children finds it done: poppler's fonts and tables
-// built, and every file that they may ask for later known by name.
+// One-time initialisation in a template, inherited by its children: poppler's fonts and tables are
+// built, and all files that they may request later are listed.
 #pragma once
 
 #include <memory>
@@ -11,8 +11,8 @@
 
 namespace gnosis {
 
-// A PDF of one page with a font that it does not hold, read once. As long as it is open, poppler
-// and fontconfig stay initialised.
+// Renders a one-page PDF with a font that is not embedded. As long as it is open, poppler and
+// fontconfig stay initialised.
 class WarmPoppler {
  public:
   static Result<std::unique_ptr<WarmPoppler>> Open();

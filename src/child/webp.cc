@@ -52,7 +52,7 @@ struct Decoder {
   std::unique_ptr<WebPIDecoder, decltype(&WebPIDelete)> state{nullptr, &WebPIDelete};
 };
 
-// Decodes into `pixels`, as far as the file goes. Says what is missing.
+// Decodes into `pixels`, as far as the file goes. Returns a description of what is missing.
 Result<std::string> DecodeInto(std::string_view bytes, int width, int height, int channels,
                                std::vector<uint8_t>& pixels) {
   Decoder decoder;
