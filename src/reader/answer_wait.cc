@@ -20,7 +20,7 @@ constexpr Milliseconds kLargestWait{60'000};
 
 double InSeconds(Milliseconds time) { return double(time.count()) / 1000; }
 
-constexpr const char* kSlowHint = "what is this slow is often damaged or made to be slow";
+constexpr const char* kSlowHint = "documents this slow are often damaged or malicious";
 
 }  // namespace
 
@@ -68,12 +68,11 @@ Error AnswerWait::TimedOut() const {
 Error AnswerWait::Ended() {
   Error died = Died(process_);
   if (!process_.RanOutOfMemory()) return died;
-  return Error{
-      ErrorCode::kTooLarge,
-      fmt::format("{} needs more memory than {} MiB (PAGE_MEMORY)", limits_.what,
-                  limits_.memory_bytes >> 20),
-      "raise PAGE_MEMORY, or ask for a lower dpi; what needs this much is often damaged or "
-      "made to need it"};
+  return Error{ErrorCode::kTooLarge,
+               fmt::format("{} needs more memory than {} MiB (PAGE_MEMORY)", limits_.what,
+                           limits_.memory_bytes >> 20),
+               "raise PAGE_MEMORY, or use a lower dpi; documents that need this much are often "
+               "damaged or malicious"};
 }
 
 Result<std::string> AnswerWait::Next() {

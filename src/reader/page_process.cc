@@ -29,7 +29,7 @@ std::string_view MeaningOfExit(int code) {
     case kExitOutOfMemory:
       return ": it ran out of memory (PAGE_MEMORY)";
     case kExitNotSealed:
-      return ": its sandbox could not be closed";
+      return ": it could not be sandboxed";
     case 127:
       return ": it could not be started";
     default:
@@ -42,7 +42,7 @@ std::string_view MeaningOfSignal(int signal) {
     case SIGKILL:
       return ": the system may have run out of memory";
     case SIGABRT:
-      return ": a library gave up";
+      return ": a library aborted";
     case SIGXCPU:
       return ": it used up its processor time";
     case SIGSYS:

@@ -30,7 +30,7 @@ Result<std::string> PrintableText(const WireText<kCapacity>& field, std::string_
 Error DecodeFailure(std::string_view bytes) {
   const auto message = FromBytes<FailedMessage>(bytes);
   const auto code = ParseErrorCode(GetText(message.code).value_or(""));
-  if (!code || !IsChildErrorCode(*code)) return BrokenProtocol("an impossible error code");
+  if (!code || !IsChildErrorCode(*code)) return BrokenProtocol("an invalid error code");
   ASSIGN_OR_RETURN(std::string what, PrintableText(message.message, "an error's message"));
   ASSIGN_OR_RETURN(std::string hint, PrintableText(message.hint, "an error's hint"));
   return Error{*code, std::move(what), std::move(hint)};
@@ -100,14 +100,14 @@ Status CheckPictures(const PageParts& parts, const PageMessage& message) {
   constexpr std::string_view kPngStart("\x89PNG\r\n\x1A\n\0\0\0\rIHDR", 16);
   const std::string_view png = parts.image_png;
   if (png.size() < 24 || png.substr(0, 16) != kPngStart) {
-    return BrokenProtocol("an image that is no PNG");
+    return BrokenProtocol("an image that is not a PNG");
   }
   if (BigEndian(png.substr(16)) != uint32_t(message.width) ||
       BigEndian(png.substr(20)) != uint32_t(message.height)) {
-    return BrokenProtocol("an image of another size than said");
+    return BrokenProtocol("an image of the wrong size");
   }
   if (parts.preview_jpeg.substr(0, 3) != "\xFF\xD8\xFF") {
-    return BrokenProtocol("a preview that is no JPEG");
+    return BrokenProtocol("a preview that is not a JPEG");
   }
   return Ok();
 }
@@ -115,7 +115,7 @@ Status CheckPictures(const PageParts& parts, const PageMessage& message) {
 Status DecodeOrigin(const PageMessage& message, const PageRequest& request, PageResult& result) {
   ASSIGN_OR_RETURN(result.language, PrintableText(message.language, "the language"));
   if (!result.language.empty() && result.language != JoinLanguages(request.options.languages)) {
-    return BrokenProtocol("a language that was not asked for");
+    return BrokenProtocol("a language that was not requested");
   }
   ASSIGN_OR_RETURN(result.source, PrintableText(message.source, "the source"));
   ASSIGN_OR_RETURN(result.source_reason, PrintableText(message.source_reason, "the reason"));
@@ -150,12 +150,12 @@ Result<PageResult> DecodeResult(const PageMessage& message, const PageParts& par
 
 Error BrokenProtocol(std::string_view what) {
   return Error{ErrorCode::kChildDied, fmt::format("the page child broke the protocol: {}", what),
-               "if this document does it again, treat the document as hostile"};
+               "if it happens again with this document, treat it as malicious"};
 }
 
 Result<SealReport> DecodeSealReply(std::string_view bytes, uint32_t sequence) {
   ASSIGN_OR_RETURN(const SealedMessage message, DecodeMessage<SealedMessage>(bytes, sequence));
-  if (message.landlock_abi > kMaxLandlockAbi) return BrokenProtocol("an impossible Landlock");
+  if (message.landlock_abi > kMaxLandlockAbi) return BrokenProtocol("an invalid Landlock ABI");
   const SealReport report{message.seccomp == 1,         message.no_new_privs == 1,
                           message.limits == 1,          int(message.landlock_abi),
                           message.no_capabilities == 1, message.user_id};

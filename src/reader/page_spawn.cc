@@ -112,7 +112,7 @@ Result<pid_t> SpawnPageProgram(const ChildOptions& options, const FileDescriptor
   if (error != 0) {
     return Error{ErrorCode::kIo,
                  fmt::format("cannot start {}: {}", options.program.string(), std::strerror(error)),
-                 "gnosis-ocr-page must lie beside gnosis-ocr"};
+                 "gnosis-ocr-page must be in the same folder as gnosis-ocr"};
   }
   return pid;
 }

@@ -92,7 +92,7 @@ class SealedReader final : public PageReader {
   }
 
   Status CheckRequest(const PageRequest& request) const {
-    if (!document_) return Error{ErrorCode::kInternal, "a page was read before its document", ""};
+    if (!document_) return Error{ErrorCode::kInternal, "no document is open", ""};
     const int pages = document_->info.page_count;
     if (request.page < 1 || request.page > pages) {
       return Error{ErrorCode::kInvalidArgument,

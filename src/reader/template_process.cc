@@ -98,9 +98,9 @@ Result<std::string> TemplateProcess::Await() {
   if (!HasAnswer(socket_, kAnswerTimeoutMs)) {
     usable_ = false;
     return Error{ErrorCode::kIo,
-                 fmt::format("the template of the page children said nothing for {} s",
+                 fmt::format("the template of the page children did not respond for {} s",
                              kAnswerTimeoutMs / 1000),
-                 "the disk with fonts and models may hang"};
+                 "the disk with fonts and models may not be responding"};
   }
   auto message = ReceiveSocketMessage(socket_, Attachments::kRefuse, SocketWait::kDontBlock);
   if (!message.ok() || !*message || (*message)->bytes.empty()) return Ended();
@@ -110,7 +110,7 @@ Result<std::string> TemplateProcess::Await() {
 Error TemplateProcess::Ended() {
   usable_ = false;
   return Error{ErrorCode::kIo, "the template of the page children " + End(),
-               "gnosis-ocr doctor may say more"};
+               "run gnosis-ocr doctor for details"};
 }
 
 // Its children go with it (DieWithParent).
