@@ -77,7 +77,7 @@ TEST_F(LyingChildTest, ADescriptorIsALie) {
         const FailedMessage failure = Failure(sequence);
         (void)SendSocketMessage(socket, AsBytes(failure), {socket.get()}, SocketWait::kBlock);
       },
-      "unasked-for descriptors");
+      "unexpected descriptors");
 }
 
 TEST_F(LyingChildTest, AnEmptyMessageIsAHangUp) {

@@ -102,7 +102,7 @@ Result<std::optional<SocketMessage>> ReceiveSocketMessage(const FileDescriptor& 
                  fmt::format("a message of more than {} bytes", kMaxMessageBytes), ""};
   }
   if ((header.msg_flags & MSG_CTRUNC) != 0) {
-    return Error{ErrorCode::kDamaged, "a message with unasked-for descriptors", ""};
+    return Error{ErrorCode::kDamaged, "a message with unexpected descriptors", ""};
   }
   return std::optional(std::move(message));
 }

@@ -128,7 +128,7 @@ class WordsDecoder {
       text.blocks.push_back(std::move(block));
     }
     if (paragraphs_.left() + lines_.left() + words_.left() + heap_.size() > 0) {
-      return Damaged("records that belong to nothing");
+      return Damaged("records without a parent");
     }
     return text;
   }
@@ -164,7 +164,7 @@ class WordsDecoder {
     ASSIGN_OR_RETURN(line.box, CheckedBox(wire.box));
     if (!IsWithin(wire.slope, -kMaxSlope, kMaxSlope) ||
         !IsWithin(wire.offset, -kMaxOffset, kMaxOffset)) {
-      return Damaged("an impossible baseline");
+      return Damaged("an invalid baseline");
     }
     line.baseline = {Rounded(wire.slope, 10000), Rounded(wire.offset, 100)};
     if (wire.words > words_.left()) return Damaged("a line with missing words");

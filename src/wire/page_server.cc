@@ -137,7 +137,7 @@ class PipeServer {
     if (part.size() > kArenaBytes - used_) {
       return Error{ErrorCode::kTooLarge,
                    fmt::format("the page's image is larger than {} MiB", kArenaBytes >> 20),
-                   "ask for a lower dpi"};
+                   "use a lower dpi"};
     }
     if (!part.empty()) std::memcpy(arena_.writable() + used_, part.data(), part.size());
     const WireSpan span{used_, part.size()};
