@@ -14,7 +14,7 @@
 namespace gnosis {
 namespace {
 
-// A child has one thread: its processor time runs no faster than the wall clock.
+// A child has one thread: it uses processor time no faster than wall-clock time.
 constexpr Milliseconds kSmallestWait{10};
 constexpr Milliseconds kLargestWait{60'000};
 

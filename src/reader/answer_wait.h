@@ -1,5 +1,5 @@
-// Waiting for what a page child answers: not longer than a limit of wall-clock and of processor
-// time allows, and not beyond an interruption.
+// Waits for the answer of a page child: up to a limit of wall-clock time and one of processor time,
+// or until interrupted.
 #pragma once
 
 #include <chrono>
@@ -13,12 +13,12 @@
 
 namespace gnosis {
 
-// What Interrupt() sets from any thread.
+// Set by Interrupt() from any thread.
 class InterruptFlag {
  public:
   InterruptFlag();
   void Set();
-  // Whether it was set; it no longer is.
+  // Whether it was set; clears it.
   bool Take();
   int fd() const { return event_.get(); }
 
@@ -31,24 +31,24 @@ Error Interrupted();
 struct AnswerLimits {
   std::string what;  // "page 3", "opening the document"
   Milliseconds wall;
-  std::string wall_setting;  // its name, or what else set it
+  std::string wall_setting;  // name of the setting, or another reason
   Milliseconds cpu;
   uint64_t memory_bytes = 0;  // PAGE_MEMORY
 };
 
-// Both clocks begin to run when the object is made.
+// Both clocks start when the object is created.
 class AnswerWait {
  public:
   AnswerWait(PageProcess& process, InterruptFlag& interrupt, AnswerLimits limits);
-  // The next message, not looked at yet. After any error the process must be ended: kTimeout,
-  // kInterrupted, kChildDied (with how it died), kTooLarge (it needed more memory than it may),
+  // The next message, not validated yet. After any error the process must be ended: kTimeout,
+  // kInterrupted, kChildDied (with the cause), kTooLarge (it needed more memory than it may use),
   // kIo.
   Result<std::string> Next();
 
  private:
   using SteadyClock = std::chrono::steady_clock;
 
-  // Until the first of the two limits can be reached; 0 when one is.
+  // The time until the first limit can be reached; 0 once one has been.
   Milliseconds Left() const;
   Error TimedOut() const;
   Error Ended();
@@ -59,7 +59,7 @@ class AnswerWait {
   InterruptFlag& interrupt_;
   const AnswerLimits limits_;
   const SteadyClock::time_point end_;
-  const Milliseconds cpu_end_;  // of the process's clock
+  const Milliseconds cpu_end_;  // on the process's clock
 };
 
 // How the child ended, by itself or killed by this call, as an error.

@@ -1,4 +1,4 @@
-// Children that do not keep to the protocol.
+// Children that violate the protocol.
 #include <gtest/gtest.h>
 
 #include "support/sealed_reader_fixture.h"
@@ -9,7 +9,7 @@
 namespace gnosis {
 namespace {
 
-// Answers the first question honestly as ServePagePipe would, then `misbehave` gets the second.
+// Answers the first request correctly, as ServePagePipe would; `misbehave` gets the second.
 using Misbehave = std::function<void(const FileDescriptor& socket, uint32_t sequence)>;
 ChildBody OpensThen(Misbehave misbehave) {
   return [misbehave](FileDescriptor socket, FileDescriptor) {

@@ -1,7 +1,7 @@
-// A running page child as the parent holds it: process, socket, arena.
+// The parent's view of a running page child: process, socket, arena.
 //
-// The life of a process: Start launches it; it ends, with its whole group, when the object ends or
-// Kill is called, whatever it was doing. No zombie stays behind.
+// Lifecycle: Start launches the process; it ends, together with its process group, when the object
+// is destroyed or Kill is called, whatever it is doing. No zombie remains.
 #pragma once
 
 #include <sys/types.h>
@@ -20,22 +20,23 @@
 
 namespace gnosis {
 
-// A process that a launcher started. The launch tells it from an earlier one with the same id.
+// A process that a launcher started. `launch` distinguishes it from an earlier one with the same
+// id.
 struct LaunchedChild {
   pid_t pid = 0;
   uint64_t launch = 0;
 };
 
-// The seam to process creation. Thread-safe.
+// The interface for process creation. Thread-safe.
 class ChildLauncher {
  public:
   virtual ~ChildLauncher() = default;
-  // A process that leads a process group of its own, serves the pipe on these two descriptors (the
-  // child's ends) and can read `languages`.
+  // Starts a process that leads its own process group, serves the pipe on these two descriptors
+  // (the child's ends) and is ready for `languages`.
   virtual Result<LaunchedChild> Start(const FileDescriptor& socket, const FileDescriptor& arena,
                                       const std::vector<std::string>& languages) = 0;
-  // Kills it with its whole group, unless it ended by itself, and waits for it: how it ended, as
-  // waitpid says it; nothing when that is not known. No zombie stays behind.
+  // Kills it with its whole group, unless it has already ended, and waits for it. Returns its
+  // waitpid status; nothing if that is unknown. No zombie remains.
   virtual std::optional<int> End(const LaunchedChild& child) = 0;
 };
 
@@ -53,13 +54,13 @@ class PageProcess {
   const FileDescriptor& socket() const { return socket_; }
   std::string_view arena() const { return mapped_->bytes(); }
   void EmptyArena() { gnosis::EmptyArena(arena_); }
-  // Lives, and has said nothing that nobody asked for.
+  // It is running, and has sent nothing unexpected.
   bool IsQuiet() const;
-  uint64_t ResidentBytes() const;  // 0 when unknown
-  Milliseconds CpuTime() const;    // used so far; 0 when unknown
-  // Ends it, if it did not end by itself, and says how it ended (DescribeWaitStatus).
+  uint64_t ResidentBytes() const;  // 0 if unknown
+  Milliseconds CpuTime() const;    // used so far; 0 if unknown
+  // Ends it, unless it has already ended, and returns how it ended (DescribeWaitStatus).
   std::string Kill();
-  // Once it was ended: it had ended by itself, because it had no more memory.
+  // After it has ended: whether it ended by itself because it ran out of memory.
   bool RanOutOfMemory() const { return ran_out_of_memory_; }
 
  private:

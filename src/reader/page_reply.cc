@@ -26,7 +26,7 @@ Result<std::string> PrintableText(const WireText<kCapacity>& field, std::string_
   return *std::move(text);
 }
 
-// The failure that the child reports.
+// The failure that the child reported.
 Error DecodeFailure(std::string_view bytes) {
   const auto message = FromBytes<FailedMessage>(bytes);
   const auto code = ParseErrorCode(GetText(message.code).value_or(""));
@@ -36,7 +36,8 @@ Error DecodeFailure(std::string_view bytes) {
   return Error{*code, std::move(what), std::move(hint)};
 }
 
-// A whole message of the expected type, or the child's failure, or a lie.
+// A whole message of the expected type, or the failure that the child reported, or an error for a
+// protocol violation.
 template <typename Message>
 Result<Message> DecodeMessage(std::string_view bytes, uint32_t sequence) {
   WireHeader expected = Message{}.header;
@@ -95,7 +96,7 @@ uint32_t BigEndian(std::string_view bytes) {
   return value;
 }
 
-// The first bytes only: whoever shows the picture decodes it in a sandbox of its own.
+// Checks only the first bytes: whatever displays the picture decodes it in a sandbox of its own.
 Status CheckPictures(const PageParts& parts, const PageMessage& message) {
   constexpr std::string_view kPngStart("\x89PNG\r\n\x1A\n\0\0\0\rIHDR", 16);
   const std::string_view png = parts.image_png;

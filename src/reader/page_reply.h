@@ -1,7 +1,7 @@
-// The parent's side of believing nothing: a child's answer, checked to the last byte.
+// The parent's zero-trust check: every byte of a child's answer is validated.
 //
-// Errors: a lie is kChildDied ("the page child broke the protocol: ..."); a failure that the child
-// reported is its own error, with a code that IsChildErrorCode allows.
+// Errors: a protocol violation is kChildDied ("the page child broke the protocol: ..."); a failure
+// that the child reported keeps its own code, if IsChildErrorCode allows it.
 #pragma once
 
 #include <cstdint>
@@ -21,14 +21,14 @@ struct ReplyLimits {
 
 Error BrokenProtocol(std::string_view what);
 
-// The first answer to kOpen number `sequence`. What is not sealed is kChildDied.
+// The first answer to kOpen number `sequence`. kChildDied if the child is not sealed.
 Result<SealReport> DecodeSealReply(std::string_view message, uint32_t sequence);
 // The second one.
 Result<DocumentInfo> DecodeOpenReply(std::string_view message, uint32_t sequence,
                                      const ReplyLimits& limits);
-// The answer to kRead number `sequence`. The parts are copied out of `arena` before anything in
-// them is looked at. Text, confidence and checksums are computed here; edition, times and duration
-// are the caller's.
+// The answer to kRead number `sequence`. The parts are copied out of `arena` before they are
+// examined. Text, confidence and checksums are computed here; the caller fills in edition, times
+// and duration.
 Result<PageArtefacts> DecodePageReply(std::string_view message, uint32_t sequence,
                                       std::string_view arena, const PageRequest& request,
                                       const ReplyLimits& limits);

@@ -15,13 +15,13 @@ namespace {
 using testing::StartsWith;
 
 constexpr uint32_t kSequence = 41;
-// Where the records of SampleText lie.
+// The offsets of the records of SampleText.
 constexpr size_t kBlockAt = sizeof(WireCounts);
 constexpr size_t kParagraphAt = kBlockAt + sizeof(WireBlock);
 constexpr size_t kLineAt = kParagraphAt + sizeof(WireParagraph);
 constexpr size_t kWordAt = kLineAt + sizeof(WireLine);
 
-// An honest answer, to be spoilt.
+// A correct answer, to be corrupted by the tests.
 struct Reply {
   PageMessage message;
   std::string arena;
@@ -223,7 +223,7 @@ TEST(PageReplyTest, ACutOrPaddedMessageIsALie) {
 TEST(PageReplyTest, NoFlippedBitCrashesTheParent) {
   const Reply reply = HonestReply();
   const std::string_view bytes = AsBytes(reply.message);
-  // A stride without a common factor with 8 meets every byte and every place in one.
+  // A stride that is coprime to 8 covers every byte and every bit position.
   for (size_t bit = 0; bit < bytes.size() * 8; bit += 5) {
     std::string damaged(bytes);
     damaged[bit / 8] = char(damaged[bit / 8] ^ (1 << (bit % 8)));

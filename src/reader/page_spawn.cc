@@ -15,15 +15,15 @@
 namespace gnosis {
 namespace {
 
-// Above the descriptors that the child will have, so that moving one there cannot overwrite the
-// other.
+// Above the descriptors that the child will have, so that moving one to its place cannot overwrite
+// the other.
 Result<FileDescriptor> DuplicateHigh(const FileDescriptor& file) {
   const int fd = ::fcntl(file.get(), F_DUPFD_CLOEXEC, kTemplateSocket + 1);
   if (fd < 0) return ErrnoError(errno, "cannot duplicate a file descriptor");
   return FileDescriptor(fd);
 }
 
-// What happens in the process before exec: descriptors 0 1 2 3 and no other.
+// Done in the process before exec: keeps only descriptors 0 1 2 3.
 class FileActions {
  public:
   explicit FileActions(int socket) {
@@ -42,7 +42,7 @@ class FileActions {
   posix_spawn_file_actions_t actions_;
 };
 
-// A group of its own; no signal blocked or ignored, whatever the server does with them.
+// Its own process group; no signal blocked or ignored, whatever the server does.
 class SpawnAttributes {
  public:
   SpawnAttributes() {
@@ -74,12 +74,14 @@ std::vector<char*> Pointers(std::vector<std::string>& strings) {
 
 std::vector<std::string> Environment() {
   const char* path = std::getenv("PATH");
-  // Tesseract's threads cost more than they give on one page, and the workers are many already.
+  // Tesseract's threads cost more than they save on a single page, and there are many workers
+  // already.
   return {"OMP_THREAD_LIMIT=1", "LC_ALL=C.UTF-8",
           fmt::format("PATH={}", path == nullptr ? "/usr/bin:/bin" : path)};
 }
 
-// Of a child that opens its document and reads as many pages as it may, each as slowly as it may.
+// The longest time for a child that opens its document and processes as many pages as it may, each
+// as slowly as it may.
 uint64_t MostCpuSeconds(const ChildOptions& options) {
   const Milliseconds most =
       options.open_timeout + options.page_cpu_timeout * int64_t{options.max_pages};

@@ -10,12 +10,12 @@
 namespace gnosis {
 namespace {
 
-// A template and what it was used for.
+// A template and its use so far.
 struct Launch {
-  uint64_t number = 0;  // tells it from others whose children have the same ids
+  uint64_t number = 0;  // distinguishes it from others whose children have the same ids
   std::unique_ptr<TemplateProcess> process;
   int forks = 0;
-  int children = 0;  // that were not ended yet
+  int children = 0;  // not ended yet
 };
 
 class PageTemplate final : public ChildLauncher {
@@ -28,7 +28,7 @@ class PageTemplate final : public ChildLauncher {
     TakeSuccessor();
     const bool was_running = current_ != nullptr;
     auto child = Fork(socket, arena, languages);
-    // It may have been dead for long: nobody looks at it in between.
+    // The template may have died long ago, since nothing checks it between forks.
     if (!child.ok() && was_running) child = Fork(socket, arena, languages);
     return child;
   }
@@ -46,7 +46,7 @@ class PageTemplate final : public ChildLauncher {
   }
 
  private:
-  // Null afterwards when the template is of no more use.
+  // Null afterwards if the template is no longer needed.
   static std::optional<int> EndIn(std::unique_ptr<Launch>& launch, pid_t pid) {
     const auto wait_status = launch->process->EndChild(pid);
     --launch->children;
@@ -79,7 +79,7 @@ class PageTemplate final : public ChildLauncher {
     return launch;
   }
 
-  // Gets ready while the present one still forks. When it cannot be, that goes on forking.
+  // Prepared while the current template still forks. If that fails, the current one stays in use.
   void StartSuccessor(const std::vector<std::string>& languages) {
     if (successor_ != nullptr) return;
     auto launch = NewLaunch();
@@ -91,7 +91,7 @@ class PageTemplate final : public ChildLauncher {
     const auto prepared = successor_->process->IsPrepared();
     if (!prepared.ok()) {
       successor_.reset();
-      if (current_ != nullptr) current_->forks = 0;  // then once more
+      if (current_ != nullptr) current_->forks = 0;  // so that another attempt follows later
       return;
     }
     if (!*prepared) return;
@@ -102,8 +102,8 @@ class PageTemplate final : public ChildLauncher {
   const ChildOptions options_;
   std::mutex mutex_;
   std::unique_ptr<Launch> current_;
-  std::unique_ptr<Launch> successor_;             // that gets ready
-  std::vector<std::unique_ptr<Launch>> retired_;  // each with children that are still in use
+  std::unique_ptr<Launch> successor_;             // being prepared
+  std::vector<std::unique_ptr<Launch>> retired_;  // each has children in use
   uint64_t launches_ = 0;
 };
 

@@ -60,7 +60,7 @@ TEST(ChildArgumentsTest, NamesWhatIsWrong) {
   EXPECT_THAT(Parse(list).error().message, HasSubstr("--more"));
 }
 
-// A program that writes down how it was started, in its model folder, and ends with code 7.
+// A program that records in its model folder how it was started, and ends with code 7.
 class PageTemplateTest : public testing::Test {
  protected:
   PageTemplateTest() {
@@ -97,7 +97,7 @@ class PageTemplateTest : public testing::Test {
 };
 
 TEST_F(PageTemplateTest, TheProgramGetsItsArgumentsAndNothingElse) {
-  // Without close-on-exec: must be closed all the same.
+  // Not close-on-exec: it must be closed anyway.
   const FileDescriptor leak(::memfd_create("leak", 0));
   ::setenv("GNOSIS_TEST_SECRET", "1", 1);
   const Error error = StartFails();
@@ -168,7 +168,7 @@ TEST(DieWithParentTest, TheKernelKillsAnOrphan) {
   ::close(alive[1]);
   ASSERT_EQ(::waitpid(parent, nullptr, 0), parent);
   char byte;
-  // The orphan holds the last writing end.
+  // The orphan holds the last write end.
   EXPECT_EQ(::read(alive[0], &byte, 1), 0);
   for (const int fd : {ready[0], ready[1], alive[0]}) ::close(fd);
 }

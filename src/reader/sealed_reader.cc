@@ -57,7 +57,7 @@ class SealedReader final : public PageReader {
     const auto begin = std::chrono::steady_clock::now();
     const bool first_page = pages_read_ == 0;
     Result<PageArtefacts> artefacts = ReadInProcess(request);
-    // Perhaps only together with what the child kept of pages before.
+    // It may have failed only because of memory that the child kept from earlier pages.
     if (!artefacts.ok() && artefacts.code() == ErrorCode::kTooLarge && process_ == nullptr &&
         !first_page) {
       RETURN_IF_ERROR(PrepareForRead(request.options.languages));
@@ -80,7 +80,7 @@ class SealedReader final : public PageReader {
   void Interrupt() override { interrupt_.Set(); }
 
  private:
-  // What a new child needs to go on where another one ended.
+  // What a new child needs to continue after another one has ended.
   struct OpenedDocument {
     FileDescriptor file;
     std::string password;
@@ -107,7 +107,7 @@ class SealedReader final : public PageReader {
     return Ok();
   }
 
-  // The child has one thread, so that a limit of the wall clock is one of its processor time, too.
+  // The child has one thread, so a limit of wall-clock time also limits its processor time.
   AnswerLimits LimitsOf(const PageRequest& request) const {
     AnswerLimits limits{fmt::format("page {}", request.page), options_.page_timeout, "PAGE_TIMEOUT",
                         options_.page_cpu_timeout, options_.max_address_space_bytes};
@@ -123,7 +123,7 @@ class SealedReader final : public PageReader {
     pages_read_ = 0;
   }
 
-  // In a child of its own: after a document a child never sees another one.
+  // In a new child: a child never sees a second document.
   Result<DocumentInfo> OpenInProcess() {
     EndProcess();
     ASSIGN_OR_RETURN(process_, PageProcess::Start(launcher_, languages_));
@@ -147,8 +147,9 @@ class SealedReader final : public PageReader {
     return DecodeOpenReply(answer, sequence_, Limits());
   }
 
-  // A child that died or talked since the last answer costs nobody an attempt: it is replaced. So
-  // is one that was not started for these languages: it would load them, for one document.
+  // Replaces a child that died or sent something since the last answer, so that no attempt is
+  // wasted; and one that was not prepared for these languages, since it would load them for one
+  // document only.
   Status PrepareForRead(const std::vector<std::string>& languages) {
     const bool ready =
         languages == languages_ || options_.models == ChildOptions::Models::kLoadedWhenNeeded;
@@ -196,9 +197,9 @@ class SealedReader final : public PageReader {
   InterruptFlag interrupt_;
   std::optional<OpenedDocument> document_;
   std::unique_ptr<PageProcess> process_;  // null, or with the document open in it
-  std::vector<std::string> languages_;    // of the page read last: the next child can read them
+  std::vector<std::string> languages_;    // of the last page: the next child is prepared for them
   uint32_t sequence_ = 0;
-  int pages_read_ = 0;  // by the process
+  int pages_read_ = 0;  // by this process
 };
 
 }  // namespace

@@ -1,6 +1,5 @@
-// A PageReader over the pipe. Each document gets a child of its own from the launcher
-// (page_template.h), ready for the languages of the page read last; a page in others gets a new
-// one.
+// A PageReader over the pipe. Each document gets its own child from the launcher (page_template.h),
+// prepared for the languages of the last page; a page in other languages gets a new child.
 #pragma once
 
 #include <memory>
@@ -14,8 +13,8 @@ namespace gnosis {
 // Starts no process until the first Open. The launcher must outlive the reader.
 std::unique_ptr<PageReader> NewSealedReader(ChildOptions options, ChildLauncher& launcher);
 
-// Starts a child, lets it seal itself and ends it again: what protects this machine's children. The
-// error says what is missing.
+// Starts a child, lets it seal itself and ends it again: reports how children are protected on this
+// machine. The error says what is missing.
 Result<SealReport> ProbeSeal(ChildLauncher& launcher, Milliseconds timeout);
 
 }  // namespace gnosis

@@ -15,7 +15,7 @@
 namespace gnosis {
 namespace {
 
-// Loading every font and the largest models takes a second; a disk that hangs takes for ever.
+// Loading all fonts and the largest models takes a second; a hanging disk takes forever.
 constexpr int kAnswerTimeoutMs = 60'000;
 
 bool HasAnswer(const FileDescriptor& socket, int timeout_ms) {
@@ -113,7 +113,7 @@ Error TemplateProcess::Ended() {
                "run gnosis-ocr doctor for details"};
 }
 
-// Its children go with it (DieWithParent).
+// Its children end with it (DieWithParent).
 std::string TemplateProcess::End() {
   if (pid_ == 0) return "ended";
   ::kill(pid_, SIGKILL);

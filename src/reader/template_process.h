@@ -1,7 +1,7 @@
-// A running template (child/template_server.h) as the parent holds it.
+// The parent's view of a running template (child/template_server.h).
 //
-// The life of a process: Start spawns it; it loads what it needs by itself, meanwhile questions
-// wait. It ends, with all its children, when the object ends.
+// Lifecycle: Start spawns it; requests wait until it has finished loading. It ends, with all its
+// children, when the object is destroyed.
 #pragma once
 
 #include <sys/types.h>
@@ -25,17 +25,17 @@ class TemplateProcess {
   TemplateProcess(const TemplateProcess&) = delete;
   TemplateProcess& operator=(const TemplateProcess&) = delete;
 
-  // Asks it to get ready for these languages, and does not wait.
+  // Asks it to prepare for these languages, without waiting.
   Status Prepare(const std::vector<std::string>& languages);
-  // Whether it is, without waiting; an error when it ended.
+  // Whether it has done so, without waiting; an error if it has ended.
   Result<bool> IsPrepared();
 
-  // A child's id. After kIo nothing more may be asked, unless it lives (IsUsable).
+  // Returns the child's id. After kIo no more requests are allowed, unless IsUsable.
   Result<pid_t> Fork(const FileDescriptor& socket, const FileDescriptor& arena,
                      const std::vector<std::string>& languages);
-  // Ends a child: how it ended, as waitpid says it.
+  // Ends a child and returns its waitpid status.
   Result<int> EndChild(pid_t pid);
-  // False after an answer that did not come or made no sense.
+  // False after a missing or invalid answer.
   bool IsUsable() const { return usable_; }
 
  private:
@@ -43,23 +43,23 @@ class TemplateProcess {
 
   template <typename Question>
   Status Send(Question question, const std::vector<int>& attachments);
-  // The answer to the last question.
+  // Receives the answer to the last request.
   template <typename Answer>
   Result<Answer> Receive();
   Result<std::string> Await();
   Error Ended();
-  // Says how it ended.
+  // Returns how it ended.
   std::string End();
 
-  pid_t pid_;  // 0 once it was waited for
+  pid_t pid_;  // 0 after waitpid
   FileDescriptor socket_;
   uint32_t sequence_ = 0;
   bool usable_ = true;
-  bool preparing_ = false;  // it was asked, and has not answered
+  bool preparing_ = false;  // requested, but not answered yet
 };
 
-// Starting the program gnosis-ocr-page, as a template (page_template.h).
-// A child of this process, leader of a group of its own, with `socket` as kTemplateSocket.
+// Starts the program gnosis-ocr-page as a template (page_template.h): a child of this process,
+// leader of its own process group, with `socket` as kTemplateSocket.
 Result<pid_t> SpawnPageProgram(const ChildOptions& options, const FileDescriptor& socket);
 
 }  // namespace gnosis
