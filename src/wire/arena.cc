@@ -50,7 +50,7 @@ std::string_view MappedArena::bytes() const {
 }
 
 void EmptyArena(const FileDescriptor& arena) {
-  // Where holes cannot be punched (an old gVisor) the next page is written over this one.
+  // If punching holes is not supported (an old gVisor), the next page simply overwrites this one.
   (void)::fallocate(arena.get(), FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, off_t(kArenaBytes));
 }
 

@@ -1,5 +1,5 @@
-// The memory that parent and child share: a memfd whose size is sealed, so that neither side can
-// make the other stumble over its end. Sparse: only what was written takes memory.
+// The memory shared by parent and child: a memfd of sealed size, so that neither side can make the
+// other access memory beyond its end. Sparse: only pages that were written use memory.
 #pragma once
 
 #include <cstddef>
@@ -12,22 +12,22 @@
 
 namespace gnosis {
 
-inline constexpr uint64_t kArenaBytes = uint64_t{192} << 20;  // sparse: only what is used is there
+inline constexpr uint64_t kArenaBytes = uint64_t{192} << 20;  // sparse: only used parts take memory
 
-// Of kArenaBytes, close-on-exec, seals: shrink, grow, seal.
+// A memfd of kArenaBytes, close-on-exec, with the seals shrink, grow and seal.
 Result<FileDescriptor> CreateArena();
 
-// The arena in this process's memory, until the object ends.
+// The arena mapped into this process, until the object is destroyed.
 class MappedArena {
  public:
   enum class Access { kRead, kReadWrite };
-  // kIo also when the arena has another size or can be resized.
+  // kIo also if the arena has another size or can be resized.
   static Result<std::unique_ptr<MappedArena>> Map(const FileDescriptor& arena, Access access);
   ~MappedArena();
   MappedArena(const MappedArena&) = delete;
   MappedArena& operator=(const MappedArena&) = delete;
 
-  // The other side may change it at any moment: copy first, then look.
+  // The other side may change it at any moment: copy before examining.
   std::string_view bytes() const;
   char* writable() { return static_cast<char*>(start_); }
 
@@ -36,7 +36,7 @@ class MappedArena {
   void* start_;
 };
 
-// Gives the memory of everything written back to the system; reads as zeros afterwards.
+// Returns the memory of everything written to the system; it then reads as zeros.
 void EmptyArena(const FileDescriptor& arena);
 
 }  // namespace gnosis

@@ -1,4 +1,4 @@
-// What a parent tells its child on the command line (child_program.h).
+// The command-line arguments that a parent passes to its child (child_program.h).
 #include "wire/child_program.h"
 
 #include <fmt/format.h>
@@ -18,7 +18,7 @@ Error BadArgument(std::string_view name, std::string_view what) {
                "this program is started by gnosis-ocr, not by hand"};
 }
 
-// Takes `--name value` pairs in the order in which ChildArgumentList gives them.
+// Takes `--name value` pairs in the order of ChildArgumentList.
 class ArgumentReader {
  public:
   ArgumentReader(int argc, const char* const* argv) : argc_(argc), argv_(argv) {}

@@ -10,7 +10,7 @@
 namespace gnosis {
 namespace {
 
-// Room for the descriptors, aligned as the kernel wants it.
+// Space for the descriptors, aligned as the kernel requires.
 union Control {
   char bytes[CMSG_SPACE(kMaxAttachments * sizeof(int))];
   cmsghdr align;
@@ -83,7 +83,7 @@ Result<std::optional<SocketMessage>> ReceiveSocketMessage(const FileDescriptor& 
   header.msg_iov = &part;
   header.msg_iovlen = 1;
   Control control{};
-  // Without room for them the kernel closes descriptors that come along, and says MSG_CTRUNC.
+  // Without space for descriptors the kernel closes any that arrive, and sets MSG_CTRUNC.
   if (attachments == Attachments::kTake) {
     header.msg_control = control.bytes;
     header.msg_controllen = sizeof(control.bytes);

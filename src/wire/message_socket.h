@@ -1,4 +1,5 @@
-// One message over a SOCK_SEQPACKET socket: whole or not at all, with at most two descriptors.
+// Messages over a SOCK_SEQPACKET socket: each arrives whole or not at all, with at most two
+// descriptors.
 #pragma once
 
 #include <optional>
@@ -19,22 +20,23 @@ inline constexpr size_t kMaxAttachments = 2;
 Result<std::pair<FileDescriptor, FileDescriptor>> CreateSocketPair();
 
 struct SocketMessage {
-  std::string bytes;  // empty: the other side hung up
+  std::string bytes;  // empty: the other side closed the socket
   std::vector<FileDescriptor> attachments;
 };
 
 enum class SocketWait { kBlock, kDontBlock };
 enum class Attachments { kRefuse, kTake };
 
-// At most kMaxAttachments; they stay the caller's. kDontBlock: a full queue is kIo.
+// At most kMaxAttachments, which the caller keeps. kDontBlock: a full queue is kIo.
 Status SendSocketMessage(const FileDescriptor& socket, std::string_view bytes,
                          const std::vector<int>& attachments, SocketWait wait);
 // Nothing: no message yet (kDontBlock only). kDamaged: a message longer than kMaxMessageBytes or
-// with descriptors that were not asked for, which are closed. kIo: the socket failed.
+// with unexpected descriptors, which are closed. kIo: the socket failed.
 Result<std::optional<SocketMessage>> ReceiveSocketMessage(const FileDescriptor& socket,
                                                           Attachments attachments, SocketWait wait);
 
-// As a sealed child may: by read and write, without descriptors, blocking. "": hung up.
+// Allowed in a sealed child: uses read and write, without descriptors, blocking. "": the other side
+// closed the socket.
 Result<std::string> ReadSocketMessage(const FileDescriptor& socket);
 Status WriteSocketMessage(const FileDescriptor& socket, std::string_view bytes);
 

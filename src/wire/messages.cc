@@ -20,7 +20,7 @@ void Append(std::string& table, const Record& record) {
   table += AsBytes(record);
 }
 
-// The four tables and the heap while they grow.
+// Builds the four tables and the text heap.
 class WordsEncoder {
  public:
   void Add(const PageText& text) {
@@ -69,14 +69,14 @@ class WordsEncoder {
   std::string blocks_, paragraphs_, lines_, words_, heap_;
 };
 
-// Cuts one table off the front; the sizes were checked before.
+// Removes one table from the front; the sizes have already been checked.
 std::string_view Cut(std::string_view& bytes, uint64_t size) {
   const std::string_view front = bytes.substr(0, size);
   bytes.remove_prefix(size);
   return front;
 }
 
-// A table that is read once, from its first record to its last.
+// A table that is read once, from first record to last.
 template <typename Record>
 class Table {
  public:
@@ -111,7 +111,7 @@ bool IsWithin(float number, float min, float max) { return number >= min && numb
 
 class WordsDecoder {
  public:
-  // `bytes` are the tables after `counts`, which were checked.
+  // `bytes` contains the tables after `counts`, which has already been checked.
   WordsDecoder(const WireCounts& counts, std::string_view bytes, int width, int height)
       : width_(width),
         height_(height),

@@ -1,25 +1,25 @@
 // The pipe between parent and child: fixed-size, versioned messages over a SOCK_SEQPACKET socket
-// pair; files and words travel in an arena, one sealed memfd per child that both sides map.
+// pair; files and words are passed in an arena, one sealed memfd per child that both sides map.
 //
-// The life of a conversation: the child starts (reader/page_template.h) with one end of the socket
-// and the arena, standard streams on /dev/null, as leader of its own process group. Parent sends
-// kOpen with the document's descriptor attached (SCM_RIGHTS), once: a child never sees a second
-// document. The child seals itself (child/seal.h) and answers kSealed, or kFailed when it cannot,
-// and ends; only then does it look at the document and answers kOpened or kFailed. Parent sends
-// kRead; child answers kPage (the arena holds its parts) or kFailed. The parent closes the socket
-// to end it.
+// A conversation: the child starts (reader/page_template.h) with one end of the socket and the
+// arena, standard streams on /dev/null, as leader of its own process group. The parent sends kOpen
+// with the document's descriptor attached (SCM_RIGHTS), once: a child never sees a second document.
+// The child seals itself (child/seal.h) and answers kSealed, or, if it cannot, answers kFailed and
+// exits; only then does it look at the document and answer kOpened or kFailed. The parent sends
+// kRead; the child answers kPage (the arena holds its parts) or kFailed. The parent closes the
+// socket to end the conversation.
 //
-// The parent believes nothing (reader/page_reply.h): it copies the parts out of the arena, then
-// checks magic, version, type, sequence number, every length, count, coordinate and string. A lie
-// is kChildDied ("the page child broke the protocol: ...").
+// The parent trusts nothing (reader/page_reply.h): it copies the parts out of the arena, then
+// checks magic, version, type, sequence number, every length, count, coordinate and string. Any
+// violation is kChildDied ("the page child broke the protocol: ...").
 //
-// Byte for byte: messages are structs without padding, sent as they lie in memory (both programs
-// are built together, for one machine). The words of a page travel in the arena as four tables and
+// Encoding: messages are structs without padding, sent as they are in memory (both programs are
+// built together, for one machine). The words of a page are passed in the arena as four tables and
 // a heap of text:
 //
 //   WireCounts | WireBlock... | WireParagraph... | WireLine... | WireWord... | text
 //
-// Each record says how many records of the next table are its own; a word, how many bytes of text.
+// Each record gives the number of its records in the next table; a word, its number of text bytes.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +49,7 @@ enum class WireType : uint32_t {
   kPage = 4,
   kFailed = 5,
   kSealed = 6,
-  // With a template (reader/page_template.h).
+  // Between parent and template (reader/page_template.h).
   kFork = 7,
   kForked = 8,
   kEnd = 9,
@@ -62,7 +62,7 @@ struct WireHeader {
   uint32_t magic = kPipeMagic;
   uint32_t version = kPipeVersion;
   WireType type = WireType::kOpen;
-  uint32_t sequence = 0;  // an answer carries its question's
+  uint32_t sequence = 0;  // an answer repeats that of its request
 };
 
 // At most kCapacity - 1 bytes of text; the rest is zero.
@@ -72,13 +72,13 @@ struct WireText {
   char bytes[kCapacity] = {};
 };
 
-// A piece of the arena.
+// A part of the arena.
 struct WireSpan {
   uint64_t offset = 0;
   uint64_t size_bytes = 0;
 };
 
-struct OpenMessage {  // with the document's descriptor
+struct OpenMessage {  // with the document's descriptor attached
   WireHeader header{.type = WireType::kOpen};
   WireText<kMaxPasswordBytes + 1> password;
 };
@@ -130,14 +130,14 @@ struct FailedMessage {
   WireText<kMaxReasonBytes + 1> hint;
 };
 
-struct ForkMessage {  // with the child's ends of socket and arena
+struct ForkMessage {  // with the child's ends of socket and arena attached
   WireHeader header{.type = WireType::kFork};
-  WireText<kMaxLanguageBytes + 1> languages;  // that it will be asked for; "": none
+  WireText<kMaxLanguageBytes + 1> languages;  // that it will need; "": none
 };
 
 struct ForkedMessage {
   WireHeader header{.type = WireType::kForked};
-  int32_t pid = 0;  // 0: it could not be
+  int32_t pid = 0;  // 0: the fork failed
   int32_t error_number = 0;
 };
 
@@ -215,7 +215,7 @@ static_assert(std::has_unique_object_representations_v<EndedMessage>);
 static_assert(sizeof(WireCounts) == 20 && sizeof(WireBlock) == 20 && sizeof(WireParagraph) == 20);
 static_assert(sizeof(WireLine) == 28 && sizeof(WireWord) == 24);
 
-// Limits of one page: far above the densest real page, low enough for the parent's memory.
+// Limits of one page: far above the densest real page, yet small enough for the parent's memory.
 inline constexpr uint32_t kMaxPageRecords = 250'000;  // of each: blocks, paragraphs, lines, words
 inline constexpr uint32_t kMaxPageTextBytes = 16 << 20;
 inline constexpr int kMaxPageDpi = 65'535;
@@ -237,9 +237,9 @@ Message FromBytes(std::string_view bytes) {
   return message;
 }
 
-// kDamaged names what is off: size, magic, version, type or sequence number.
+// kDamaged says what is wrong: size, magic, version, type or sequence number.
 Status CheckMessage(std::string_view bytes, size_t size_bytes, const WireHeader& expected);
-// Of a message that CheckMessage may refuse; nothing when it is too short to have one.
+// Also for a message that CheckMessage would reject; a default header if it is too short.
 WireHeader PeekHeader(std::string_view bytes);
 
 // `text` must fit.
@@ -250,17 +250,17 @@ void PutText(WireText<kCapacity>& field, std::string_view text) {
   field.size_bytes = uint32_t(text.size());
   std::memcpy(field.bytes, text.data(), text.size());
 }
-// Nothing when the size is a lie.
+// Nothing if the size is invalid.
 template <size_t kCapacity>
 std::optional<std::string> GetText(const WireText<kCapacity>& field) {
   if (field.size_bytes >= kCapacity) return std::nullopt;
   return std::string(field.bytes, field.size_bytes);
 }
 
-// kTooLarge over the limits above. The words must be tidy (tidy_page.h) to be believed.
+// kTooLarge above these limits. The words must be tidy (tidy_page.h) to be accepted.
 Result<std::string> EncodeWords(const PageText& text);
-// kDamaged names what is off. Every box lies within `width` x `height`, every word is a word, every
-// number has a place: confidence and offsets come out with 2 decimals, slopes with 4.
+// kDamaged says what is wrong. Every box must be within `width` x `height`, every word valid;
+// numbers are rounded: confidence and offsets to 2 decimals, slopes to 4.
 Result<PageText> DecodeWords(std::string_view bytes, int width, int height);
 
 }  // namespace gnosis

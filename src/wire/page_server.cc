@@ -19,7 +19,7 @@
 namespace gnosis {
 namespace {
 
-// Nothing when it makes no sense.
+// Nothing if the message is invalid.
 std::optional<PageRequest> ToRequest(const ReadMessage& message) {
   if (message.effort > uint32_t(Effort::kReduced)) return std::nullopt;
   const auto text = GetText(message.options);
@@ -36,7 +36,7 @@ void PutTidy(WireText<kCapacity>& field, std::string_view text) {
   PutText(field, CutText(clean, kCapacity - 1));
 }
 
-// One conversation with one parent.
+// A conversation with one parent.
 class PipeServer {
  public:
   PipeServer(PageMachine& machine, const FileDescriptor& socket, MappedArena& arena)
@@ -57,7 +57,7 @@ class PipeServer {
   }
 
  private:
-  // Whether it is a whole question of this kind; only its sequence number may be anything.
+  // Whether it is a complete request of this type; the sequence number is not checked.
   template <typename Question>
   bool IsExpected(std::string_view message) {
     question_ = PeekHeader(message);
@@ -66,7 +66,7 @@ class PipeServer {
     return CheckMessage(message, sizeof(Question), expected).ok();
   }
 
-  // 0 or an exit code. The parent learns why before the child ends.
+  // Returns 0 or an exit code. The parent is told the reason before the child ends.
   int Seal() {
     const auto report = machine_.Seal();
     if (!report.ok()) {
@@ -164,7 +164,7 @@ class PipeServer {
   const FileDescriptor& socket_;
   MappedArena& arena_;
   WireHeader question_;
-  uint64_t used_ = 0;  // of the arena, by the page under way
+  uint64_t used_ = 0;  // bytes of the arena used by the current page
 };
 
 int Serve(PageMachine& machine, const FileDescriptor& socket, const FileDescriptor& arena) {
@@ -181,8 +181,8 @@ int Serve(PageMachine& machine, const FileDescriptor& socket, const FileDescript
 
 int ServePagePipe(PageMachine& machine, FileDescriptor socket, FileDescriptor arena) {
   const int exit_code = Serve(machine, socket, arena);
-  // Left open until the process ends: the parent takes a hang-up for the end and looks for its
-  // reason, which must be there by then.
+  // Left open until the process ends: when it closes, the parent looks for the exit status, which
+  // must exist by then.
   (void)socket.Release();
   return exit_code;
 }

@@ -1,5 +1,4 @@
-// The child's side of the pipe (wire/messages.h): answers one parent's questions about one
-// document.
+// The child's side of the pipe (wire/messages.h): answers one parent's requests about one document.
 #pragma once
 
 #include <string>
@@ -11,12 +10,13 @@
 
 namespace gnosis {
 
-// What a machine behind the pipe has to do. Implemented in app/page_main.cc with a Document and an
-// OcrEngine, in tests by a fake.
+// The operations behind the pipe. Implemented in app/page_main.cc with a Document and an OcrEngine;
+// tests use a fake.
 class PageMachine {
  public:
   virtual ~PageMachine() = default;
-  // Called once, before Open: after it only read and write on the socket, and what a machine needs.
+  // Called once, before Open: afterwards only read and write on the socket, and the system calls
+  // that a machine needs, are allowed.
   virtual Result<SealReport> Seal() = 0;
   virtual Result<DocumentInfo> Open(FileDescriptor document, const std::string& password) = 0;
   virtual Result<PageArtefacts> Read(const PageRequest& request) = 0;

@@ -1,6 +1,6 @@
-// Mends what an honest child may get slightly wrong, before it is sent: a recogniser's box that
-// sticks out by a pixel, a text layer's control character. The parent refuses such things, as it
-// cannot tell a slip from an attack, and a page must not be lost to a slip.
+// Corrects small errors of an honest child before sending: a recogniser's box that extends a pixel
+// too far, a control character in a text layer. The parent rejects these, since it cannot
+// distinguish them from an attack, and a small error must not cost the page.
 #pragma once
 
 #include "base/result.h"
@@ -8,13 +8,13 @@
 
 namespace gnosis {
 
-// Boxes clamped to the image, confidences to 0..100, baselines to what is possible (NaN is 0);
-// words cleaned, and left out when nothing remains.
+// Clamps boxes to the image, confidences to 0..100, baselines to possible values (NaN becomes 0);
+// cleans words, and removes those that become empty.
 PageText TidyWords(PageText text, int width, int height);
-// Messages cut to kMaxReasonBytes and cleaned. Codes that a child has no business with (timeouts,
-// its own death, the store's) become kIo: another attempt may help.
+// Truncates messages to kMaxReasonBytes and cleans them. Codes that a child must not use (timeouts,
+// its own death, those of the store) become kIo: another attempt may help.
 Error TidyError(const Error& error);
-// Whether a child may fail with `code`.
+// Whether a child may report `code`.
 bool IsChildErrorCode(ErrorCode code);
 
 }  // namespace gnosis
