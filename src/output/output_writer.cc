@@ -22,7 +22,7 @@ std::string OnOneLine(std::string text) {
 
 const std::vector<OutputFormat>& OutputFormats() {
   static const std::vector<OutputFormat> formats = {
-      {"txt", "txt", "text/plain; charset=utf-8", "Plain text, pages parted by form feeds"},
+      {"txt", "txt", "text/plain; charset=utf-8", "Plain text, pages separated by form feeds"},
       {"json", "json", "application/json", "Text, boxes and confidence of every word"},
       {"hocr", "hocr", "application/xhtml+xml; charset=utf-8",
        "hOCR 1.2: XHTML with boxes and confidence"},
@@ -51,8 +51,8 @@ Result<std::unique_ptr<OutputWriter>> NewOutputWriter(std::string_view format, S
   if (format == "json") return NewJsonWriter(std::move(sink));
   if (format == "hocr") return NewHocrWriter(std::move(sink));
   return Error{ErrorCode::kUnsupportedFormat,
-               fmt::format("there is no output format \"{}\"", OnOneLine(std::string(format))),
-               fmt::format("ask for one of: {}", OutputFormatNames(", "))};
+               fmt::format("unknown output format \"{}\"", OnOneLine(std::string(format))),
+               fmt::format("use one of: {}", OutputFormatNames(", "))};
 }
 
 std::string TextOrMarker(const PageResult& page) {
