@@ -12,7 +12,7 @@ namespace {
 
 std::string EscapeXml(std::string_view text) {
   std::string escaped;
-  // CleanText leaves out what XML 1.0 has no way to write, not even as a reference.
+  // CleanText removes what XML 1.0 cannot represent, not even as a character reference.
   for (const char c : CleanText(text)) {
     switch (c) {
       case '&':
@@ -37,7 +37,7 @@ std::string EscapeXml(std::string_view text) {
   return escaped;
 }
 
-// "-4", "0.003": at most three decimals, no zeros at the end, no "-0", nothing but a number.
+// "-4", "0.003": at most three decimals, no trailing zeros, no "-0", always a number.
 std::string Decimal(float value) {
   if (!std::isfinite(value)) return "0";
   std::string digits = fmt::format("{:.3f}", value);
@@ -50,13 +50,13 @@ std::string BoxText(const Box& box) {
   return fmt::format("bbox {} {} {} {}", box.left, box.top, box.right, box.bottom);
 }
 
-// hOCR has no property for several languages, and one of them would mostly be wrong.
+// hOCR has no property for several languages, and naming one would mostly be wrong.
 std::string LanguageAttribute(const std::string& language) {
   if (language.empty() || language.find_first_of("+/") != std::string::npos) return "";
   return fmt::format(" lang='{0}' xml:lang='{0}'", EscapeXml(language));
 }
 
-// Ids are numbered through within a page.
+// Ids are numbered consecutively within a page.
 class PageBody {
  public:
   PageBody(const PageResult& page, const OutputHead& head) : page_(page), head_(head) {}

@@ -123,7 +123,7 @@ TEST(PageHocr, IsAWholeDocumentOfOnePage) {
   EXPECT_THAT(hocr, HasSubstr("</html>\n"));
 }
 
-// 0: `xml` is well-formed; 1: it is not; anything else: there is no parser here.
+// 0: `xml` is well-formed; 1: it is not; anything else: no parser is available.
 int ParseXml(const std::string& xml) {
   const TemporaryFolder folder;
   const std::string path = folder.path() / "page.hocr";

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int kSchemaVersion = 1;
 
-// Without the digits that a float only has because it is not decimal. NaN comes out as null.
+// Removes the excess digits of a float in decimal form. NaN becomes null.
 double Rounded(double value, int decimals) {
   const double scale = std::pow(10.0, decimals);
   return std::round(value * scale) / scale;
@@ -84,7 +84,7 @@ class JsonWriter : public OutputWriter {
  public:
   explicit JsonWriter(Sink sink) : sink_(std::move(sink)) {}
 
-  // The head's object stays open until End, for the pages to go into it.
+  // The head's object remains open until End, so that the pages can be added to it.
   Status Begin(const OutputHead& head) override {
     std::string json = DumpJson(HeadJson(head), 2);
     json.resize(json.size() - std::string_view("\n}").size());

@@ -1,8 +1,8 @@
-// Words -> files. A writer gets the pages one by one, so that a 5,000-page result needs the memory
-// of one page.
+// Writers convert words to files. A writer receives the pages one by one, so that a 5,000-page
+// result needs the memory of one page.
 //
-// The life of a writer: Begin once, Page for every page in order (failed ones too: never fewer
-// pages out than in), End once. Everything goes to the sink; the same pages give the same bytes.
+// Usage: Begin once, Page for every page in order (including failed ones: the output always has all
+// pages), End once. All output goes to the sink; the same pages always give the same bytes.
 #pragma once
 
 #include <functional>
@@ -25,7 +25,7 @@ struct OutputHead {
   int total_pages = 0;
   std::string languages;
   std::string program_version;
-  // How the file with a page's image is called in the session's folder. Empty: no image is named.
+  // The name of a page's image file in the session's folder. Empty: images are not named.
   std::function<std::string(int page)> image_name;
 };
 
@@ -37,12 +37,12 @@ class OutputWriter {
   virtual Status End() = 0;
 };
 
-// All results and the text of every page in one file, of a finished job (api/result_archive.h).
+// All results and the text of every page of a finished job in one file (api/result_archive.h).
 inline constexpr std::string_view kArchiveFormat = "zip";
 inline constexpr std::string_view kArchiveType = "application/zip";
 
 struct OutputFormat {
-  std::string name;          // "txt": what callers ask for
+  std::string name;          // "txt": the name in requests
   std::string file_ending;   // result.{file_ending}
   std::string content_type;  // "text/plain; charset=utf-8"
   std::string description;
@@ -50,15 +50,14 @@ struct OutputFormat {
 // In the order in which they are offered: txt, json, hocr.
 const std::vector<OutputFormat>& OutputFormats();
 std::string OutputFormatNames(std::string_view separator);
-// nullptr: this build does not have it.
+// nullptr: not available in this build.
 const OutputFormat* FindOutputFormat(std::string_view name);
-// kUnsupportedFormat names the formats there are.
+// kUnsupportedFormat lists the available formats.
 Result<std::unique_ptr<OutputWriter>> NewOutputWriter(std::string_view format, Sink sink);
 
-// The text that stands for a page: its text, or for a failed one a marker
-// "[page 3 could not be read: reason]".
+// The text of a page, or for a failed one a marker: "[page 3 could not be read: reason]".
 std::string TextOrMarker(const PageResult& page);
-// One page as a whole hOCR document.
+// One page as a complete hOCR document.
 std::string PageHocr(const PageResult& page, const OutputHead& head);
 
 }  // namespace gnosis

@@ -70,7 +70,7 @@ TEST(TextOrMarker, StaysOnOneLineWhateverTheReasonHolds) {
   EXPECT_EQ(TextOrMarker(page), "[page 3 could not be read: two lines, a feed and \xEF\xBF\xBD]");
 }
 
-// What holds for every format.
+// Tests that apply to every format.
 class EveryFormat : public testing::TestWithParam<std::string> {};
 
 TEST_P(EveryFormat, GivesTheSameBytesForTheSamePagesOfAnotherJob) {

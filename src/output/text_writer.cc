@@ -6,7 +6,8 @@
 namespace gnosis {
 namespace {
 
-// One newline at the end, none for a page without text. A form feed inside would look like a page.
+// Ensures one newline at the end, none for a page without text. Form feeds in the text are
+// replaced, since they would look like page breaks.
 std::string TidyText(std::string text) {
   std::replace(text.begin(), text.end(), '\f', '\n');
   const size_t last = text.find_last_not_of('\n');

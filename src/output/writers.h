@@ -1,4 +1,4 @@
-// The writers behind NewOutputWriter, one source each.
+// The writers behind NewOutputWriter, one source file each.
 #pragma once
 
 #include <memory>
@@ -7,10 +7,10 @@
 
 namespace gnosis {
 
-// Pages parted by form feeds, none after the last; ends in one newline.
+// Pages separated by form feeds, none after the last; ends with one newline.
 std::unique_ptr<OutputWriter> NewTextWriter(Sink sink);
-// One document, one page per row (docs say which fields). Knows neither times nor the job's id:
-// the same pages give the same bytes in every job.
+// One document, one page per row (the fields are described in the docs). Contains neither times nor
+// the job's id: the same pages give the same bytes in every job.
 std::unique_ptr<OutputWriter> NewJsonWriter(Sink sink);
 // hOCR 1.2 (http://kba.github.io/hocr-spec/1.2/) as XHTML 1.0.
 std::unique_ptr<OutputWriter> NewHocrWriter(Sink sink);
