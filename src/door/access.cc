@@ -41,7 +41,8 @@ Problem KeysUnreadable() {
           {}};
 }
 
-// Whoever sits at this machine is known by that, or by a key, never by what somebody else signs.
+// The local user is known without credentials or by a key, never by a token that someone else
+// signed.
 Result<std::string> OwnerOfToken(const Result<std::string>& email) {
   if (!email.ok()) return email;
   auto owner = OwnerOf(*email);
@@ -104,7 +105,7 @@ std::optional<std::variant<Caller, Problem>> Access::AdmitWithToken(const HttpRe
         {{"address", request.remote_address}, {"reason", owner.error().message}});
     return Admitted(Unauthorized("the token is not valid for this server"));
   }
-  // A proxy adds its header to what a browser sends, whatever page made it send that.
+  // A proxy adds its header to every request of a browser, whichever page caused it.
   if (auto problem = CheckOrigin(request)) return Admitted(*problem);
   if (auto problem = Count(*owner, now)) return Admitted(*problem);
   return Admitted(Caller{.owner = *owner, .key_name = "", .by_token = true});
@@ -137,7 +138,8 @@ std::variant<Caller, Problem> Access::AdmitWithKey(const HttpRequest& request,
   const std::string address = AddressGroup(request.remote_address);
   if (auto problem = Count(address, now)) return *std::move(problem);
   if (!secret) {
-    // Not counted as a try: a browser sends what it has, and nobody guesses a signature.
+    // Not counted as a failed attempt: browsers send cookies by themselves, and signatures cannot
+    // be guessed.
     if (!PresentedCookie(request.headers)) return Unauthorized("this server requires an API key");
     return keys.trouble.empty() ? Unauthorized("the sign-in is no longer valid; sign in again")
                                 : KeysUnreadable();
@@ -145,14 +147,14 @@ std::variant<Caller, Problem> Access::AdmitWithKey(const HttpRequest& request,
   return AdmitUnknown(request, *secret, now);
 }
 
-// The lock-out comes before the store: who guesses must not make it be asked.
+// The lock-out is checked first, so that a guesser cannot make us query the store.
 std::variant<Caller, Problem> Access::AdmitUnknown(const HttpRequest& request,
                                                    std::string_view secret, Time now) {
   const std::string address = AddressGroup(request.remote_address);
   if (auto problem = CheckLockOut(address, now)) return *std::move(problem);
   const KeyRing::Keys newest = ring_.LookAgain();
   if (const ApiKey* added = FindApiKey(*newest.list, secret)) return CallerOf(*added);
-  // Right or wrong, nobody can tell: it is not held against the address.
+  // It is unknown whether the key is right, so this does not count against the address.
   if (!newest.trouble.empty()) return KeysUnreadable();
   return RefuseKey(request, address, now);
 }
@@ -186,7 +188,7 @@ std::optional<Problem> Access::CheckSignOut(const HttpRequest& request) const {
 }
 
 std::variant<Caller, Problem> Access::AdmitOwner(const ApiKey& key, Time now) {
-  // No address can be mistaken for an owner: it has no '@'.
+  // An address cannot be mistaken for an owner: it has no '@'.
   if (auto problem = Count(key.owner, now)) return *std::move(problem);
   return CallerOf(key);
 }

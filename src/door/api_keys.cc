@@ -59,7 +59,8 @@ bool HasSecret(const std::vector<ApiKey>& keys, std::string_view sha256) {
                      [&](const ApiKey& key) { return key.sha256 == sha256; });
 }
 
-// Folders are named after 48 bits of a hash: two owners in one folder would share their jobs.
+// Folders are named after 48 bits of a hash: two owners with the same folder would share their
+// jobs.
 bool SharesFolder(const ApiKey& key, const std::string& owner) {
   return key.owner != owner && UserHash(key.owner) == UserHash(owner);
 }
@@ -90,7 +91,7 @@ Result<std::vector<ApiKey>> DecodeApiKeys(std::string_view bytes) {
     if (FindName(keys, key.name) != keys.end()) {
       return Error{ErrorCode::kDamaged, "two keys have the same name", ""};
     }
-    // Whose it is would depend on their order.
+    // The owner would depend on the order of the keys.
     if (HasSecret(keys, key.sha256)) {
       return Error{ErrorCode::kDamaged, "two keys have the same secret", ""};
     }

@@ -116,7 +116,7 @@ TEST(RateLimiter, AllowsABurstThenTheRate) {
   EXPECT_FALSE(limiter.Take("b", kNow));
   EXPECT_FALSE(limiter.Take("a", kNow + Milliseconds(500)));
   EXPECT_TRUE(limiter.Take("a", kNow + Milliseconds(500)));
-  // Set back, the clock neither fills nor empties anything.
+  // Setting the clock back neither adds nor removes tokens.
   EXPECT_TRUE(limiter.Take("a", kNow - Seconds(3600)));
   EXPECT_FALSE(limiter.Take("a", kNow - Seconds(3599)));
 }
@@ -140,7 +140,7 @@ TEST(LockOut, CountsTheFailuresOfAWhile) {
   EXPECT_EQ(lock_out.LockedFor("a", kNow + Seconds(64)), Milliseconds(59'000));
   EXPECT_FALSE(lock_out.LockedFor("b", kNow));
   EXPECT_FALSE(lock_out.LockedFor("a", kNow + Seconds(123)));
-  // A clock that was set back does not lock for longer.
+  // Setting the clock back does not prolong the lock-out.
   EXPECT_FALSE(lock_out.LockedFor("a", kNow - Seconds(1'000'000)));
 }
 

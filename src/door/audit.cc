@@ -27,7 +27,7 @@ constexpr std::array kAudited{
     Audited{"DELETE", "/api/v1/uploads/{id}", "delete_upload"},
 };
 
-// A submission's job stands in the answer's Location.
+// For a submission, the job is in the response's Location header.
 std::string JobOf(const AuditedCall& call, const HttpResponse& response) {
   std::string job = call.job;
   if (job.empty()) {

@@ -15,7 +15,7 @@ namespace {
 
 struct HostPort {
   std::string_view host;
-  std::string_view port;  // "" = the scheme's
+  std::string_view port;  // "" = the scheme's default
 };
 
 std::optional<HostPort> SplitHost(std::string_view text) {
@@ -29,7 +29,7 @@ std::optional<HostPort> SplitHost(std::string_view text) {
   return split;
 }
 
-// Four numbers, or the inside of brackets.
+// An IPv4 address, or the part of an IPv6 address inside the brackets.
 bool IsNumericAddress(std::string_view host) {
   std::array<unsigned char, sizeof(in6_addr)> address;
   const bool v6 = host.starts_with('[') && host.ends_with(']');
@@ -42,7 +42,7 @@ bool IsLoopbackAddress(std::string_view host) {
   return host.starts_with("127.") && IsNumericAddress(host);
 }
 
-// As it stands in a Host header.
+// As written in a Host header.
 bool IsOwnName(std::string_view host) {
   return EqualsIgnoreCase(host, "localhost") || host == "[::1]" || IsLoopbackAddress(host);
 }
@@ -70,7 +70,7 @@ Problem OriginNotAllowed() {
           {}};
 }
 
-// A client of HTTP/1.0 may leave Host out; no browser does. Two of them are a trick.
+// An HTTP/1.0 client may omit Host; browsers never do. Two Host headers are an attack.
 bool HasAllowedHost(const HostRules& rules, const HttpRequest& request) {
   const auto& fields = request.headers.all();
   const auto hosts = std::count_if(fields.begin(), fields.end(), [](const auto& field) {
@@ -80,7 +80,7 @@ bool HasAllowedHost(const HostRules& rules, const HttpRequest& request) {
   return hosts == 1 && IsAllowedHost(rules, *request.headers.Get("Host"), request.local_port);
 }
 
-// "ocr.lan" allows every port, "ocr.lan:8080" that one.
+// "ocr.lan" allows every port, "ocr.lan:8080" only that one.
 bool Allows(std::string_view allowed, const HostPort& split) {
   const auto rule = SplitHost(allowed);
   if (!rule || rule->host.empty() || !EqualsIgnoreCase(rule->host, split.host)) return false;

@@ -17,7 +17,7 @@ std::optional<uint64_t> Digits(std::string_view text) {
   return number;
 }
 
-// "name=value" among parameters.
+// The value of a "name=value" parameter.
 std::optional<std::string_view> Parameter(std::string_view text, std::string_view name) {
   const size_t equals = text.find('=');
   if (equals == std::string_view::npos) return std::nullopt;
@@ -29,7 +29,7 @@ std::optional<std::string_view> Parameter(std::string_view text, std::string_vie
   return value;
 }
 
-// A qvalue: "1", "0.7", at most three decimals. Anything else is not wanted.
+// A qvalue: "1", "0.7", at most three decimals. Anything else counts as 0.
 double Quality(std::string_view text) {
   const bool valid = !text.empty() && text.size() <= 5 && (text[0] == '0' || text[0] == '1') &&
                      (text.size() == 1 || text[1] == '.') &&
@@ -46,7 +46,7 @@ double Quality(std::string_view text) {
   return std::min(value, 1.0);
 }
 
-// 0: does not fit; 1: */*; 2: text/*; 3: text/plain.
+// 0: no match; 1: */*; 2: text/*; 3: text/plain.
 int Specificity(std::string_view range, std::string_view media_type) {
   if (range == "*/*") return 1;
   if (EqualsIgnoreCase(range, media_type)) return 3;

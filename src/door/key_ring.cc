@@ -9,8 +9,8 @@
 namespace gnosis {
 namespace {
 
-// Between the two the list serves while it is looked at anew: with a store that answers in time
-// nobody ever waits for it.
+// At an age between the two, the list is used while it is being refreshed: if the store responds in
+// time, nobody ever waits for it.
 constexpr Milliseconds kFreshFor{700};
 constexpr Milliseconds kGoodFor{1'000};
 constexpr Seconds kBetweenSecondLooks{1};
@@ -23,7 +23,7 @@ struct StoredKeys {
   Generation generation = kAbsent;
 };
 
-// What the store said about the file, with what to do about it.
+// An error of the store about the file, with a hint.
 Error Explained(const Error& error) {
   if (error.code != ErrorCode::kPermission) return error;
   return {error.code, kFile + " cannot be read: " + error.message,
@@ -32,10 +32,10 @@ Error Explained(const Error& error) {
               : error.hint};
 }
 
-// It may be over in a moment, and says nothing about the keys.
+// A temporary error that says nothing about the keys.
 bool IsPassing(ErrorCode code) {
   switch (code) {
-    case ErrorCode::kIo:  // no free descriptor, for instance
+    case ErrorCode::kIo:  // such as no free descriptor
     case ErrorCode::kDiskFull:
     case ErrorCode::kUnavailable:
     case ErrorCode::kTimeout:
@@ -85,8 +85,8 @@ Status ChangeApiKeys(ObjectStore& store,
 }
 
 struct KeyRing::Seen {
-  Status status;                     // not ok: nobody is let in, or nothing is known for now
-  std::optional<StoredKeys> stored;  // nothing: as before
+  Status status;                     // not ok: nobody is admitted, or nothing is known now
+  std::optional<StoredKeys> stored;  // nothing: unchanged
 };
 
 KeyRing::KeyRing(ObjectStore& store, Clock& clock, Milliseconds patience)
@@ -114,7 +114,7 @@ KeyRing::Keys KeyRing::Look() {
   {
     const std::lock_guard lock(mutex_);
     if (looked_at_) age = now - *looked_at_;
-    // The clock may be set back.
+    // The clock may have been set back.
     if (age < Milliseconds(0)) age = kGoodFor;
     if (age < kFreshFor) return keys_;
   }
@@ -172,7 +172,7 @@ void KeyRing::Refresh() {
   }
 }
 
-// Once when it begins, once when it is over: it is looked every second.
+// Logs a problem once when it begins and once when it ends: the file is checked every second.
 void KeyRing::Report(const Status& status) {
   const auto trouble = status.ok() ? std::nullopt : std::optional(status.code());
   if (trouble == reported_) return;

@@ -1,4 +1,4 @@
-// keys.json in the data folder: how it is changed, and how a running server follows it.
+// keys.json in the data folder: changing it, and following it in a running server.
 #pragma once
 
 #include <functional>
@@ -15,43 +15,43 @@
 
 namespace gnosis {
 
-// {} when there is no file. kDamaged; kPermission: it is there, but not for us.
+// {} if there is no file. kDamaged; kPermission: it exists, but we may not read it.
 Result<std::vector<ApiKey>> ReadApiKeys(ObjectStore& store);
-// Reads, changes and writes back; a lost race begins anew. The error of `change` ends it.
+// Reads, changes and writes back; starts over after losing a race. An error of `change` ends it.
 Status ChangeApiKeys(ObjectStore& store,
                      const std::function<Status(std::vector<ApiKey>& keys)>& change);
 
-// The keys as they are now.
+// The current keys.
 //
-// The life of what is known of the file: nothing (nobody is let in) -> looked at; there is none,
-// and there never was one: keys are not in force -> there is one: its keys are, for as long as this
-// process lives. A file that cannot be understood, may not be read, or has vanished lets nobody in
-// until it is good again. One that cannot be read just now (no free descriptor, the bucket is away)
-// leaves things as they were.
+// Known state of the file: nothing at first (nobody is admitted). If it then turns out that there
+// is no file and never was, keys are not in force; once there is one, they are, for the rest of
+// this process's life. While the file is invalid, not permitted to be read, or has vanished, nobody
+// is admitted. If it cannot be read at the moment (no free descriptor, the bucket is unavailable),
+// the previous state remains.
 //
-// The store is asked on a thread of its own and under no lock: a list that is getting old is looked
-// at anew while it still serves, and a store that hangs holds nobody for longer than `patience`.
+// The store is queried on a separate thread and without holding a lock: an ageing list is refreshed
+// while it remains in use, and a hanging store delays nobody for longer than `patience`.
 class KeyRing {
  public:
   struct Keys {
-    // Who has no key may not call. An empty list keeps everybody out; that the last key was revoked
-    // must not open the door.
+    // Callers need a key. An empty list admits nobody: revoking the last key must not open the
+    // server.
     bool in_force = true;
-    std::shared_ptr<const std::vector<ApiKey>> list;  // shared with the calls that look into it
-    std::string trouble;  // why nobody is let in, whatever the key; "": the list is good
+    std::shared_ptr<const std::vector<ApiKey>> list;  // shared with calls that are using it
+    std::string trouble;  // why no key is accepted; "": the list is valid
   };
 
   static constexpr Milliseconds kPatience{1'000};
 
-  // `store` and `clock` must outlive it. Its end waits for a look under way.
+  // `store` and `clock` must outlive it. The destructor waits for a query in progress.
   KeyRing(ObjectStore& store, Clock& clock, Milliseconds patience = kPatience);
   // At most a second old, unless the store is slower than `patience`.
   Keys Look();
-  // For a key that is not in the list: as the file is now, if nobody asked for that within the last
-  // second. Who has just been given a key shall not have to wait; who guesses shall not set the
-  // pace at which the store is asked.
+  // For a key that is not in the list: the current file, unless it was queried this way within the
+  // last second. New keys work immediately, but attempts with wrong keys do not determine how often
+  // the store is queried.
   Keys LookAgain();
-  // What was last seen. Never waits.
+  // The last known state. Never waits.
   Keys Peek() const;
 
  private:
@@ -65,16 +65,16 @@ class KeyRing {
   ObjectStore& store_;
   Clock& clock_;
   const Milliseconds patience_;
-  mutable std::mutex mutex_;  // never held while the store is asked
+  mutable std::mutex mutex_;  // never held while the store is queried
   Keys keys_;
-  std::optional<Time> looked_at_;  // when the last look that ended was asked for
+  std::optional<Time> looked_at_;  // start time of the last completed query
   std::optional<Time> looked_again_at_;
   Time asked_at_{};
-  // Of the refresher's thread alone.
-  std::optional<Generation> generation_;  // of what `keys_` says; nothing: read it in any case
+  // Used only by the refresher's thread.
+  std::optional<Generation> generation_;  // of the file in `keys_`; nothing: always read it
   bool was_in_force_ = false;
-  std::optional<ErrorCode> reported_;  // what the log was told last
-  Refresher refresher_;                // ends before what it uses
+  std::optional<ErrorCode> reported_;  // what was last logged
+  Refresher refresher_;                // destroyed before what it uses
 };
 
 }  // namespace gnosis

@@ -4,7 +4,7 @@ namespace gnosis {
 
 std::optional<Milliseconds> LockOut::LeftSince(Time then, Time now) const {
   const Milliseconds left = then + options_.time - now;
-  // Longer than the whole: the clock was set back.
+  // More than the whole period: the clock was set back.
   if (left <= Milliseconds{0} || left > options_.time) return std::nullopt;
   return left;
 }

@@ -1,8 +1,8 @@
-// What happens to who keeps trying wrong keys: after so many within a while, an address hears only
-// "not now" for as long.
+// Locks out addresses that keep trying wrong keys: after too many failures within a period, an
+// address gets only 429 responses for the same period.
 //
-// A right key goes through all the same. Nobody guesses 256 random bits, so nothing is lost by it;
-// and one program with an old key does not shut out everybody behind the same proxy.
+// A valid key is accepted nevertheless. Nobody can guess 256 random bits, so nothing is lost; and
+// one program with an old key does not lock out everyone behind the same proxy.
 #pragma once
 
 #include <mutex>
@@ -15,16 +15,16 @@
 namespace gnosis {
 
 struct LockOutOptions {
-  int max_failures = 10;  // LOCK_OUT_FAILURES
-  Seconds time{60};       // LOCK_OUT_TIME: the failures are counted over it, and it lasts it
-  size_t max_addresses = 10'000;  // remembered; beyond that the oldest is forgotten
+  int max_failures = 10;          // LOCK_OUT_FAILURES
+  Seconds time{60};               // LOCK_OUT_TIME: the period of counting, and of the lock-out
+  size_t max_addresses = 10'000;  // the oldest are forgotten beyond this
 };
 
 class LockOut {
  public:
   explicit LockOut(LockOutOptions options) : options_(options), addresses_(options.max_addresses) {}
 
-  // How long the address is still locked out.
+  // The remaining lock-out time of the address.
   std::optional<Milliseconds> LockedFor(const std::string& address, Time now);
   enum class Then { kMayTryAgain, kIsLockedOut };
   Then NoteFailure(const std::string& address, Time now);
@@ -35,7 +35,7 @@ class LockOut {
     Time since{};
     std::optional<Time> locked_at;
   };
-  // How much of options_.time is left since `then`.
+  // The part of options_.time that is left since `then`.
   std::optional<Milliseconds> LeftSince(Time then, Time now) const;
 
   const LockOutOptions options_;

@@ -1,4 +1,4 @@
-// Who somebody is: an e-mail address, in the one spelling under which their jobs are kept.
+// Identifies a user by e-mail address, in the normalised form under which their jobs are stored.
 #pragma once
 
 #include <optional>
@@ -7,10 +7,10 @@
 
 namespace gnosis {
 
-// The owner that an address names, however it is typed: ASCII letters in lower case. Nothing: text
-// that names nobody here. An owner has exactly one '@', inside, so that no network address can be
-// taken for one; only visible ASCII, so that no two owners look alike or differ by what cannot be
-// seen (blanks, NUL, composed letters); and at most 254 bytes (RFC 5321).
+// The owner for an address in any spelling: ASCII letters in lower case. Nothing: not a valid
+// owner. An owner has exactly one '@', not at either end, so that no network address can be
+// mistaken for one; only visible ASCII, so that no two owners look alike or differ in invisible
+// ways (blanks, NUL, composed letters); and at most 254 bytes (RFC 5321).
 std::optional<std::string> OwnerOf(std::string_view email);
 
 }  // namespace gnosis

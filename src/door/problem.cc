@@ -13,14 +13,14 @@ namespace {
 
 struct CodeRule {
   int status = 500;
-  int retry_after_s = 0;    // 0: repeating will not help
-  std::string_view detail;  // "": what the error says
+  int retry_after_s = 0;    // 0: retrying will not help
+  std::string_view detail;  // "": the message of the error
   std::string_view hint;
 };
 
 constexpr std::string_view kSeeLog = "see the server log; look for the X-Request-Id";
 
-// What the caller can put right: the error's own words.
+// Errors that the caller can fix, reported in the error's own words.
 int StatusOfCallersFault(ErrorCode code) {
   switch (code) {
     case ErrorCode::kInvalidArgument:
@@ -40,7 +40,7 @@ int StatusOfCallersFault(ErrorCode code) {
   }
 }
 
-// Without a default, so that a new code does not compile unnoticed.
+// Without a default, so that the compiler reports a missing code.
 CodeRule RuleFor(ErrorCode code) {
   switch (code) {
     case ErrorCode::kInvalidArgument:
@@ -86,9 +86,9 @@ CodeRule RuleFor(ErrorCode code) {
   return {500, 0, "internal server error", kSeeLog};
 }
 
-// What the operating system or the store says of a file begins with its name, and that names
-// folders of this machine: it is for the log. Nothing that is said to a caller on purpose does;
-// jobs and pages have numbers.
+// Messages of the operating system or the store begin with the name of a file, which reveals
+// folders of this machine, so they only go to the log. Messages intended for callers never do; jobs
+// and pages are identified by ids and numbers.
 bool NamesAFile(const Error& error) {
   if (error.code == ErrorCode::kNotFound) return error.message.find('/') != std::string::npos;
   return error.message.starts_with('/');
@@ -131,7 +131,7 @@ HttpResponse ProblemResponse(const Problem& problem) {
 HttpResponse ErrorResponse(const Error& error, const std::string& request_id) {
   const Problem problem = ProblemOf(error);
   if (problem.status >= 500 || NamesAFile(error)) {
-    // Whoever hangs up in the middle is no trouble of ours.
+    // A client that disconnects during a request is not our error.
     const bool hung_up = error.code == ErrorCode::kInterrupted;
     Log(hung_up ? LogLevel::kInfo : LogLevel::kError, "request failed",
         {{"request_id", request_id},

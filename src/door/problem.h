@@ -1,5 +1,5 @@
-// Errors as callers see them: application/problem+json (RFC 9457) with a `code` to branch on, a
-// `hint` what to do, and the `page` where it applies. docs/api.md lists every code.
+// Errors as returned to callers: application/problem+json (RFC 9457) with a `code` for programs, a
+// `hint` how to fix it, and the `page` if applicable. docs/api.md lists all codes.
 #pragma once
 
 #include <optional>
@@ -19,12 +19,12 @@ struct Problem {
   std::optional<int> retry_after_s;
 };
 
-// The one mapping from ErrorCode to HTTP status. What a 5xx says comes from here and not from the
-// error, whose message may name files and folders of this machine.
+// The only mapping from ErrorCode to HTTP status. The text of a 5xx comes from here and not from
+// the error, whose message may contain files and folders of this machine.
 Problem ProblemOf(const Error& error);
 HttpResponse ProblemResponse(const Problem& problem);
 
-// ProblemResponse(ProblemOf(error)); the true message of a 5xx goes to the log.
+// ProblemResponse(ProblemOf(error)); the original message of a 5xx goes to the log.
 HttpResponse ErrorResponse(const Error& error, const std::string& request_id);
 
 }  // namespace gnosis

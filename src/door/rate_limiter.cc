@@ -8,7 +8,7 @@ namespace gnosis {
 std::optional<Milliseconds> RateLimiter::Take(const std::string& caller, Time now) {
   std::lock_guard lock(mutex_);
   Bucket& bucket = buckets_.Touch(caller);
-  // The clock may be set back: nothing is gained or lost by that.
+  // The clock may have been set back, which has no effect.
   const double passed_s =
       std::max(0.0, std::chrono::duration<double>(now - bucket.filled_at).count());
   bucket.tokens =

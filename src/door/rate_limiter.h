@@ -1,5 +1,5 @@
-// How often one caller may call: a token bucket each. The bucket holds as many tokens as one second
-// brings, so that a pause allows a burst of that many.
+// Limits how often a caller may call: a token bucket each. The bucket holds the tokens of one
+// second, so after a pause a burst of that size is allowed.
 #pragma once
 
 #include <mutex>
@@ -16,12 +16,12 @@ class RateLimiter {
   RateLimiter(int per_second, size_t max_callers)
       : per_second_(per_second), buckets_(max_callers) {}
 
-  // Nothing: go on. Else how long to wait.
+  // Nothing: allowed. Otherwise, how long to wait.
   std::optional<Milliseconds> Take(const std::string& caller, Time now);
 
  private:
   struct Bucket {
-    std::optional<double> tokens;  // nothing: never used, full
+    std::optional<double> tokens;  // nothing: unused, so full
     Time filled_at{};
   };
   const double per_second_;

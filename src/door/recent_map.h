@@ -1,4 +1,4 @@
-// A map that remembers only the names used most recently: what strangers can fill must have an end.
+// A map that keeps only the most recently used names: data that strangers can add must be bounded.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +14,7 @@ class RecentMap {
  public:
   explicit RecentMap(size_t max_entries) : max_entries_(max_entries) {}
 
-  // The value of `name`, a new one if there was none. The reference is good until the next call.
+  // The value of `name`, created if there was none. The reference is valid until the next call.
   Value& Touch(const std::string& name) {
     if (const auto found = places_.find(name); found != places_.end()) {
       order_.splice(order_.begin(), order_, found->second);
@@ -33,7 +33,7 @@ class RecentMap {
  private:
   using Order = std::list<std::pair<std::string, Value>>;
   const size_t max_entries_;
-  Order order_;  // the most recent first
+  Order order_;  // most recent first
   std::unordered_map<std::string, typename Order::iterator> places_;
 };
 

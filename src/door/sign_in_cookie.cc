@@ -17,7 +17,8 @@ int64_t SecondsOf(Time time) {
   return std::chrono::floor<Seconds>(time.time_since_epoch()).count();
 }
 
-// Under a name of its own, so that nothing else signed with the same secret can be taken for it.
+// The text includes its purpose, so that nothing else signed with the same secret is valid as a
+// cookie.
 std::string Signature(const ApiKey& key, int64_t expires_s) {
   const std::string text = fmt::format("gnosis-ocr session 1\n{}\n{}", key.name, expires_s);
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -38,7 +39,7 @@ std::string SignCookie(const ApiKey& key, Time expires_at) {
 }
 
 const ApiKey* FindCookieKey(const std::vector<ApiKey>& keys, std::string_view value, Time now) {
-  // A name may hold dots: the two other parts are taken from the end.
+  // A name may contain dots: the two other parts are taken from the end.
   const size_t before_signature = value.rfind('.');
   if (before_signature == std::string_view::npos || before_signature == 0) return nullptr;
   const size_t before_expiry = value.rfind('.', before_signature - 1);

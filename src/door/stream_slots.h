@@ -1,5 +1,5 @@
-// How many event streams an owner has open. A slot is taken when the stream begins and given back
-// by its destructor, however the stream ends.
+// Limits how many event streams an owner has open. A slot is taken when a stream begins and
+// released by its destructor, however the stream ends.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@ namespace gnosis {
 
 class StreamSlots {
  public:
-  // Gives the slot back.
+  // Releases its slot when destroyed.
   class Slot {
    public:
     Slot(StreamSlots& slots, std::string owner);
@@ -26,7 +26,7 @@ class StreamSlots {
   };
 
   explicit StreamSlots(int max_per_owner) : max_per_owner_(max_per_owner) {}
-  // nullptr: the owner has as many as allowed. The slots must outlive it.
+  // nullptr: the owner has reached the limit. This object must outlive its slots.
   std::unique_ptr<Slot> Take(const std::string& owner);
   int max_per_owner() const { return max_per_owner_; }
 
