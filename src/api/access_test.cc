@@ -1,4 +1,4 @@
-// Who may call: keys, owners, lock-out, requests per second.
+// Access control: keys, owners, lock-out, requests per second.
 #include "door/access.h"
 
 #include <gmock/gmock.h>
@@ -144,7 +144,7 @@ TEST_F(AccessTest, WhatTakesLongEndsWhenItsKeyIsRevoked) {
   EXPECT_EQ(poll.reply().status, 401);
 }
 
-// The new one may have been given to somebody else.
+// The new key may have been given to someone else.
 TEST_F(AccessTest, AKeyThatIsMadeAnewUnderItsNameIsAnotherKey) {
   const std::string job = SubmitAs(ada_);
   const Reply stream = Get(Path(job, "/events"), As(ada_));
@@ -185,7 +185,7 @@ TEST_F(AccessTest, WithoutAnyKeyLeftNobodyMayCall) {
   RevokeKey("laptop");
   RevokeKey("desk");
   EXPECT_EQ(Get("/api/v1/jobs").status, 401);
-  // Nor when the file vanishes while the server runs.
+  // Nor if the file vanishes while the server runs.
   ASSERT_TRUE(disk_->Delete(std::string(kApiKeysKey), kAnyGeneration).ok());
   clock_.now += Seconds(1);
   EXPECT_EQ(Get("/api/v1/jobs").status, 401);
@@ -232,7 +232,7 @@ TEST_F(AccessTest, KeysThatMayNotBeReadLetNobodyInAndSaySo) {
   EXPECT_EQ(Get("/readyz").status, 200);
 }
 
-// As `keys add` by another user than the server's leaves it.
+// The state after `keys add` was run by a different user than the server's.
 TEST_F(ApiTest, AKeysFileThatMayNotBeReadShutsAServerThatWasOpen) {
   EXPECT_EQ(Get("/api/v1/limits").status, 200);
   store_->broken = ErrorCode::kPermission;
@@ -256,13 +256,13 @@ TEST_F(AccessTest, ToBeAliveNothingIsAskedOfTheStore) {
 TEST_F(AccessTest, WhoIsLockedOutMakesTheStoreBeAskedForNothing) {
   for (int i = 0; i < options_.access.lock_out.max_failures; ++i) From("10.0.0.1", As("wrong"));
   clock_.now += Seconds(1);
-  EXPECT_EQ(From("10.0.0.2", {}).status, 401);  // the list is fresh again
+  EXPECT_EQ(From("10.0.0.2", {}).status, 401);  // the list has been refreshed
   const int calls = store_->calls;
   EXPECT_EQ(From("10.0.0.1", As("wrong")).status, 429);
   EXPECT_EQ(store_->calls, calls);
   EXPECT_EQ(From("10.0.0.2", As("wrong")).status, 401);
   EXPECT_EQ(store_->calls, calls + 1);
-  // A flood from many addresses: once a second, whoever they are.
+  // A flood from many addresses leads to one query per second.
   for (int i = 0; i < 500; ++i) From("10.0.1." + std::to_string(i % 250), As("wrong"));
   EXPECT_EQ(store_->calls, calls + 1);
 }
@@ -327,7 +327,7 @@ TEST_F(ApiTest, KeysComeIntoForceWhileTheServerRuns) {
 
 class AuditTest : public AccessTest {
  protected:
-  // What was logged while `act` ran.
+  // Everything logged while `act` ran.
   template <typename Act>
   static std::string Logged(Act act) {
     testing::internal::CaptureStderr();
@@ -366,7 +366,7 @@ TEST_F(AuditTest, AWrongKeyIsLoggedWithItsAddressOnly) {
   EXPECT_THAT(line, testing::Not(HasSubstr("a-wrong-secret")));
 }
 
-// Users with tokens of somebody else's, and no keys at all.
+// Users with tokens signed by someone else, and no keys at all.
 class TokenAccessTest : public ApiTest {
  protected:
   TokenAccessTest() {

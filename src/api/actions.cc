@@ -52,7 +52,7 @@ Result<std::vector<int>> ReadPages(const Json& pages) {
   return numbers;
 }
 
-// Numbers are numbers, everything else is a text.
+// Numbers must be JSON numbers, everything else strings.
 std::optional<std::string> OptionText(const PageOption& option, const Json& value) {
   const bool is_number = option.kind == PageOption::Kind::kInteger;
   if (is_number ? !value.is_number_integer() : !value.is_string()) return std::nullopt;
@@ -98,7 +98,7 @@ Result<RedoRequest> ReadRedoRequest(const std::string& body, const ModelFolders&
   return request;
 }
 
-// 202 also when the job is final again before the answer is made.
+// 202 even if the job is already final again.
 Result<HttpResponse> Accepted(Call& call, const SessionKey& session) {
   ASSIGN_OR_RETURN(const JobStatus status, ReadJob(call, session));
   HttpResponse response = JobResponse(status);
@@ -106,7 +106,7 @@ Result<HttpResponse> Accepted(Call& call, const SessionKey& session) {
   return response;
 }
 
-// A document that wants a password is opened with it before anything changes; that may take a
+// A document that needs a password is opened with it before anything changes; that may take a
 // while.
 class RetryExchange final : public Exchange {
  public:
@@ -158,7 +158,7 @@ class RetryExchange final : public Exchange {
   Status Ask() {
     ASSIGN_OR_RETURN(session_, SessionOf(call_));
     ASSIGN_OR_RETURN(request_, ReadRedoRequest(call_.body, call_.core.options.models));
-    // First of all there must be a job: after this "not found" means a page.
+    // The job is looked up first, so that a later "not found" means a page.
     const auto job = ReadJob(call_, session_);
     if (!job.ok()) return job.error();
     refusal_ = CheckRoom(call_.core, 0);
@@ -185,7 +185,7 @@ class RetryExchange final : public Exchange {
   std::optional<Error> error_;
   const std::shared_ptr<Opened> opened_ = std::make_shared<Opened>();
   const Bell bell_;
-  std::unique_ptr<Inspection> inspection_;  // destroyed first: `done` is not called any more
+  std::unique_ptr<Inspection> inspection_;  // destroyed first, so that `done` is no longer called
 };
 
 }  // namespace
@@ -196,7 +196,7 @@ std::unique_ptr<Exchange> StartRetry(Call call) {
 
 Result<HttpResponse> CancelJob(Call& call) {
   ASSIGN_OR_RETURN(const SessionKey session, SessionOf(call));
-  // First of all: an earlier cancellation that is remembered here may be followed by a retry.
+  // Done first, without checking a cached state: a retry may have followed a cached cancellation.
   const Status cancelled = CancelSession(call.core.world.actions, session);
   if (!cancelled.ok()) {
     ASSIGN_OR_RETURN(const JobStatus job, ReadJob(call, session));

@@ -51,7 +51,7 @@ TEST_F(ActionsTest, RetryOfAnEncryptedDocumentWantsThePasswordBeforeItTouchesAPa
   EXPECT_EQ(Get(Path(id, "/pages/1")).json()["edition"], 1);
 }
 
-// Two instances over one store: a cancellation that one of them remembers is not the job's present.
+// Two instances share a store: a cancellation cached by one of them may be out of date.
 TEST_F(ActionsTest, CancelIsOfTheJobAsAnotherInstanceLeftIt) {
   book_ = NewSessionBook(*store_, clock_, {.max_age = Milliseconds(1000)});
   StartApi();

@@ -21,11 +21,11 @@ namespace gnosis {
 namespace {
 
 constexpr size_t kMaxRequestIdLength = 64;
-// What the metrics call the files of the web page.
+// The route of the web page's files in metrics.
 constexpr std::string_view kWebRoute = "/{page}";
 constexpr std::string_view kLivePath = "/livez";
 
-// Collects a small body, then calls the route's function.
+// Collects a small body, then calls the route's handler.
 class PlainExchange final : public Exchange {
  public:
   PlainExchange(Call call, PlainHandler handler) : call_(std::move(call)), handler_(handler) {}
@@ -61,14 +61,14 @@ HttpResponse RefusalOf(const Problem& problem) {
   return response;
 }
 
-// Around every exchange: common headers, metrics, a line in the log.
+// Wraps every exchange: adds common headers, metrics, and a log line.
 class TrackedExchange final : public Exchange {
  public:
   struct About {
     std::string method;
     std::string_view route;
     std::string request_id;
-    std::optional<Caller> caller;  // nothing: refused at the door
+    std::optional<Caller> caller;  // nothing: not admitted
     std::optional<AuditedCall> audited;
     bool speaks_tus = false;
   };
@@ -87,7 +87,7 @@ class TrackedExchange final : public Exchange {
   }
 
  private:
-  // Much time may have passed since the door.
+  // Much time may have passed since the caller was admitted.
   bool Welcome() {
     if (about_.caller) refusal_ = core_.access.CheckStillWelcome(*about_.caller);
     return !refusal_;
@@ -98,7 +98,7 @@ class TrackedExchange final : public Exchange {
     response.headers.Set("X-Request-Id", about_.request_id);
     if (about_.speaks_tus) response.headers.Set("Tus-Resumable", std::string(kTusVersion));
     if (about_.audited) LogAction(*about_.audited, response);
-    // The wall clock may be set back meanwhile.
+    // The wall clock may have been set back meanwhile.
     const Milliseconds took = std::max(Milliseconds{0}, core_.world.actions.clock.Now() - started_);
     core_.metrics.NoteRequest({about_.method, about_.route, response.status, took});
     Log(LogLevel::kDebug, "request answered",
@@ -116,7 +116,7 @@ class TrackedExchange final : public Exchange {
   std::optional<Problem> refusal_;
 };
 
-// The caller's, if it is harmless in a header and in a log line; else a new one.
+// The caller's id, if it is safe in a header and in a log line; otherwise a new one.
 std::string ChooseRequestId(const HttpRequest& request) {
   const auto given = request.headers.Get("X-Request-Id");
   const auto harmless = [](char c) {
@@ -150,7 +150,7 @@ HttpResponse Options(const std::string& allow) {
   return response;
 }
 
-// What a load balancer asks is open to it; what else /readyz tells is not.
+// Load balancers need no key; the details of /readyz do.
 Access::Door DoorOf(const HttpRequest& request, const RouteMatch& match) {
   const std::string_view pattern = match.route ? match.route->pattern : "";
   if (pattern == "/api/v1/session") return Access::Door::kKnock;
@@ -206,7 +206,7 @@ class HttpApi final : public Api {
     return std::make_unique<TrackedExchange>(core_, std::move(about), std::move(inner));
   }
 
-  // Whoever asks whether the process lives must hear it, whatever else hangs.
+  // A liveness check must be answered even if everything else hangs.
   bool IsQuick(const HttpRequest& request) const override {
     return request.path == kLivePath && (request.method == "GET" || request.method == "HEAD");
   }

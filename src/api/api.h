@@ -1,6 +1,6 @@
-// Requests -> responses: the HTTP API (docs/api.md), without sockets.
+// The HTTP API (docs/api.md), without sockets: requests in, responses out.
 //
-// The life of a request: the handler looks at the head, finds the route, checks who calls
+// Lifecycle of a request: the handler parses the head, finds the route, authenticates the caller
 // (access.h), and answers through an Exchange. Errors are problem+json.
 #pragma once
 
@@ -27,12 +27,12 @@
 
 namespace gnosis {
 
-// Each with the setting that says it.
+// Each with the name of its setting.
 struct ApiLimits {
   size_t max_file_name_bytes = 255;        // MAX_FILE_NAME_BYTES
   size_t max_idempotency_key_bytes = 255;  // MAX_IDEMPOTENCY_KEY_BYTES
   int max_event_streams = 1000;            // MAX_EVENT_STREAMS_PER_OWNER
-  uint64_t disk_floor_bytes = 0;           // DISK_FLOOR: below it no new work is taken
+  uint64_t disk_floor_bytes = 0;           // DISK_FLOOR: no new work below it
   uint64_t memory_floor_bytes = 0;         // MEMORY_FLOOR: likewise
   size_t max_queue_depth = 20'000;         // MAX_QUEUE_DEPTH: tasks, of all owners
 };
@@ -43,19 +43,19 @@ struct ApiOptions {
   ModelFolders models;
   uint64_t max_upload_bytes = 500'000'000;
   int max_pages = 5000;
-  std::string data_folder;  // for /readyz: is there room, can it be written
+  std::string data_folder;  // for /readyz: is there space, is it writable
   SealReport seal;          // of page children
   AccessOptions access;
-  // A job that somebody asks about and nobody has touched for so long is recovered. Nothing:
-  // start-up is recovery.
+  // A job that someone requests and that has been idle for this long is recovered. Nothing: jobs
+  // are recovered only at start-up.
   std::optional<Seconds> stalled_after;
   ApiLimits limits;
-  OwnerLimits owner_limits;      // only told by /limits; admission keeps them
+  OwnerLimits owner_limits;      // only reported by /limits; admission enforces them
   PartialUploadOptions uploads;  // likewise
-  std::vector<WebAsset> web;     // the page; {}: there is none
+  std::vector<WebAsset> web;     // the web page; {}: none
 };
 
-// Nothing here is owned: all outlives the api.
+// Owns nothing: everything must outlive the api.
 struct ApiWorld {
   ActionContext actions;  // store, queue, book, clock
   Admission& admission;
@@ -63,14 +63,14 @@ struct ApiWorld {
   std::function<int()> live_workers;
   std::function<uint64_t()> free_disk_bytes = [] { return UINT64_MAX; };
   std::function<uint64_t()> free_memory_bytes = [] { return UINT64_MAX; };
-  PartialUploads* uploads = nullptr;  // nullptr: no resumable uploads here
+  PartialUploads* uploads = nullptr;  // nullptr: resumable uploads are not supported
 };
 
 class Api : public HttpHandler {
  public:
-  // For metrics: given to StartWorkerPool as its listener.
+  // For metrics: passed to StartWorkerPool as its listener.
   virtual void NoteBatch(const Task& task, const BatchReport& report) = 0;
-  // SIGTERM: /readyz says 503 from now on.
+  // SIGTERM: /readyz returns 503 from now on.
   virtual void StartDraining() = 0;
 };
 std::unique_ptr<Api> NewApi(const ApiWorld& world, const ApiOptions& options);

@@ -1,4 +1,4 @@
-// The bodies of api_fixture.h, and the proof that its fakes do what the tests believe.
+// The implementation of api_fixture.h, and tests of its fakes.
 #include "support/api_fixture.h"
 
 #include <fmt/format.h>
@@ -126,7 +126,7 @@ ApiTest::ApiTest() {
   options_.models = models;
   options_.max_upload_bytes = 5000;
   options_.data_folder = folder_.path();
-  // However busy the machine is, what is in the store is seen.
+  // So that the store is always read in time, even on a busy machine.
   options_.access.key_patience = Seconds(60);
   options_.seal = {.seccomp = true, .no_new_privs = true, .limits = true, .no_capabilities = true};
   StartApi();
@@ -196,7 +196,8 @@ Pending ApiTest::Begin(HttpRequest request, std::string_view body, size_t piece_
   if (request.has_body) request.content_length = body.size();
   auto exchange = api_->Start(std::move(request));
   auto why = Exchange::Why::kBodyDone;
-  // Like the server: first no bytes at all, the chance to refuse before they travel.
+  // Like the server: first an empty piece, so that the request can be refused before the body is
+  // sent.
   if (!body.empty() && !exchange->OnBody("").ok()) why = Exchange::Why::kBodyFailed;
   while (!body.empty() && why == Exchange::Why::kBodyDone) {
     const auto piece = body.substr(0, piece_bytes);

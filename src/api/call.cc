@@ -16,7 +16,7 @@ constexpr size_t kMaxSmallBodyBytes = 64 << 10;
 class Refusal final : public Exchange {
  public:
   explicit Refusal(HttpResponse response) : response_(std::move(response)) {}
-  // The code is never seen: it only ends the reading.
+  // The error code is never seen: it only stops the reading of the body.
   Status OnBody(std::string_view) override {
     return Error{ErrorCode::kInvalidArgument, "the request was refused", ""};
   }
@@ -31,7 +31,7 @@ Error NoSuchJob() {
                "list your jobs with GET /api/v1/jobs"};
 }
 
-// Its task may have been lost. Failing is harmless: who asks next tries again.
+// Its task may have been lost. A failure is harmless: the next request tries again.
 void RecoverIfStalled(const Call& call, const SessionKey& session, const JobStatus& status) {
   const auto& after = call.core.options.stalled_after;
   const ActionContext& actions = call.core.world.actions;

@@ -1,7 +1,7 @@
-// One request on its way to its answer, and what the functions behind the routes share.
+// One request, and what the route handlers share.
 //
-// The life of a call: made when the head of the request was read and its route found; given to the
-// route's function when the (small) body is complete; gone with the answer.
+// Lifecycle of a call: created when the head of the request has been parsed and its route found;
+// passed to the route's handler when the (small) body is complete; destroyed with the answer.
 #pragma once
 
 #include <atomic>
@@ -36,7 +36,7 @@ struct ApiCore {
   SharedNews news;
   WebAssets web;
   JobIndex job_index = {};
-  // /openapi.json, made when it is first asked for.
+  // /openapi.json, generated at the first request.
   std::once_flag open_api_begun = {};
   std::shared_ptr<const std::string> open_api = nullptr;
   std::atomic<bool> draining{false};
@@ -47,29 +47,29 @@ using PathParameters = std::map<std::string, std::string, std::less<>>;
 struct Call {
   ApiCore& core;
   HttpRequest request;
-  PathParameters parameters;  // what stood for {id} and {page} in the path
+  PathParameters parameters;  // the values of {id} and {page} in the path
   std::string request_id;
   Caller caller;
   std::string body;
 };
 
-// Most functions behind a route; the error becomes a problem+json.
+// Most handlers; an error becomes problem+json.
 using PlainHandler = Result<HttpResponse> (*)(Call& call);
-// Those that stream a body or wait.
+// Handlers that stream a body or wait.
 using StartHandler = std::unique_ptr<Exchange> (*)(Call call);
 
-// Adds to the body of a call that takes a small one. kTooLarge.
+// Adds to the body of a call with a small one. kTooLarge.
 Status TakeSmallBody(Call& call, std::string_view bytes);
 
-// Answers at once, whatever the body.
+// Answers immediately, ignoring the body.
 std::unique_ptr<Exchange> RefuseWith(HttpResponse response);
 
-// The session that {id} names among the caller's: another owner's is looked for in the same way,
-// and is not there. Text that is no id never touches the store. kNotFound.
+// The caller's session with the id {id}: another owner's is looked up in the same way, and not
+// found. Text that is not an id never reaches the store. kNotFound.
 Result<SessionKey> SessionOf(const Call& call);
-// The job's status. kNotFound, kGone; what is wrong with the job's own files is kInternal.
+// The job's status. kNotFound, kGone; problems with the job's own files are kInternal.
 Result<JobStatus> ReadJob(const Call& call, const SessionKey& session);
-// What the session book or the store said about a job, as it concerns the caller.
+// Converts an error of the session book or the store about a job into the caller's error.
 Error JobError(const Call& call, const SessionKey& session, const Error& error);
 
 }  // namespace gnosis

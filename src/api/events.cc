@@ -1,5 +1,5 @@
-// GET /jobs/{id}/events: Server-Sent Events. "snapshot" says everything once, then "page" and
-// "state" say what changed, "done" ends the stream. An event's id is the job's revision.
+// GET /jobs/{id}/events: Server-Sent Events. "snapshot" has the whole state once, then "page" and
+// "state" report changes, "done" ends the stream. An event's id is the job's revision.
 #include <fmt/format.h>
 
 #include <memory>
@@ -37,7 +37,7 @@ class JobEvents final : public LiveBody {
         news_(call.core.news.Of(session_)) {}
 
   Then Next(std::string& out) override {
-    // The stream ends; who comes back is told why.
+    // The stream ends; a client that reconnects is told why.
     if (core_.access.CheckStillWelcome(caller_)) return IsWithinEvent() ? Then::kCut : Then::kEnd;
     const size_t said_before = out.size();
     if (!started_) out += kReconnectAfter;
@@ -61,9 +61,9 @@ class JobEvents final : public LiveBody {
   }
 
  private:
-  // A round goes over all pages, the first one (the snapshot) to tell everything, later ones to
-  // tell what changed. It is cut into pieces, so that what waits for a slow listener is never more
-  // than one of them. Copied out: many streams look at one record, and who reads pages wants it.
+  // A round covers all pages: the first one (the snapshot) reports everything, later ones report
+  // changes. It is split into pieces, so that at most one piece is buffered for a slow client. The
+  // data is copied: many streams share one record, which page workers need, too.
   struct Piece {
     JobStatus status;
     Time now{};
@@ -71,9 +71,9 @@ class JobEvents final : public LiveBody {
     std::vector<std::pair<int, PageEntry>> pages;
     bool begins_round = false;
     bool ends_round = false;
-    bool is_last = false;                // the job is final, and all has been told
-    std::optional<int64_t> told_before;  // the state has changed since this revision was told
-    std::optional<JobNews::Step> step;   // a whole round, which other listeners may need, too
+    bool is_last = false;                // the job is final, and everything has been reported
+    std::optional<int64_t> told_before;  // the state has changed since this revision was reported
+    std::optional<JobNews::Step> step;   // a whole round, which other clients may need as well
   };
 
   Piece Take(const Processing& record, const Metadata& metadata, Time now) {
@@ -81,7 +81,7 @@ class JobEvents final : public LiveBody {
     const bool first = !std::exchange(started_, true);
     if (first) {
       told_revision_ = piece.status.revision;
-      // A listener that comes back and has missed nothing needs no snapshot.
+      // A client that reconnects without having missed anything needs no snapshot.
       in_snapshot_ = last_event_id_ != told_revision_;
     }
     piece.is_snapshot = in_snapshot_;
@@ -114,7 +114,7 @@ class JobEvents final : public LiveBody {
     next_ = 0;
     last_page_ = 0;
     in_snapshot_ = false;
-    // What changed while the snapshot was told is told by the next round.
+    // Changes during the snapshot are reported by the next round.
     if (!piece.is_snapshot && told_revision_ != piece.status.revision) {
       piece.told_before = std::exchange(told_revision_, piece.status.revision);
     }
@@ -124,7 +124,7 @@ class JobEvents final : public LiveBody {
 
   bool IsWithinEvent() const { return in_snapshot_ && next_ > 0; }
 
-  // Listeners who heard the same before hear the same now.
+  // Clients with the same state need the same text.
   void SayShared(const Piece& piece, std::string& out) {
     if (!piece.step || !piece.told_before) return Say(piece, out);
     if (const auto text = news_->Find(*piece.step)) {
@@ -142,7 +142,7 @@ class JobEvents final : public LiveBody {
     if (piece.is_snapshot) {
       SaySnapshot(piece, out);
     } else {
-      // Without an id: whoever is cut off before the state has missed something.
+      // Without an id: a client that is disconnected before the state event has missed something.
       for (const auto& [page, entry] : piece.pages) {
         out += Event("page", std::nullopt, PageEventJson(page, entry, piece.now));
       }
@@ -151,7 +151,7 @@ class JobEvents final : public LiveBody {
     if (piece.is_last) out += Event("done", status.revision, StatusJson(status));
   }
 
-  // One event; its first piece says the job, and the revision that no page is older than.
+  // One event; its first piece describes the job, with a revision that no page is older than.
   static void SaySnapshot(const Piece& piece, std::string& out) {
     const JobStatus& status = piece.status;
     if (piece.begins_round) {
@@ -166,7 +166,7 @@ class JobEvents final : public LiveBody {
     if (piece.ends_round) out += "]}\n\n";
   }
 
-  // Deleted or expired: that was the last event. Anything else may pass.
+  // If it was deleted or has expired, that was the last event. Anything else may be temporary.
   Then Trouble(const Error& error, std::string& out) {
     const bool over = error.code == ErrorCode::kNotFound || error.code == ErrorCode::kGone;
     if (IsWithinEvent()) return over ? Then::kCut : Then::kMore;
@@ -187,8 +187,8 @@ class JobEvents final : public LiveBody {
   const std::shared_ptr<JobNews> news_;  // shared with the job's other streams
   bool started_ = false;
   bool in_snapshot_ = false;
-  size_t next_ = 0;    // the page to be told next, counted in the record, and
-  int last_page_ = 0;  // the number of the one before it
+  size_t next_ = 0;    // the next page to report, as an index into the record
+  int last_page_ = 0;  // the number of the page before it
   ToldPages told_;
   int64_t told_revision_ = 0;
 };
@@ -207,7 +207,7 @@ Result<HttpResponse> StreamEvents(Call& call) {
   const auto last = ParseNumber(call.request.headers.Get("Last-Event-ID").value_or(""));
   HttpResponse response;
   if (IsFinal(status.state) && last == status.revision) {
-    // It has heard "done": 204 tells an EventSource to stop coming back.
+    // The client has received "done": 204 tells an EventSource to stop reconnecting.
     response = HttpResponse{204, {}, std::string()};
   } else {
     auto slot = call.core.streams.Take(call.caller.owner);

@@ -19,7 +19,7 @@ class EventsTest : public ApiTest {
     std::string raw;  // of the last Hear
     bool ended = false;
 
-    // What is said next, as events.
+    // The next piece, as events.
     std::vector<HeardEvent> Hear() {
       raw.clear();
       ended = body->Next(raw) == LiveBody::Then::kEnd;
@@ -244,7 +244,7 @@ TEST_F(ManyPagesTest, ChangesComeInPiecesToo) {
     ASSERT_EQ(events.size(), 5001u);
     for (int i = 0; i < 5000; ++i) ASSERT_EQ(events[i].data["page"], i + 1);
     EXPECT_EQ(events[5000].name, "state");
-    // Whoever is cut off before the end has missed something, and must not look as if not.
+    // A client that is cut off before the end has missed something, and its last id must show that.
     for (int i = 0; i < 5000; ++i) ASSERT_EQ(events[i].id, "");
     EXPECT_EQ(events[5000].id, std::to_string(*JsonInteger(Get(Path(id_)).json(), "revision")));
   }

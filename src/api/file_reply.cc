@@ -17,12 +17,13 @@ namespace {
 constexpr size_t kMaxStemBytes = 120;
 
 struct OpenObject {
-  std::shared_ptr<FileDescriptor> file;  // shared, as FileBody wants it
+  std::shared_ptr<FileDescriptor> file;  // shared, as FileBody requires
   uint64_t size_bytes = 0;
   std::string tag;
 };
 
-// The tag is that of the bytes in hand: an object replaced between the two looks is opened again.
+// The tag must match the bytes: if the object is replaced between the two calls, it is opened
+// again.
 Result<OpenObject> OpenTagged(ObjectStore& store, const std::string& key) {
   ASSIGN_OR_RETURN(ObjectInfo info, store.Stat(key));
   while (true) {
@@ -38,7 +39,7 @@ Result<OpenObject> OpenTagged(ObjectStore& store, const std::string& key) {
   }
 }
 
-// If-Range with another tag (or a date, which we never gave) wants the whole of the new bytes.
+// If-Range with another tag (or a date, which we never send) requests all of the new bytes.
 RangeChoice RangeWanted(const HttpRequest& request, const OpenObject& object) {
   const auto range = request.headers.Get("Range");
   if (!range || request.method != "GET") return {};
@@ -67,10 +68,10 @@ HttpResponse Part(const OpenObject& object, const ByteRange& range) {
   return response;
 }
 
-// Of filename*, besides letters and digits (RFC 8187, attr-char).
+// Allowed in filename*, besides letters and digits (RFC 8187, attr-char).
 constexpr std::string_view kAttributeCharacters = "!#$&+-.^_`|~";
 
-// For clients that know no filename*: one '_' for each byte that could be misunderstood.
+// For clients that do not support filename*: one '_' for each byte that could be misinterpreted.
 std::string AsciiOnly(std::string_view text) {
   std::string ascii;
   for (const char c : text) {

@@ -45,7 +45,7 @@ uint32_t Fold(uint32_t c) {
 
 }  // namespace
 
-// Only characters of two and three bytes are taken apart: none longer has a case here.
+// Only characters of two and three bytes are decoded: no longer one has a case handled here.
 std::string FoldCase(std::string_view text) {
   std::string folded;
   folded.reserve(text.size());

@@ -1,4 +1,4 @@
-// Text without regard to case, for finding things by name.
+// Case-insensitive text, for searching by name.
 #pragma once
 
 #include <string>
@@ -6,10 +6,10 @@
 
 namespace gnosis {
 
-// UTF-8 with every letter of Latin (Basic, Latin-1, Extended-A, Extended Additional), Greek and
+// UTF-8 with all letters of Latin (Basic, Latin-1, Extended-A, Extended Additional), Greek and
 // Cyrillic in lower case, one character for one (Unicode's simple case folding: the German sharp s
-// stays one letter). Accents count; composed and decomposed ones are not the same. Bytes that are
-// not UTF-8 stay as they are.
+// stays one letter). Accents are significant; composed and decomposed forms are different. Bytes
+// that are not UTF-8 are unchanged.
 std::string FoldCase(std::string_view text);
 
 }  // namespace gnosis

@@ -1,4 +1,4 @@
-// The functions behind the routes, by the source that holds them.
+// The route handlers, by source file.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// /livez: the process answers. /readyz: it can do its work; ?verbose=1 says what it looked at.
+// /livez: the process responds. /readyz: it can do its work; ?verbose=1 lists the checks.
 #include <fmt/format.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -14,13 +14,13 @@
 namespace gnosis {
 namespace {
 
-// Below this a page's image may not find room any more.
+// Below this there may not be enough space for a page's image.
 constexpr uint64_t kMinFreeBytes = 64 << 20;
 
 struct Check {
   std::string name;
   bool good = false;
-  std::string detail;  // without local paths: anybody on this machine may read it
+  std::string detail;  // without local paths: anyone on this machine may read it
 };
 
 Check CheckDisk(const std::string& folder) {
@@ -46,7 +46,7 @@ Check CheckSandbox(const SealReport& seal) {
   return {"sandbox", IsSealed(seal), DescribeSeal(seal)};
 }
 
-// Without the reason, which names paths: it is in the log.
+// Without the reason, which contains paths: it is in the log.
 Check CheckKeys(Access& access) {
   const bool good = access.TroubleWithKeys().empty();
   return {"keys", good,
@@ -63,7 +63,7 @@ Result<HttpResponse> CheckLive(Call&) { return JsonResponse(200, {{"status", "al
 
 Result<HttpResponse> CheckReady(Call& call) {
   auto verbose = call.request.query.find("verbose");
-  // A bare "?verbose" is what people type.
+  // Many people type a bare "?verbose".
   const bool bare = verbose != call.request.query.end() && verbose->second.empty();
   bool with_checks = bare;
   if (!bare) {
@@ -82,7 +82,7 @@ Result<HttpResponse> CheckReady(Call& call) {
   }
   const bool ready = failed.empty();
   Json json = {{"status", ready ? "ready" : "not_ready"}};
-  // Also for who may not see more: nobody has a key that works when the keys are what failed.
+  // Also for callers who may not see more: if the keys are what failed, nobody has a valid one.
   if (!ready) json["failed"] = std::move(failed);
   if (with_checks) json["checks"] = std::move(list);
   HttpResponse response = JsonResponse(ready ? 200 : 503, json);

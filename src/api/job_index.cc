@@ -12,7 +12,7 @@ namespace {
 
 struct Built {
   std::vector<ListedJob> jobs;
-  bool complete = true;  // false: a folder had no metadata, and may come to have some
+  bool complete = true;  // false: a folder had no metadata, but may get some later
 };
 
 Built Build(const ActionContext& actions, const std::vector<std::string>& folders,
@@ -54,12 +54,12 @@ Result<JobIndex::Jobs> JobIndex::JobsOf(const ActionContext& actions, const std:
     if (entry.folders == folders && !folders.empty()) return entry.jobs;
     known = entry.jobs;
   }
-  // Without the lock: of two calls at once the later one wins, and both are right.
+  // Without the lock: of two concurrent calls the later one wins, and both are correct.
   Built built = Build(actions, folders, *known);
   const auto jobs = std::make_shared<const std::vector<ListedJob>>(std::move(built.jobs));
   std::lock_guard lock(mutex_);
   Owner& entry = owners_.Touch(user_hash);
-  // A job that was forgotten meanwhile must not come back from `known`.
+  // A job that was forgotten meanwhile must not reappear from `known`.
   if (entry.jobs == known) {
     entry.jobs = jobs;
     entry.folders = built.complete ? std::move(folders) : std::vector<std::string>();
@@ -69,7 +69,7 @@ Result<JobIndex::Jobs> JobIndex::JobsOf(const ActionContext& actions, const std:
 }
 
 Result<SessionState> JobIndex::StateOf(const ActionContext& actions, const SessionKey& session) {
-  // Looked at before the record is: if it changes in between, the end that is kept is not used.
+  // Before reading the record: if it changes in between, the cached state is not used.
   const auto info = actions.store.Stat(ProcessingKey(session));
   if (info.ok()) {
     std::lock_guard lock(mutex_);

@@ -1,10 +1,10 @@
-// What the list of jobs has to know of every job of an owner: when it was made, what it is called,
-// how it ended. Only a cache, so that a list over thousands of jobs does not read thousands of
-// files each time.
+// The data about every job of an owner that the job list needs: when it was created, its name, how
+// it ended. A cache, so that a list of thousands of jobs does not read thousands of files each
+// time.
 //
-// The life of an entry: read from metadata.json when a listing shows a folder that is not known;
-// gone when the folder is, or when the job is deleted here. How a job ended is kept with the
-// generation of its processing.json, and good as long as that is the same.
+// Lifecycle of an entry: read from metadata.json when a listing shows an unknown folder; removed
+// when the folder is gone, or when the job is deleted here. How a job ended is stored with the
+// generation of its processing.json, and valid as long as that is unchanged.
 #pragma once
 
 #include <compare>
@@ -23,7 +23,7 @@
 
 namespace gnosis {
 
-// Where a job stands in the list. Greater is newer.
+// A job's position in the list. Greater is newer.
 struct JobPlace {
   int64_t created_ms = 0;
   std::string session_id;
@@ -38,13 +38,13 @@ struct ListedJob {
 
 class JobIndex {
  public:
-  using Jobs = std::shared_ptr<const std::vector<ListedJob>>;  // shared with the calls that look
+  using Jobs = std::shared_ptr<const std::vector<ListedJob>>;  // shared with calls that use it
 
-  // Every job of the owner, newest first. A folder without readable metadata is no job (yet).
+  // Every job of the owner, newest first. A folder without readable metadata is not a job (yet).
   Result<Jobs> JobsOf(const ActionContext& actions, const std::string& owner);
-  // The state of a job; what SessionBook::ReadStatus says when there is none.
+  // The state of a job; if there is none, the error of SessionBook::ReadStatus.
   Result<SessionState> StateOf(const ActionContext& actions, const SessionKey& session);
-  // The job is deleted: its id may come to stand for another one (Idempotency-Key).
+  // The job is deleted: its id may be reused for another one (Idempotency-Key).
   void Forget(const SessionKey& session);
 
  private:
@@ -53,7 +53,7 @@ class JobIndex {
     SessionState state = SessionState::kQueued;
   };
   struct Owner {
-    std::vector<std::string> folders;  // of which `jobs` are all; {}: look again
+    std::vector<std::string> folders;  // that `jobs` fully covers; {}: look again
     Jobs jobs = std::make_shared<const std::vector<ListedJob>>();
     std::unordered_map<std::string, End> ends;  // by session id
   };

@@ -1,4 +1,4 @@
-// The list by name, and that what is remembered for it is never shown when it is no longer true.
+// Searching by name, and that cached data is never used when out of date.
 #include "api/job_index.h"
 
 #include <gtest/gtest.h>
@@ -92,7 +92,7 @@ TEST_F(JobIndexTest, ASecondListReadsNoFileOfAFinishedJobThatIsNotShown) {
   Names("?state=failed");
   store_->calls = 0;
   EXPECT_EQ(Names("?state=failed"), List{});
-  // One listing, and for each job whether its record is still the one that was read.
+  // One listing, and one check per job that its record is unchanged.
   EXPECT_LE(store_->calls, 22);
   store_->calls = 0;
   EXPECT_EQ(Names("?q=absent"), List{});

@@ -1,4 +1,4 @@
-// GET /jobs: the caller's jobs, newest first, page by page.
+// GET /jobs: the caller's jobs, newest first, in pages.
 #include <fmt/format.h>
 
 #include <charconv>
@@ -27,7 +27,7 @@ struct ListRequest {
   std::optional<JobPlace> after;
 };
 
-// The place of the last job shown. Opaque to callers.
+// The position of the last job shown. Opaque to callers.
 std::string EncodeCursor(const JobPlace& place) {
   return fmt::format("{:x}.{}", place.created_ms, place.session_id);
 }
@@ -100,7 +100,7 @@ Result<HttpResponse> ListJobs(Call& call) {
       if (!state.ok() || !list.states.contains(*state)) continue;
     }
     const auto status = actions.book.ReadStatus(job.session);
-    if (!status.ok()) continue;  // expired or damaged: GET /jobs/{id} tells
+    if (!status.ok()) continue;  // expired or damaged: see GET /jobs/{id}
     if (!list.states.empty() && !list.states.contains(status->state)) continue;
     if (int64_t(jobs.size()) == list.limit) {
       next_cursor = EncodeCursor(last);

@@ -1,4 +1,5 @@
-// GET /jobs/{id}: what is known about a job, at once or (?wait=30&since=REVISION) when it changed.
+// GET /jobs/{id}: the status of a job, immediately or (?wait=30&since=REVISION) when it has
+// changed.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -25,7 +26,7 @@ class JobView final : public Exchange {
     return Ok();
   }
 
-  // Nothing is expected; what comes is not kept.
+  // No body is expected; anything received is discarded.
   Status OnBody(std::string_view) override { return Ok(); }
 
   Answer End(Why why) override {
@@ -39,8 +40,8 @@ class JobView final : public Exchange {
   }
 
  private:
-  // A final job will not change by itself. Any other revision than the caller's is news, also a
-  // lower one: then the caller's is of another life of the job.
+  // A final job does not change by itself. Any revision other than the caller's counts as a change,
+  // even a lower one: the caller's is then from an earlier life of the job.
   bool IsUnchanged(const JobStatus& status) const {
     return !IsFinal(status.state) && status.revision == *since_;
   }

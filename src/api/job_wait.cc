@@ -7,7 +7,7 @@ namespace gnosis {
 
 struct BellState {
   std::mutex mutex;
-  bool rang = false;  // with nobody attached
+  bool rang = false;  // while nobody was attached
   Wake wake;
 
   void Ring() {

@@ -1,7 +1,7 @@
-// Waiting for a job to change.
+// Waits for a job to change.
 //
-// A bell is made before the job is looked at for the first time and rings for every change from
-// then on, so that none falls between a look and the wait after it.
+// A bell is created before the job is first read and rings for every change from then on, so that
+// no change is lost between a read and the following wait.
 #pragma once
 
 #include <memory>
@@ -16,28 +16,28 @@
 namespace gnosis {
 
 inline constexpr Seconds kMaxWait{60};
-// For who waits for a bell and nothing else: only so that no wait is endless.
+// For waits that only a bell can end: ensures that no wait is endless.
 inline constexpr Milliseconds kAskAgainAfter{60'000};
 
 struct BellState;
 
-// Rings from any thread; whoever waits hears it, also when it rang before.
+// Can be rung from any thread; a waiter also learns of earlier rings.
 class Bell {
  public:
   Bell();
   void Ring() const;
-  // At once, if it rang since the last subscription.
+  // Wakes immediately if it has rung since the last subscription.
   std::unique_ptr<Subscription> Attach(Wake wake) const;
   Subscribe subscribe() const;  // Attach; may outlive the bell
 
  private:
-  std::shared_ptr<BellState> state_;  // shared with who rings and with subscriptions
+  std::shared_ptr<BellState> state_;  // shared with ringers and subscriptions
 };
 
 class JobBell {
  public:
   JobBell(SessionBook& book, const SessionKey& session);
-  // At once, if it rang since the last subscription.
+  // Wakes immediately if it has rung since the last subscription.
   std::unique_ptr<Subscription> Attach(Wake wake) const;
   Subscribe subscribe() const;  // Attach; may outlive the bell
 
@@ -50,7 +50,7 @@ class JobBell {
 class JobWait {
  public:
   JobWait(const ApiCore& core, const SessionKey& session, Seconds at_most);
-  // "Ask me again at the next change"; nothing when the time is up.
+  // Asks to be called again at the next change; nothing when the time is up.
   std::optional<WaitFor> NotYet() const;
 
  private:

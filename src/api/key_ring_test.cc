@@ -1,4 +1,4 @@
-// Which keys hold while the file changes, cannot be read, or the store hangs.
+// Which keys are valid while the file changes, cannot be read, or the store hangs.
 #include "door/key_ring.h"
 
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ namespace {
 constexpr Milliseconds kAsLongAsItTakes{60'000};
 const std::string kFile(kApiKeysKey);
 
-// A code that another thread looks at; an optional one has no lock-free atomic everywhere.
+// A code read by another thread; std::atomic of an optional is not lock-free everywhere.
 class AtomicCode {
  public:
   AtomicCode() = default;
@@ -37,7 +37,7 @@ class AtomicCode {
   std::atomic<int> code_{kNone};
 };
 
-// A store whose two calls a key ring makes can fail, each with its own error, or hang.
+// A store in which the two calls used by a key ring can fail, each with its own error, or hang.
 class TroubledStore final : public ForwardingStore {
  public:
   explicit TroubledStore(ObjectStore& inner) : ForwardingStore(inner) {}
@@ -112,7 +112,7 @@ class KeyRingTest : public testing::Test {
   static bool Opens(const KeyRing::Keys& keys, const std::string& name) {
     return FindApiKey(*keys.list, "secret of " + name) != nullptr;
   }
-  // In force, and no key is right.
+  // In force, and no key is accepted.
   static bool LetsNobodyIn(const KeyRing::Keys& keys) {
     return keys.in_force && keys.list->empty() && !keys.trouble.empty();
   }
@@ -143,7 +143,7 @@ TEST_F(KeyRingTest, BeforeTheFirstLookNobodyIsLetIn) {
 
 TEST_F(KeyRingTest, AFileThatMayNotBeReadLetsNobodyIn) {
   for (auto* fails : {&store_.stat_fails, &store_.read_fails}) {
-    // Whether it was there before or came while the server ran without keys.
+    // With keys from the start, or added while the server ran without keys.
     for (const bool had_keys : {false, true}) {
       if (had_keys) Add("before");
       Start();
@@ -151,7 +151,7 @@ TEST_F(KeyRingTest, AFileThatMayNotBeReadLetsNobodyIn) {
       *fails = ErrorCode::kPermission;
       EXPECT_TRUE(LetsNobodyIn(ASecondLater()));
       EXPECT_TRUE(LetsNobodyIn(ASecondLater()));
-      // What is mended by chmod has the generation that it had.
+      // A file repaired by chmod keeps its generation.
       *fails = std::nullopt;
       EXPECT_TRUE(Opens(ASecondLater(), "ada"));
       EXPECT_EQ(ring_->Look().trouble, "");
@@ -261,7 +261,7 @@ TEST_F(KeyRingTest, AListThatGetsOldServesWhileItIsLookedAtAnew) {
   Start();
   store_.Hang();
   clock_.now += Milliseconds(800);
-  EXPECT_TRUE(Opens(ring_->Look(), "ada"));  // comes back, although it may wait for a minute
+  EXPECT_TRUE(Opens(ring_->Look(), "ada"));  // returns, although it may wait for a minute
   store_.WaitForSomebodyWhoHangs();
 }
 

@@ -1,5 +1,5 @@
-// What /metrics counts, in Prometheus' text format. Labels come from closed lists only, so that no
-// caller can make series without end.
+// The values that /metrics reports, in Prometheus' text format. Labels have a fixed set of values,
+// so that callers cannot create unlimited series.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,7 @@ namespace gnosis {
 
 struct AnsweredRequest {
   std::string_view method;
-  std::string_view route;  // the pattern; "" when there is none
+  std::string_view route;  // the pattern; "" if there is none
   int status = 0;
   Milliseconds duration{0};
 };

@@ -22,7 +22,7 @@ class OpenApiTest : public ApiTest {
     return document_["components"]["schemas"][name];
   }
 
-  // Type and required members of what was answered, down to the leaves.
+  // Checks types and required members of an answer, recursively.
   void ExpectFits(const Json& value, const Json& unresolved, const std::string& where) const {
     const Json schema = Resolve(unresolved);
     if (!schema.contains("type")) return;
@@ -89,7 +89,7 @@ class OpenApiTest : public ApiTest {
     return path;
   }
 
-  // Every operation of the document, on this job and page.
+  // Calls every operation of the document, for this job and page.
   void CallEverything(const std::string& id, const std::string& page, const Headers& headers = {},
                       const std::string& query = "") {
     int calls = 0;
@@ -100,7 +100,7 @@ class OpenApiTest : public ApiTest {
         for (char& c : upper) c = char(std::toupper(c));
         const bool submits =
             operation.contains("requestBody") && operation["requestBody"]["required"].get<bool>();
-        // Deleting comes last, by itself: the others need the job.
+        // Deletion comes last, separately: the others need the job.
         if (upper == "DELETE") {
           ++deletions;
           continue;

@@ -1,5 +1,4 @@
-// Whether this machine has room for new work. What runs goes on, and what is there can be read,
-// also when it has not.
+// Whether this machine has capacity for new work. Running jobs and reads continue even if not.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +10,7 @@
 namespace gnosis {
 
 // 507 disk_full below DISK_FLOOR (`wanted_bytes` are about to be written), 503 unavailable below
-// MEMORY_FLOOR or above MAX_QUEUE_DEPTH; each says when to come back.
+// MEMORY_FLOOR or above MAX_QUEUE_DEPTH; each with Retry-After.
 std::optional<Problem> CheckRoom(const ApiCore& core, uint64_t wanted_bytes);
 
 }  // namespace gnosis

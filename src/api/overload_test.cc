@@ -1,4 +1,5 @@
-// Limits of work: what is over one is refused with its name, what runs goes on, reads go on.
+// Load limits: work beyond a limit is refused with the limit's name; running jobs and reads
+// continue.
 #include "api/overload.h"
 
 #include <gmock/gmock.h>
@@ -49,7 +50,7 @@ TEST_F(OverloadTest, TheFloorIsWatchedWhileADocumentComesIn) {
   options_.max_upload_bytes = 100'000'000;
   StartApi();
   HttpRequest request = Request("POST", "/api/v1/jobs");
-  request.has_body = true;  // chunked: nobody knows how long
+  request.has_body = true;  // chunked: of unknown length
   auto exchange = api_->Start(request);
   ASSERT_TRUE(exchange->OnBody("%PDF-1.7 pages=1").ok());
   free_disk_bytes_ = 10;
@@ -90,7 +91,7 @@ TEST_F(OverloadTest, AnOwnerHasOnlySoManyUnfinishedJobs) {
   EXPECT_EQ(SubmitPages(1, key).status, 202);
   const std::string second = Submit("%PDF-1.7 pages=1");
   ExpectRefused(SubmitPages(1), 429, "too_many_requests", "MAX_JOBS_PER_OWNER");
-  // The same request again is no new work.
+  // Repeating the same request is not new work.
   EXPECT_EQ(SubmitPages(1, key).header("Idempotency-Replayed"), "true");
   EXPECT_EQ(Get(Path(second)).status, 200);
   WorkUntilDone();
@@ -119,7 +120,7 @@ TEST_F(OverloadTest, AnOwnerHasOnlySoManyPagesWaiting) {
   ExpectRefused(SubmitPages(5), 429, "too_many_requests", "MAX_QUEUED_PAGES_PER_OWNER");
   EXPECT_EQ(SubmitPages(4).status, 202);
   ExpectRefused(SubmitPages(1), 429, "too_many_requests", "MAX_QUEUED_PAGES_PER_OWNER");
-  // Another server over the same folder knows as much.
+  // Another server over the same folder applies the same limits.
   StartApi();
   ExpectRefused(SubmitPages(1), 429, "too_many_requests", "MAX_QUEUED_PAGES_PER_OWNER");
   EXPECT_EQ(disk_->ListFolders(UserFolder(UserHash(kLocalUserEmail)))->size(), 2u);

@@ -1,4 +1,4 @@
-// GET /pages/{n}.txt .json .hocr .png .jpg: what was made of one page, as soon as it is read.
+// GET /pages/{n}.txt .json .hocr .png .jpg: the results of one page, as soon as it is done.
 #include <fmt/format.h>
 
 #include <utility>
@@ -40,8 +40,8 @@ HttpResponse NoImage(const PageOfJob& page) {
                           {}});
 }
 
-// A job at work offers finished pages only: a page asked for anew is not there until it is read
-// anew. In a job that stopped whatever was read before stays readable.
+// A running job only offers finished pages: a page that is being retried is unavailable until it is
+// done again. In a stopped job earlier results remain available.
 bool MayHaveResult(const PageOfJob& page) {
   return IsFinished(page.entry.status) || IsFinal(page.job.state);
 }
@@ -59,7 +59,7 @@ Result<HttpResponse> PageImage(Call& call, PageFile file, std::string_view conte
   return IsFinished(page.entry.status) ? NoImage(page) : PageNotReady(page);
 }
 
-// The page in another form, made from its result; the same result gives the same bytes.
+// The page in another format, converted from its result; the same result gives the same bytes.
 template <typename Render>
 Result<HttpResponse> Rendered(Call& call, const PageOfJob& page, std::string_view content_type,
                               Render render) {
@@ -93,7 +93,7 @@ Result<HttpResponse> PageAsHocr(Call& call) {
                     HeadOf(*page.metadata, page.job.total_pages, call.core.options.version));
   };
   auto response = Rendered(call, page, FindOutputFormat("hocr")->content_type, render);
-  // What is read in a document is never shown as a page of this server.
+  // The content of a document must never be displayed as a page of this server.
   if (response.ok() && response->status == 200) {
     response->headers.Set(
         "Content-Disposition",

@@ -1,4 +1,4 @@
-// One page of a job as the API shows it.
+// One page of a job as shown by the API.
 #pragma once
 
 #include <optional>
@@ -12,19 +12,19 @@
 
 namespace gnosis {
 
-// Of a list of pages so many are made at a time, at most some 30 KB: what waits for a slow reader
-// is never more than that, however many pages a job has.
+// Lists of pages are generated in pieces of this many, about 30 KB at most: a slow client never has
+// more than that buffered, however many pages a job has.
 inline constexpr size_t kPagesPerPiece = 64;
 
-// A live lease is processing, an expired one pending.
+// A page with a live lease is processing, with an expired one pending.
 PageStatus ShownStatus(const PageEntry& entry, Time now);
 
-// {page, status, confidence, source, error}: what an event says.
+// {page, status, confidence, source, error}: the data of an event.
 Json PageEventJson(int page, const PageEntry& entry, Time now);
-// More of it: attempts, edition, times, links to what there is.
+// More details: attempts, edition, times, links to its files.
 Json PageStateJson(const std::string& job_id, int page, const PageEntry& entry, Time now);
 
-// The page that {page} names, with what is needed to serve it.
+// The page {page}, with the data needed to serve it.
 struct PageOfJob {
   SessionKey session;
   std::shared_ptr<const Metadata> metadata;

@@ -1,4 +1,4 @@
-// GET /jobs/{id}/pages and /pages/{n}: where every page stands.
+// GET /jobs/{id}/pages and /pages/{n}: the status of every page.
 #include <fmt/format.h>
 
 #include <memory>
@@ -14,8 +14,8 @@
 namespace gnosis {
 namespace {
 
-// The list is made while it is sent: each piece shows its pages as they stand when it is made. None
-// is older than the revision at the start; if that cannot be kept the answer is cut.
+// The list is generated while it is sent: each piece shows the current state of its pages. None is
+// older than the revision at the start; if that cannot be guaranteed the answer is cut off.
 class PageList final : public LiveBody {
  public:
   PageList(ActionContext actions, SessionKey session, JobStatus job)
@@ -59,7 +59,7 @@ class PageList final : public LiveBody {
   const ActionContext actions_;
   const SessionKey session_;
   const JobStatus job_;
-  int last_page_ = 0;  // that was said
+  int last_page_ = 0;  // that was sent
 };
 
 }  // namespace
@@ -72,7 +72,7 @@ Result<HttpResponse> ListPages(Call& call) {
   auto list = std::make_unique<PageList>(call.core.world.actions, session, status);
   auto response = ResponseInPieces(call.request, "application/json", std::move(list));
   if (!response.ok()) {
-    // Deleted since it was looked at, most likely: then that is the answer.
+    // It has probably been deleted in the meantime: then that is the answer.
     const auto job = ReadJob(call, session);
     return job.ok() ? response.error() : job.error();
   }

@@ -186,7 +186,7 @@ TEST_F(LongListTest, NoPageIsOlderThanItsRevision) {
   const auto list = *ParseJson(said + Story(*reply.live).text);
   EXPECT_EQ(list["pages"][0]["source"], nullptr);
   EXPECT_EQ(list["pages"][3999]["source"], "in time");
-  // Who asks for changes since that revision hears of both.
+  // A client that asks for changes since that revision gets both.
   EXPECT_LT(list["revision"], Get(Path(id_)).json()["revision"]);
   EXPECT_NE(Get(Path(id_, "/pages"), {{"If-None-Match", reply.header("ETag")}}).status, 304);
 }

@@ -43,12 +43,12 @@ class PartialResult final : public LiveBody {
     return then;
   }
 
-  // Nothing outside changes this body.
+  // No external change affects this body.
   std::unique_ptr<Subscription> OnChange(Wake) override { return std::make_unique<Subscription>(); }
 
  private:
-  // Which page is next is looked up each time: it needs no list, and a job that was deleted
-  // meanwhile is noticed, at the end, too; its pages must not be said to be unread.
+  // The next page is looked up each time: this needs no list, and detects that the job has been
+  // deleted, even at the end; its pages must not be reported as unprocessed.
   Then AddPage() {
     std::optional<int> page;
     const Status looked = book_.Look(session_, [&](const Processing& record) {
@@ -61,7 +61,7 @@ class PartialResult final : public LiveBody {
     return writer_->Page(ReadOrMark(*page)).ok() ? Then::kAtOnce : Then::kCut;
   }
 
-  // A page whose result cannot be had right now must not cost the others.
+  // A page whose result is temporarily unavailable must not affect the others.
   PageResult ReadOrMark(int page) {
     auto result = ReadPageResult(store_, session_, *metadata_, page);
     return result.ok() ? *std::move(result) : NotReadYet(page);
@@ -70,10 +70,10 @@ class PartialResult final : public LiveBody {
   ObjectStore& store_;
   SessionBook& book_;
   const SessionKey session_;
-  const std::shared_ptr<const Metadata> metadata_;  // shared, as the session book gives it
+  const std::shared_ptr<const Metadata> metadata_;  // shared, as the session book returns it
   std::unique_ptr<OutputWriter> writer_;
   std::string pending_;
-  int last_page_ = 0;  // that was said
+  int last_page_ = 0;  // that was sent
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// A result of what has been read so far, with a marker for every page that has not: made page by
-// page while it is sent, in the memory of one page.
+// A result of the pages finished so far, with a marker for every other page: generated page by page
+// while it is sent, in the memory of one page.
 #pragma once
 
 #include <memory>

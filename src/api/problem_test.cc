@@ -98,8 +98,8 @@ TEST_F(BrokenStoreTest, NoAnswerNamesAPathOfThisMachine) {
         store_->broken = code;
         const Reply reply = Get(Path(id, rest));
         store_->broken.reset();
-        if (reply.status < 400) continue;                                  // told from memory
-        if (reply.status < 500 && code != ErrorCode::kNotFound) continue;  // no store says that
+        if (reply.status < 400) continue;                                  // answered from memory
+        if (reply.status < 500 && code != ErrorCode::kNotFound) continue;  // not from a store
         EXPECT_EQ(reply.body.find("secret"), std::string::npos) << rest << reply.body;
       }
     }

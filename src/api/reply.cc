@@ -19,14 +19,14 @@ std::string_view WithoutWeakMark(std::string_view tag) {
   return tag;
 }
 
-// Of an answer to HEAD; nobody asks it for anything.
+// For an answer to HEAD; never read.
 class NoBody final : public LiveBody {
  public:
   Then Next(std::string&) override { return Then::kEnd; }
   std::unique_ptr<Subscription> OnChange(Wake) override { return std::make_unique<Subscription>(); }
 };
 
-// The first piece is there.
+// A body whose first piece is ready.
 class BegunBody final : public LiveBody {
  public:
   BegunBody(std::string first, Then then, std::unique_ptr<LiveBody> rest)

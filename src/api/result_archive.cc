@@ -16,7 +16,7 @@
 namespace gnosis {
 namespace {
 
-// "result.e2.zip": of the second epoch.
+// "result.e2.zip": for the second epoch.
 std::string ArchiveKey(const SessionKey& session, int epoch) {
   return ResultKey(session, fmt::format("e{}.zip", epoch));
 }
@@ -31,7 +31,7 @@ Status AddResults(ZipWriter& zip, const ActionContext& actions, const SessionKey
                   const Metadata& metadata) {
   for (const std::string& name : metadata.options.formats) {
     const OutputFormat* format = FindOutputFormat(name);
-    if (format == nullptr) continue;  // of a newer version of this program
+    if (format == nullptr) continue;  // added by a newer version of this program
     ASSIGN_OR_RETURN(const std::string key, EnsureResult(actions, session, name));
     ASSIGN_OR_RETURN(const FileDescriptor file, actions.store.Open(key));
     RETURN_IF_ERROR(AddFile(zip, "result." + format->file_ending, file));

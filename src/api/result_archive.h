@@ -1,8 +1,9 @@
-// Everything of a finished job in one ZIP: result.* of the formats asked for at submission, and
-// pages/page_NNN.txt for every page (a marker for one that could not be read).
+// The results of a finished job in one ZIP: result.* in the formats requested at submission, and
+// pages/page_NNN.txt for every page (a marker for one that failed).
 //
-// The life of an archive: made when it is first asked for, kept beside the results under the job's
-// epoch; pages that are read anew raise the epoch, and the old one goes when the next is made.
+// Lifecycle of an archive: created when first requested, stored with the results under the job's
+// epoch; retrying pages increments the epoch, and the old archive is deleted when the next is
+// created.
 #pragma once
 
 #include <string>
@@ -15,7 +16,7 @@
 
 namespace gnosis {
 
-// The key of the archive; `job` must be final with every page read. Errors as EnsureResult.
+// The key of the archive; `job` must be final with all pages done. Errors as EnsureResult.
 Result<std::string> EnsureArchive(const ActionContext& actions, const SessionKey& session,
                                   const JobStatus& job);
 

@@ -1,4 +1,4 @@
-// ?format=zip: what is in it, that it is the same each time, and that it follows a retry.
+// ?format=zip: its content, that it is the same each time, and that it changes with a retry.
 #include "api/result_archive.h"
 
 #include <archive.h>
@@ -20,7 +20,7 @@ struct File {
   int64_t modified_s = 0;
 };
 
-// By another reader than what wrote it would be better; at least by its own checks.
+// An independent reader would be better; this one at least verifies checksums.
 std::map<std::string, File> Unpacked(const std::string& zip) {
   std::map<std::string, File> files;
   archive* reader = ::archive_read_new();

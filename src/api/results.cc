@@ -1,4 +1,4 @@
-// GET /jobs/{id}/result: the whole document in one file, in the format that the caller wants.
+// GET /jobs/{id}/result: the whole document in one file, in the requested format.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,7 +31,7 @@ std::string_view MediaType(const OutputFormat& format) {
   return Trim(std::string_view(format.content_type).substr(0, format.content_type.find(';')));
 }
 
-// nullptr: none of ours is wanted. Ties go to the format that is offered first.
+// nullptr: no available format is accepted. In a tie the format that is offered first wins.
 const OutputFormat* Negotiate(std::string_view accept) {
   const OutputFormat* best = nullptr;
   double best_quality = 0;

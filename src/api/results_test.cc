@@ -36,7 +36,7 @@ TEST_F(ResultTest, AFailedPageLeavesAMarker) {
 TEST_F(ResultTest, FormatsComeByNameOrByAccept) {
   const std::string id = SubmitAndRead();
   EXPECT_EQ(Result(id, "?format=json").json()["pages"].size(), 3u);
-  // Not asked for at submission: made now.
+  // Not requested at submission: generated now.
   EXPECT_EQ(Result(id, "?format=hocr").header("Content-Type"),
             "application/xhtml+xml; charset=utf-8");
   const Reply json = Result(id, "", {{"Accept", "text/*;q=0.5, application/json"}});

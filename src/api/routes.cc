@@ -12,7 +12,7 @@
 namespace gnosis {
 namespace {
 
-// "{page}.txt" on "3.txt": page is "3".
+// Matching "{page}.txt" with "3.txt" sets page to "3".
 bool MatchPart(std::string_view pattern, const std::string& part, PathParameters& parameters) {
   if (!pattern.starts_with('{')) return pattern == part;
   const size_t brace = pattern.find('}');
@@ -75,7 +75,7 @@ const std::vector<Route>& Routes() {
 
 RouteMatch FindRoute(std::string_view method, const std::vector<std::string>& segments) {
   const std::string_view wanted = method == "HEAD" ? "GET" : method;
-  // The path "/" has no parts, however it was split.
+  // The path "/" has no segments, however it was split.
   const bool root = segments.size() == 1 && segments[0].empty();
   RouteMatch match;
   for (const Route& route : Routes()) {

@@ -1,8 +1,7 @@
-// Every path this server answers to: method, pattern, function. openapi.cc describes the same
-// table.
+// All paths of this server: method, pattern, handler. openapi.cc describes the same table.
 //
-// "{id}" in a pattern stands for one part of a path; what follows it in the part must be there
-// ("{page}.txt"). The first route that fits wins.
+// "{id}" in a pattern represents one segment of a path; text after it in the segment must match
+// ("{page}.txt"). The first matching route wins.
 #pragma once
 
 #include <string>
@@ -22,11 +21,11 @@ struct Route {
 const std::vector<Route>& Routes();
 
 struct RouteMatch {
-  const Route* route = nullptr;  // nullptr: no route, or none with this method
+  const Route* route = nullptr;  // nullptr: no route, or not with this method
   PathParameters parameters;
-  std::vector<std::string_view> allowed;  // the methods that this path has; {} = no such path
+  std::vector<std::string_view> allowed;  // the methods of this path; {} = no such path
 };
-// HEAD takes the route of GET.
+// HEAD uses the route of GET.
 RouteMatch FindRoute(std::string_view method, const std::vector<std::string>& segments);
 // "GET, HEAD, OPTIONS, POST": for the Allow header.
 std::string AllowHeader(const RouteMatch& match);

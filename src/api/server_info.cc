@@ -1,4 +1,4 @@
-// What this server is and can do: /, /languages, /engines, /limits, /metrics, /openapi.json.
+// Information about this server: /, /languages, /engines, /limits, /metrics, /openapi.json.
 #include "api/handlers.h"
 #include "api/job_wait.h"
 #include "api/metrics.h"
@@ -24,7 +24,7 @@ Json FormatJson(const OutputFormat& format) {
           {"description", format.description}};
 }
 
-// Of a finished job's result; cannot be asked for at submission.
+// Available for a finished job; cannot be requested at submission.
 Json ArchiveJson() {
   return {{"name", kArchiveFormat},
           {"content_type", kArchiveType},
@@ -38,7 +38,7 @@ Json ListJson(const List& list, ToJson to_json) {
   return json;
 }
 
-// How a document is sent that is too large for one request.
+// How to upload a document that is too large for one request.
 std::string UploadProtocol(const ApiCore& core) {
   if (core.world.uploads == nullptr) return "none";
   return core.world.uploads->IsDirect() ? "gcs-resumable" : "tus";

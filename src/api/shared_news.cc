@@ -8,7 +8,7 @@
 namespace gnosis {
 namespace {
 
-// Leases that expire change what is shown without a new revision: looked for so often.
+// Expiring leases change the displayed state without a new revision: checked at this interval.
 constexpr Milliseconds kCompareAgainAfter{1000};
 
 template <typename Value>

@@ -1,10 +1,10 @@
-// What the event streams of one job share: which pages are shown otherwise than before, and the
-// words that say so. A stream itself remembers a number, not 5,000 pages.
+// State shared by the event streams of one job: which pages have changed as displayed, and the text
+// that reports it. A stream itself stores one number, not 5,000 pages.
 //
-// The life of a job's news: begun by the job's first stream, shared by all of them, gone with the
-// last. Every look at the record compares each page with the look before; if one is shown otherwise
-// the mark grows, and the page keeps the mark of its change. Whoever was told everything up to a
-// mark has missed exactly the pages with a higher one.
+// Lifecycle of a job's news: created by its first stream, shared by all of them, destroyed with the
+// last. Every update compares the displayed state of each page with the previous one; if one
+// differs, the mark is incremented, and the page stores the mark of its change. A client that has
+// received everything up to a mark lacks exactly the pages with a higher one.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,8 @@ namespace gnosis {
 
 using NewsMark = uint64_t;
 
-// Of all pages: the mark now, and for each page, in the order of the record, that of its change.
+// For all pages: the current mark, and the mark of each page's last change, in the order of the
+// record.
 struct NewsMarks {
   NewsMark now = 0;
   std::vector<NewsMark> changed;
@@ -32,11 +33,11 @@ struct NewsMarks {
 
 class JobNews {
  public:
-  // Compares, then calls `look`. From any thread; `look` may not call back.
+  // Compares, then calls `look`. From any thread; `look` must not call back.
   void Look(const Processing& record, Time now, const std::function<void(const NewsMarks&)>& look);
 
-  // From what listeners were told to what is true. Of many listeners only the first one has its
-  // words made.
+  // From the state that clients have to the current one. Of many clients only the first needs to
+  // generate the text.
   struct Step {
     NewsMark from = 0;
     int64_t from_revision = 0;
@@ -45,7 +46,7 @@ class JobNews {
     bool operator==(const Step&) const = default;
   };
   using Text = std::shared_ptr<const std::string>;
-  Text Find(const Step& step);  // nullptr: nobody has said it yet
+  Text Find(const Step& step);  // nullptr: not generated yet
   void Keep(const Step& step, Text text);
 
  private:
@@ -53,7 +54,7 @@ class JobNews {
 
   std::mutex mutex_;
   NewsMarks marks_;
-  std::vector<uint64_t> shown_;  // each page as it was shown last, hashed
+  std::vector<uint64_t> shown_;  // hash of each page as last displayed
   int64_t revision_ = 0;
   int epoch_ = 0;
   std::optional<Time> compared_at_;
@@ -71,15 +72,15 @@ class SharedNews {
   size_t sweep_at_ = 100;
 };
 
-// Up to which mark one listener was told about each page. Pages told in one go share a mark, and
-// once all are told the same there is one for all.
+// The mark up to which one client has received each page. Pages sent together share a mark, and
+// once all pages have the same one there is a single one.
 class ToldPages {
  public:
-  // Pages are told from the first to the last, piece by piece, then from the first again.
-  NewsMark At(size_t page) const;  // of a page that this round has not told yet
+  // Pages are sent from first to last, piece by piece, then from the first again.
+  NewsMark At(size_t page) const;  // of a page not yet sent in this round
   void TellUpTo(size_t end, NewsMark mark);
   void EndRound();
-  // What all pages were told up to; nothing while they differ, or within a round.
+  // The mark of all pages; nothing while they differ, or within a round.
   std::optional<NewsMark> all() const;
 
  private:
@@ -87,7 +88,7 @@ class ToldPages {
     size_t end = 0;
     NewsMark mark = 0;
   };
-  std::vector<Run> before_;  // of the last round
+  std::vector<Run> before_;  // of the previous round
   std::vector<Run> round_;
 };
 

@@ -1,4 +1,4 @@
-// GET, POST, DELETE /session: who is calling; a cookie for a key; no cookie any more.
+// GET, POST, DELETE /session: identify the caller; exchange a key for a cookie; remove the cookie.
 #include "api/handlers.h"
 #include "api/reply.h"
 #include "door/audit.h"

@@ -1,4 +1,4 @@
-// Logging in: the cookie, what it opens, what it does not, and when it ends.
+// Signing in: the cookie, what it grants, what it does not, and when it becomes invalid.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -75,12 +75,12 @@ class SessionTest : public ApiTest {
   Reply SignIn(const std::string& key, const Headers& headers = {}) {
     return Post(kSession, DumpJson({{"key", key}}), headers);
   }
-  // As a browser sends it back.
+  // As a browser returns it.
   static std::string CookieOf(const Reply& reply) {
     const std::string header = reply.header("Set-Cookie");
     return header.substr(0, header.find(';'));
   }
-  // A call of the page.
+  // A call from the web page.
   static Headers With(const std::string& cookie) {
     return {{"Cookie", cookie}, {"X-Gnosis-Request", "1"}};
   }
@@ -175,7 +175,7 @@ TEST_F(SessionTest, WithACookieOnlyOurOwnPageMayChangeAnything) {
   EXPECT_EQ(Post("/api/v1/jobs", "%PDF-1.7 pages=1", elsewhere).status, 202);
   EXPECT_EQ(SignIn(secret_, {{"Origin", "https://other.example.com"}}).code(),
             "origin_not_allowed");
-  // A key in a header is nothing that a browser sends by itself.
+  // Browsers do not add keys in headers by themselves.
   EXPECT_EQ(
       Post("/api/v1/jobs", "%PDF-1.7 pages=1", {{"Cookie", cookie}, {"X-API-Key", secret_}}).status,
       202);

@@ -1,5 +1,5 @@
-// POST /jobs: a document as multipart form data, as the bare body, or as a resumable upload that a
-// JSON object names; streamed to admission.
+// POST /jobs: a document as multipart form data, as the raw body, or as a resumable upload named by
+// a JSON object; streamed to admission.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -25,20 +25,20 @@
 namespace gnosis {
 namespace {
 
-// What a form may weigh besides its document.
+// Maximum size of a form in addition to its document.
 constexpr uint64_t kFormOverheadBytes = 1 << 20;
 constexpr size_t kMaxJsonBytes = 64 << 10;
-// The room on the disk is looked at again after so many bytes of an upload.
+// Free disk space is checked again after this many bytes of an upload.
 constexpr uint64_t kLookAtRoomBytes = 8 << 20;
 
-// The bytes of the request on their way to admission, whatever they are wrapped in.
+// Passes the bytes of the document to admission, however the request encodes them.
 class DocumentIntake {
  public:
   DocumentIntake(Admission& admission, std::string owner, std::optional<std::string> key)
       : admission_(admission), owner_(std::move(owner)), key_(std::move(key)) {}
 
   SubmitFields& fields() { return fields_; }
-  // Before the document: when the caller gave no key.
+  // Call before the document; used if the caller gave no key.
   void UseKey(const std::string& key) {
     if (!key_) key_ = key;
   }
@@ -54,14 +54,14 @@ class DocumentIntake {
       upload_ = *std::move(upload);
       return Ok();
     }
-    // No byte of the document has been seen: what is damaged is the job that the key names.
+    // No byte of the document has been seen: kDamaged refers to the existing job with this key.
     Error error = upload.error();
     if (error.code == ErrorCode::kDamaged) error.code = ErrorCode::kInternal;
     return error;
   }
   Status Append(std::string_view bytes) { return upload_->Append(bytes); }
-  // What came of it so far is gone, before the caller hears that it was refused: who tries again at
-  // once does not meet the remains.
+  // Discards the upload before the caller learns that it was refused, so that an immediate retry
+  // does not encounter its remains.
   void GiveUp() { upload_.reset(); }
   Status Prepare(const Submission& submission, std::function<void()> ready) {
     return upload_->Prepare(submission, std::move(ready));
@@ -93,7 +93,7 @@ class FormParts {
     name_ = head.name;
     value_.clear();
     if (name_ != "file") return SubmitFields::CheckName(name_);
-    // What is wrong with the fields so far is better said before the document has travelled.
+    // Reports errors in the fields so far before the document is sent.
     ASSIGN_OR_RETURN(const Submission so_far, intake_.fields().Read());
     RETURN_IF_ERROR(CheckJobOptions(so_far.options, options_.models));
     intake_.fields().NameFile(head.file_name.value_or(""));
@@ -133,7 +133,7 @@ class SubmitExchange final : public Exchange {
         intake_(call_.core.world.admission, call_.caller.owner, head_.idempotency_key),
         parts_(intake_, call_.core.options) {}
 
-  // Everything that can be refused before the first byte of the body.
+  // Everything that can be rejected before the first byte of the body.
   Status Prepare() {
     RETURN_IF_ERROR(intake_.fields().TakeFromQuery(call_.request.query));
     RETURN_IF_ERROR(CheckOptions());
@@ -210,7 +210,7 @@ class SubmitExchange final : public Exchange {
     if (!status.ok()) error_ = status.error();
   }
 
-  // From the last byte to the job, as far as it goes without waiting.
+  // From the last byte to the job, as far as possible without waiting.
   Status GoOn() {
     if (!preparing_) RETURN_IF_ERROR(json_ ? TakeUpload() : StartOpening());
     if (admitted_ || !intake_.prepared()) return Ok();
@@ -220,8 +220,8 @@ class SubmitExchange final : public Exchange {
     return Ok();
   }
 
-  // The upload is kept until it has become a job: what was refused (a password is missing) can be
-  // tried again without sending it anew.
+  // The upload is kept until it has become a job: after a rejection (a missing password) the
+  // request can be repeated without uploading again.
   Status TakeUpload() {
     ASSIGN_OR_RETURN(const std::string upload_id, ReadUploadBody(*json_, intake_.fields()));
     RETURN_IF_ERROR(CheckOptions());
@@ -294,9 +294,9 @@ class SubmitExchange final : public Exchange {
   std::unique_ptr<MultipartReader> form_;
   std::optional<std::string> json_;
   Submission submission_;
-  std::optional<PartialUpload> upload_;  // that the document came from
+  std::optional<PartialUpload> upload_;  // the source of the document
   bool preparing_ = false;
-  const Bell opened_;  // rings when the document has been looked into
+  const Bell opened_;  // rings when the document has been inspected
   uint64_t since_look_bytes_ = 0;
   std::optional<Problem> no_room_;
   std::optional<Error> error_;

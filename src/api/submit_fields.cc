@@ -16,7 +16,7 @@
 namespace gnosis {
 namespace {
 
-// How a page is to be read, and what concerns the whole document.
+// The options for pages and for the whole document.
 std::vector<std::string_view> FieldNames() {
   std::vector<std::string_view> names;
   for (const PageOption& option : PageOptionTable()) {
@@ -31,7 +31,7 @@ Error BadField(std::string_view field, std::string_view hint) {
                std::string(hint)};
 }
 
-// In a query "+" arrives as a blank; commas are what people try next.
+// In a query "+" is decoded as a blank; commas are a common alternative.
 std::string WithPluses(std::string text) {
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == ' ' || c == ','; }, '+');

@@ -1,7 +1,7 @@
-// What a caller may say about a document, in the query or as form fields beside it.
+// The options that a caller may give for a document, in the query or as form fields.
 //
-// The life of the fields: taken from the query first, then from the form as its parts arrive (a
-// form field replaces a query parameter of the same name), read as a Submission at the end.
+// Lifecycle of the fields: taken from the query first, then from the form as its parts arrive (a
+// form field overrides a query parameter of the same name), converted to a Submission at the end.
 #pragma once
 
 #include <map>
@@ -21,16 +21,16 @@ Status CheckIdempotencyKey(std::string_view key, size_t limit_bytes);
 
 class SubmitFields {
  public:
-  // kInvalidArgument: no such field (a typo must not be ignored).
+  // kInvalidArgument: unknown field (a typo must not be ignored).
   static Status CheckName(std::string_view name);
-  // kInvalidArgument: CheckName; a form that gives a field twice.
+  // kInvalidArgument: CheckName; a field given twice in a form.
   Status TakeFromQuery(const std::map<std::string, std::string>& query);
   Status TakeFromForm(const std::string& name, std::string value);
-  // Of the uploaded file; the field file_name goes before it.
+  // The uploaded file's name; the field file_name takes precedence.
   void NameFile(std::string file_name) { uploaded_name_ = std::move(file_name); }
-  // kTooLarge when the name of the document, without folders, is longer.
+  // kTooLarge if the document's name, without folders, is longer.
   Status CheckFileName(size_t limit_bytes) const;
-  // kInvalidArgument names the field and what it may be.
+  // kInvalidArgument names the field and its allowed values.
   Result<Submission> Read() const;
 
  private:

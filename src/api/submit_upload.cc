@@ -15,7 +15,7 @@ Error BadBody(std::string message) {
                "send {\"upload_id\": \"...\"}, together with any fields of the form"};
 }
 
-// As the same field of a form would say it.
+// The text that the same field would have in a form.
 std::optional<std::string> AsField(const std::string& name, const Json& value) {
   if (value.is_string()) return value.get<std::string>();
   if (value.is_number_integer()) return fmt::to_string(value.get<int64_t>());

@@ -1,4 +1,4 @@
-// POST /jobs with a JSON object: the document is a resumable upload that is complete.
+// POST /jobs with a JSON object: the document is a completed resumable upload.
 #pragma once
 
 #include <string>
@@ -10,8 +10,8 @@
 
 namespace gnosis {
 
-// Takes {"upload_id": ..., "lang": "eng+deu", "formats": ["txt"], "dpi": 300, ...} into `fields`;
-// texts, whole numbers and lists of texts. The upload's id. kInvalidArgument.
+// Reads {"upload_id": ..., "lang": "eng+deu", "formats": ["txt"], "dpi": 300, ...} into `fields`:
+// strings, whole numbers and lists of strings. Returns the upload's id. kInvalidArgument.
 Result<std::string> ReadUploadBody(std::string_view json, SubmitFields& fields);
 
 // kConflict: bytes are missing; the message says how many.

@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t kMaxMetadataBytes = 4 << 10;
 
-// -1: none of the 64.
+// -1: not one of the 64.
 int ValueOf(char c) {
   constexpr std::string_view kAlphabet =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -47,7 +47,7 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
       if (value < 0) return std::nullopt;
       group = (group << 6) | uint32_t(value);
     }
-    // Bits that belong to no byte must be 0: one value has one spelling.
+    // Unused bits must be 0, so that each value has only one encoding.
     if ((padding == 1 && (group & 0xFF) != 0) || (padding == 2 && (group & 0xFFFF) != 0)) {
       return std::nullopt;
     }

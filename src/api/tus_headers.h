@@ -1,5 +1,5 @@
-// The header values of tus 1.0.0 (https://tus.io/protocols/resumable-upload). Pure functions on
-// text from outside.
+// Parses header values of tus 1.0.0 (https://tus.io/protocols/resumable-upload). Pure functions on
+// untrusted text.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace gnosis {
 
 inline constexpr std::string_view kTusVersion = "1.0.0";
 
-// RFC 4648 section 4, with padding and nothing else around it.
+// RFC 4648 section 4, with padding and without any other characters.
 std::optional<std::string> DecodeBase64(std::string_view text);
 
 // Upload-Length and Upload-Offset: digits, at most 2^63-1.
@@ -26,7 +26,7 @@ std::optional<uint64_t> ParseUploadSize(std::string_view text);
 // kInvalidArgument; kTooLarge above 4 KiB.
 using UploadMetadata = std::vector<std::pair<std::string, std::string>>;
 Result<UploadMetadata> ParseUploadMetadata(std::string_view text);
-// What it calls the file, or "".
+// The file name in it, or "".
 std::string FileNameIn(const UploadMetadata& metadata);
 
 // "sha1 BASE64", "sha256 BASE64". kInvalidArgument.

@@ -13,7 +13,7 @@
 namespace gnosis {
 namespace {
 
-// The room on the disk is looked at again after so many bytes.
+// Free disk space is checked again after this many bytes.
 constexpr uint64_t kLookAtRoomBytes = 8 << 20;
 
 HttpResponse WrongOffset(uint64_t asked_bytes, const PartialUpload& upload) {
@@ -60,8 +60,8 @@ class AppendExchange final : public Exchange {
     return taken;
   }
 
-  // What arrived is kept, however the body ended: the next request goes on there. Only with a
-  // checksum nobody can know whether half of the bytes are right.
+  // Received bytes are kept, however the body ended: the next request continues there. Except with
+  // a checksum, since then a partial body cannot be verified.
   Answer End(Why why) override {
     const bool whole = why == Why::kBodyDone && !error_ && !no_room_;
     if (!whole && has_checksum_) append_.reset();

@@ -1,4 +1,4 @@
-// The body of a PATCH (or of a creation with upload) on its way into a resumable upload.
+// Streams the body of a PATCH (or of a creation with upload) into a resumable upload.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,8 @@
 namespace gnosis {
 
 // Begins an append at `offset_bytes`, or says why not: 400 (Upload-Checksum), 409 wrong_offset,
-// 413, 415, 423 upload_locked, 507. `answer` is sent when all was taken, with Upload-Offset added.
+// 413, 415, 423 upload_locked, 507. `answer` is sent when everything has been stored, with
+// Upload-Offset added.
 std::unique_ptr<Exchange> StartAppending(Call call, PartialUploads& uploads,
                                          const PartialUpload& upload, uint64_t offset_bytes,
                                          HttpResponse answer);

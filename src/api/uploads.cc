@@ -1,4 +1,4 @@
-// /uploads: resumable uploads by tus 1.0.0: core, creation, creation-with-upload, termination,
+// /uploads: resumable uploads with tus 1.0.0: core, creation, creation-with-upload, termination,
 // expiration, checksum.
 #include "api/uploads.h"
 
@@ -37,7 +37,7 @@ void AddExpiry(const PartialUpload& upload, HttpResponse& response) {
   response.headers.Set("Upload-Expires", HttpDate(upload.expires_at));
 }
 
-// kNotFound, kGone (also when a job was made of it).
+// kNotFound, kGone (also if it has become a job).
 Result<PartialUpload> UploadOf(const Call& call) {
   ASSIGN_OR_RETURN(PartialUploads * uploads, UploadsOf(call.core));
   const auto id = call.parameters.find("id");
@@ -72,7 +72,8 @@ Result<UploadWish> ReadWish(const Call& call) {
                     request.headers.Get("Origin").value_or("")};
 }
 
-// The bytes go to a resumable session of Cloud Storage, whose URI is as good as a key to it.
+// The bytes go directly to a resumable session of Cloud Storage, whose URI grants access like a
+// key.
 HttpResponse DirectUploadResponse(const PartialUpload& upload) {
   HttpResponse response = JsonResponse(201, {{"upload_id", upload.key.upload_id},
                                              {"protocol", "gcs-resumable"},
@@ -159,7 +160,7 @@ std::unique_ptr<Exchange> ContinueUpload(Call call) {
   return StartAppending(std::move(call), uploads, *upload, *offset, std::move(answer));
 }
 
-// GET is ours; HEAD is how a tus client asks where to go on.
+// GET is our own; tus clients use HEAD to learn where to continue.
 Result<HttpResponse> ShowUpload(Call& call) {
   if (call.request.method == "HEAD") {
     if (auto refused = CheckVersion(call.request)) return *std::move(refused);

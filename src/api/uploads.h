@@ -1,4 +1,4 @@
-// Resumable uploads (tus 1.0.0) over task/partial_uploads.h: what the rest of the API has to know.
+// Resumable uploads (tus 1.0.0) over task/partial_uploads.h: the parts used by the rest of the API.
 #pragma once
 
 #include <string_view>
@@ -9,11 +9,11 @@
 namespace gnosis {
 
 inline constexpr std::string_view kUploadsPath = "/api/v1/uploads";
-// kNotFound: this server takes no resumable uploads.
+// kNotFound: this server does not support resumable uploads.
 Result<PartialUploads*> UploadsOf(const ApiCore& core);
-// Of tus, whatever the answer: /uploads and what is below it.
+// Whether tus headers apply, whatever the answer: /uploads and below.
 bool IsUploadPath(const HttpRequest& request);
-// What OPTIONS tells there.
+// The answer to OPTIONS there.
 void AddTusOptions(const ApiOptions& options, HttpResponse& response);
 // "X-HTTP-Method-Override: PATCH" in a POST, for clients that cannot send PATCH or DELETE.
 void ApplyMethodOverride(HttpRequest& request);

@@ -1,4 +1,4 @@
-// Resumable uploads as tus clients use them, and the job that is made of one.
+// Resumable uploads as used by tus clients, and jobs created from them.
 #include "api/uploads.h"
 
 #include <gmock/gmock.h>
@@ -284,7 +284,7 @@ TEST_F(UploadsTest, TheSameUploadIsTheSameJobHoweverOftenItIsPosted) {
   EXPECT_EQ(again.status, 202);
   EXPECT_EQ(again.header("Idempotency-Replayed"), "true");
   EXPECT_EQ(queue_.tasks.size(), 1u);
-  // Also with a key of the caller's own.
+  // Also with the caller's own key.
   const std::string other = IdOf(Complete());
   const Headers key{{"Idempotency-Key", "mine"}};
   EXPECT_EQ(SubmitJson({{"upload_id", other}}, key).json()["job_id"],
@@ -295,7 +295,7 @@ TEST_F(UploadsTest, AJobWhoseUploadCouldNotBeRemovedIsNotMadeTwice) {
   const std::string id = IdOf(Complete());
   const auto upload = uploads_->Find(std::string(kLocalUserEmail), id);
   const Reply first = SubmitJson({{"upload_id", id}});
-  // As when the server dies between the job and the upload's end: both are there.
+  // As if the server died between creating the job and deleting the upload: both exist.
   ASSERT_TRUE(
       disk_->Write(UploadRecordKey(upload->key), EncodePartialUpload(*upload), kAnyGeneration)
           .ok());

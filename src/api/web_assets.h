@@ -1,7 +1,7 @@
-// The files of the web page, as they were built into the program (cmake/EmbedWeb.cmake).
+// The files of the web page, compiled into the program (cmake/EmbedWeb.cmake).
 //
-// The life of an asset: made by the build of web/ as a file of web/dist, packed by gzip where that
-// is smaller, put into the program's read-only data, sent from there. A program that was built
+// Lifecycle of an asset: generated in web/dist by the build of web/, compressed with gzip if that
+// is smaller, embedded in the program's read-only data, served from there. A program that was built
 // without web/dist has none.
 #pragma once
 
@@ -17,24 +17,24 @@ struct WebAsset {
   std::string_view path;    // within web/dist: "index.html", "assets/index-3f2a.js"
   std::string_view sha256;  // of `bytes`, hexadecimal
   std::string_view bytes;
-  std::string_view gzip;  // the same bytes packed; "" when that would not be smaller
+  std::string_view gzip;  // the same bytes compressed; "" if that is not smaller
 };
 
 class WebAssets {
  public:
-  // What the views point to must outlive them.
+  // The data that the views refer to must outlive them.
   explicit WebAssets(const std::vector<WebAsset>& assets);
-  // nullptr: there is no such file.
+  // nullptr: no such file.
   const WebAsset* Find(std::string_view path) const;
 
  private:
   std::map<std::string, WebAsset, std::less<>> assets_;
 };
 
-// Of this program; empty without a page. Generated.
+// Those of this program; empty without a web page. Generated.
 std::vector<WebAsset> EmbeddedWebAssets();
 
-// By the ending of the path; "application/octet-stream" when it says nothing.
+// By the path's extension; "application/octet-stream" if it is unknown.
 std::string_view WebContentType(std::string_view path);
 
 }  // namespace gnosis

@@ -14,14 +14,13 @@ namespace gnosis {
 namespace {
 
 constexpr std::string_view kIndex = "index.html";
-// Scripts, styles, fonts and connections of our own, and nothing else; images also from the page's
-// own memory.
+// Only our own scripts, styles, fonts and connections; images also from the page's own memory.
 constexpr std::string_view kPolicy =
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
     "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; form-action "
     "'none'; frame-ancestors 'none'";
 
-// The screens of the page; the page itself says which is shown.
+// The screens of the page; the page itself decides which one to show.
 bool IsScreen(const std::vector<std::string>& segments) {
   const size_t size = segments.size();
   if (size == 1) return segments[0].empty() || segments[0] == "docs" || segments[0] == "login";
@@ -29,7 +28,7 @@ bool IsScreen(const std::vector<std::string>& segments) {
   return size == 2 || (size == 4 && segments[2] == "pages" && !segments[3].empty());
 }
 
-// curl and programs take anything, or JSON; a browser that navigates asks for HTML by name.
+// curl and programs accept anything, or JSON; a browser that navigates explicitly accepts HTML.
 bool WantsHtml(const HttpRequest& request) {
   const std::string accept = request.headers.Get("Accept").value_or("");
   return AcceptQuality(accept, "text/html") > AcceptQuality(accept, "application/json");
@@ -55,7 +54,7 @@ HttpResponse Send(const WebAsset& asset, const HttpRequest& request) {
       fmt::format("\"{}{}\"", asset.sha256.substr(0, 32), packed ? "-gzip" : "");
   response = WithTag(request, tag, std::move(response));
   if (packed && response.status == 200) response.headers.Set("Content-Encoding", "gzip");
-  // The build names what lies under assets/ after its content.
+  // The build names files in assets/ after their content.
   const bool immutable = asset.path.starts_with("assets/");
   response.headers.Set("Cache-Control",
                        immutable ? "public, max-age=31536000, immutable" : "no-cache");

@@ -1,8 +1,8 @@
 // The web page: which requests are answered with a file of web/dist instead of by the API.
 //
-// "/" and the addresses of the page's screens are index.html for whoever would rather have HTML
-// than JSON (a browser that navigates); a file of the page is sent to everybody. No key is wanted:
-// the page is where one is asked for, and holds nothing of anybody.
+// "/" and the addresses of the page's screens return index.html to clients that prefer HTML to JSON
+// (browsers); a file of the page is sent to everyone. No key is required: the page is where users
+// enter one, and contains no user data.
 #pragma once
 
 #include <optional>
@@ -12,7 +12,7 @@
 
 namespace gnosis {
 
-// Nothing: the request is not for the page.
+// Nothing: the request is not for the web page.
 std::optional<HttpResponse> WebReply(const WebAssets& assets, const HttpRequest& request);
 
 }  // namespace gnosis

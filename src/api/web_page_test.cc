@@ -1,4 +1,4 @@
-// The web page: who gets HTML, what may be kept, and that the API is not in its way.
+// The web page: who gets HTML, what may be cached, and that it does not interfere with the API.
 #include "api/web_page.h"
 
 #include <gmock/gmock.h>

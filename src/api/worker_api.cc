@@ -31,7 +31,7 @@ class ReaderPool {
     for (const auto& document : documents_) free_.push_back(document.get());
   }
 
-  // nullptr: all are at work, or the worker stops.
+  // nullptr: all are busy, or the worker is stopping.
   DocumentReader* Take() {
     std::lock_guard lock(mutex_);
     if (free_.empty() || stop_.stop_requested()) return nullptr;
@@ -100,7 +100,7 @@ HttpResponse RunBatch(WorkerCore& core, const Task& task) {
 HttpResponse Process(WorkerCore& core, const std::string& body) {
   const auto task = DecodeTask(body);
   if (!task.ok()) {
-    // Delivering it again would not make it readable.
+    // Delivering it again would not make it valid.
     Log(LogLevel::kError, "a task could not be parsed", {{"reason", task.error().message}});
     return ErrorResponse(task.error(), "");
   }
@@ -208,7 +208,8 @@ class HttpWorkerApi final : public WorkerApi {
         });
     if (route == std::end(kRoutes)) return Refuse(known_path ? 405 : 404, "not_found");
     if (route->door == Door::kOpen) return std::make_unique<WorkerExchange>(core_, *route);
-    // Headers of the queue (X-CloudTasks-*) can be forged by anybody: nothing is believed before.
+    // The queue's headers (X-CloudTasks-*) can be forged by anyone: nothing is trusted before this
+    // check.
     const TokenVerdict verdict = core_.gate(PresentedSecret(request.headers).value_or(""));
     if (verdict.say == TokenVerdict::Say::kWelcome) {
       return std::make_unique<WorkerExchange>(core_, *route);

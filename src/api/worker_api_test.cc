@@ -107,7 +107,7 @@ TEST_F(WorkerApiTest, RecoversWhatNobodyHasTouchedForAWhileAndSparesTheRest) {
   EXPECT_EQ(JsonOf(Send("POST", "/internal/recover", "")).at("enqueued"), 1);
   ASSERT_EQ(world_.queue.tasks.size(), 1u);
   EXPECT_EQ(world_.queue.tasks.front().task.epoch, 1);
-  // Its task may be waiting for its turn: next time it takes twice as long.
+  // Its task may still be queued: the next recovery waits twice as long.
   world_.clock.now += Seconds(301);
   EXPECT_EQ(JsonOf(Send("POST", "/internal/recover", "")).at("enqueued"), 0);
   world_.clock.now += Seconds(301);

@@ -20,7 +20,7 @@ class LibarchiveZip final : public ZipWriter {
               ::archive_write_open(archive_, this, nullptr, &Write, nullptr) == ARCHIVE_OK;
   }
   ~LibarchiveZip() override {
-    // Freeing writes what is left: nobody wants that any more.
+    // Freeing writes the remaining data, which is no longer needed.
     sink_ = [](std::string_view) { return Ok(); };
     ::archive_entry_free(entry_);
     ::archive_write_free(archive_);

@@ -1,7 +1,7 @@
-// A ZIP archive made while it is written: nothing of it is kept in memory.
+// A ZIP archive that is generated while it is written, without being held in memory.
 //
-// The life of a writer: Begin and Data for each file, one after the other, then Finish. The same
-// files give the same bytes (on one machine: ZIP holds local time as well as UTC).
+// Usage: Begin and Data for each file, one after the other, then Finish. The same files give the
+// same bytes (on one machine: ZIP contains local time as well as UTC).
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,7 @@ class ZipWriter {
   virtual Status Finish() = 0;
 };
 
-// Every file is of `moment`.
+// The timestamp of every file is `moment`.
 std::unique_ptr<ZipWriter> NewZipWriter(Sink sink, Time moment);
 
 }  // namespace gnosis
