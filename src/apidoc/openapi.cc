@@ -111,7 +111,7 @@ std::optional<Json> BodyOf(BodyDoc body) {
   return UploadPartBody(false);
 }
 
-// Needs no key, wherever keys are in force (but for /readyz?verbose).
+// Needs no key, even if keys are in force (except /readyz?verbose).
 bool IsOpen(const OperationDoc& doc) {
   return doc.pattern == "/livez" || doc.pattern == "/readyz" || doc.pattern == "/api/v1/session";
 }
@@ -176,7 +176,7 @@ Json OpenApiDocument(const std::string& version) {
             {"description", "OCR for PDFs and images: text and word boxes, page by page."},
             {"license", {{"name", "Apache-2.0"}, {"identifier", "Apache-2.0"}}}}},
           {"paths", std::move(paths)},
-          // Any of these; the empty one stands for a server of one machine without keys.
+          // Any of these; the empty one is for a server on one machine without keys.
           {"security",
            {{{"bearer", Json::array()}},
             {{"api_key", Json::array()}},

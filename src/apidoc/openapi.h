@@ -1,5 +1,6 @@
-// /openapi.json: what the API says of itself. A test walks the document, calls everything in it and
-// compares (api/openapi_test.cc), also with the routes of api/routes.cc.
+// /openapi.json: the API's description of itself. A test goes through the document, calls
+// everything in it and compares the answers (api/openapi_test.cc), and the routes with
+// api/routes.cc.
 #pragma once
 
 #include <string>
@@ -20,7 +21,7 @@ struct ParameterDoc {
 struct ReplyDoc {
   int status = 200;
   std::string_view content_type;  // "" = no body
-  std::string_view schema;        // of openapi_schemas.cc; "" = bytes or text
+  std::string_view schema;        // in openapi_schemas.cc; "" = bytes or text
   std::string_view description;
 };
 
@@ -31,10 +32,10 @@ struct OperationDoc {
   std::string_view pattern;
   std::string_view id;
   std::string_view summary;
-  std::vector<ParameterDoc> parameters;  // besides those of the path
+  std::vector<ParameterDoc> parameters;  // in addition to those of the path
   BodyDoc body = BodyDoc::kNone;
   std::vector<ReplyDoc> replies;
-  std::vector<int> problems;  // besides those that every operation may answer
+  std::vector<int> problems;  // in addition to those of every operation
 };
 const std::vector<OperationDoc>& OperationDocs();  // operation_docs.cc
 // nullptr: not described.

@@ -1,4 +1,4 @@
-// The shapes of what goes in and out, for openapi.cc.
+// The schemas of requests and responses, for openapi.cc.
 #include <string_view>
 #include <vector>
 
@@ -25,7 +25,7 @@ Json RefTo(std::string_view schema) {
   return {{"$ref", "#/components/schemas/" + std::string(schema)}};
 }
 
-// Every property is required: what this server answers is always whole.
+// Every property is required: this server's responses are always complete.
 Json WholeObject(Json properties) {
   Json required = Json::array();
   for (const auto& [name, schema] : properties.items()) required.push_back(name);

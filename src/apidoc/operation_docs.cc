@@ -1,4 +1,4 @@
-// What /openapi.json says about each route.
+// The text of /openapi.json for each route.
 #include "apidoc/openapi.h"
 #include "output/output_writer.h"
 #include "page/page_options.h"
