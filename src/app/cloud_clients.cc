@@ -10,7 +10,7 @@
 namespace gnosis {
 namespace {
 
-// "localhost:9023", as Google's own clients take it, or a URL.
+// "localhost:9023", as Google's own clients accept it, or a URL.
 std::string EmulatorUrl(const std::string& host) {
   std::string url = host.find("://") == std::string::npos ? "http://" + host : host;
   while (url.ends_with('/')) url.pop_back();
@@ -24,7 +24,7 @@ TokenVerdict VerdictOf(const Result<TokenClaims>& claims) {
           claims.error().message};
 }
 
-// An API key has no dots.
+// API keys contain no dots.
 bool LooksLikeToken(const std::string& secret) {
   return std::count(secret.begin(), secret.end(), '.') == 2;
 }

@@ -1,4 +1,4 @@
-// The clients of Google's services that one process needs, built from the settings in one place.
+// Creates the clients of Google's services that a process needs, from the settings.
 #pragma once
 
 #include <memory>
@@ -20,21 +20,21 @@ namespace gnosis {
 
 class CloudClients {
  public:
-  // kPermission when no credentials are found and no stand-in is named.
+  // kPermission if there are no credentials and not all services are emulated.
   static Result<std::unique_ptr<CloudClients>> Make(const CloudSettings& settings);
 
-  // Each once; what they use lives here.
+  // Call each at most once; the objects use members of this one.
   std::unique_ptr<ObjectStore> NewStore();
   std::unique_ptr<TaskQueue> NewQueue();
-  // Looks at the tokens of the queue.
+  // Verifies the queue's tokens.
   TokenGate NewWorkerGate();
-  // Users with tokens; nothing when the settings name no issuer.
+  // Users with tokens; nothing if the settings name no issuer.
   TokenUsers NewTokenUsers();
 
   CloudStorageStore& storage() { return *storage_; }  // after NewStore
 
-  // Ends every call, and every pause before its next try, with kInterrupted; further calls fail at
-  // once. For when what is still under way may be lost. From any thread.
+  // Ends every call, and every pause before a retry, with kInterrupted; further calls fail
+  // immediately. Use it when unfinished work may be lost. From any thread.
   void Stop() { stop_.request_stop(); }
 
  private:
@@ -43,10 +43,10 @@ class CloudClients {
   const CloudSettings settings_;
   std::stop_source stop_;
   std::unique_ptr<HttpClient> http_;
-  std::unique_ptr<TokenSource> tokens_;  // nullptr: all are stand-ins
+  std::unique_ptr<TokenSource> tokens_;  // nullptr: all services are emulated
   std::unique_ptr<TokenVerifier> worker_tokens_;
-  std::unique_ptr<TokenVerifier> user_tokens_;   // nullptr: not asked for
-  std::unique_ptr<TokenVerifier> proxy_tokens_;  // nullptr: not asked for
+  std::unique_ptr<TokenVerifier> user_tokens_;   // nullptr: not configured
+  std::unique_ptr<TokenVerifier> proxy_tokens_;  // nullptr: not configured
   CloudStorageStore* storage_ = nullptr;
 };
 

@@ -1,4 +1,4 @@
-// Sees to it that a service of the cloud ends in time, whatever hangs there.
+// Ensures that a cloud service ends in time, even if calls to the cloud hang.
 #pragma once
 
 #include <thread>
@@ -9,8 +9,8 @@
 
 namespace gnosis {
 
-// Once the end has begun, what is under way has so long to come to its own end: to answer, to give
-// pages back. Then the calls to the cloud are ended, and all who wait for them go on.
+// Once the end has begun, work in progress has this long to finish: to answer, to give pages back.
+// Then calls to the cloud are ended, and the threads waiting for them continue.
 class CloudEnding {
  public:
   // Both must outlive it.

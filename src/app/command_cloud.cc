@@ -21,8 +21,8 @@
 namespace gnosis {
 namespace {
 
-// Cloud Run kills ten seconds after SIGTERM. A batch that is interrupted still writes what it has
-// read; then calls of a cloud that hangs are cut off, which takes them up to a second to notice.
+// Cloud Run kills the process ten seconds after SIGTERM. An interrupted batch still writes its
+// finished pages; then hanging calls to the cloud are ended, which can take up to a second.
 constexpr Milliseconds kBatchGrace{5'000};
 constexpr Milliseconds kRequestGrace{3'000};
 constexpr Milliseconds kCloudGrace{7'500};
@@ -46,7 +46,7 @@ ExitCode RunWorker(const Settings& settings, Home& home, const SealReport& seal,
                     .gate = home.cloud()->NewWorkerGate(),
                     .stalled_after = settings.cloud.stalled_after});
   HttpServerOptions http = FitToDescriptors(settings.http);
-  // A batch keeps a thread for as long as it runs; the others answer that this one is alive.
+  // A batch occupies a thread while it runs; the other threads answer health checks.
   http.blocking_threads += home.workers();
   auto server = StartHttpServer(http, *api);
   if (!server.ok()) return ReportError(server.error());
@@ -59,7 +59,7 @@ ExitCode RunWorker(const Settings& settings, Home& home, const SealReport& seal,
   return ExitCode::kOk;
 }
 
-// What a scheduler does by POST /internal/recover where there is a worker to be called.
+// What a scheduler triggers with POST /internal/recover if there is a worker to call.
 void RecoverAndSweep(Home& home, Seconds idle) {
   const auto recovered = RecoverAll(home.actions(), Leases::kRespect, idle);
   if (!recovered.ok()) {
@@ -106,7 +106,7 @@ ExitCode RunWeb(const Settings& settings, Home& home, const SealReport& seal, En
   (*server)->Stop(kRequestGrace);
   home.StopWorkers(kBatchGrace);
   if (recovery.joinable()) recovery.join();
-  home.cloud()->Stop();  // nobody waits for what is still looked at
+  home.cloud()->Stop();  // inspections in progress are no longer needed
   return ExitCode::kOk;
 }
 

@@ -13,10 +13,10 @@ namespace {
 
 constexpr std::string_view kScheme = "gs://";
 
-// One end of a copy.
+// The source or destination of a copy.
 struct End {
   StatePlace place;
-  std::string rest;  // what is named within it: "users/HASH/ID/", or ""
+  std::string rest;  // the path within it: "users/HASH/ID/", or ""
 };
 
 Result<End> OpenBucket(const Settings& settings, std::string_view url) {
@@ -24,7 +24,7 @@ Result<End> OpenBucket(const Settings& settings, std::string_view url) {
   const size_t slash = url.find('/');
   Settings in_bucket = settings;
   in_bucket.cloud.on = true;
-  in_bucket.cloud.tasks = false;  // no queue is needed to write files
+  in_bucket.cloud.tasks = false;  // writing files needs no queue
   in_bucket.cloud.bucket = std::string(url.substr(0, slash));
   if (in_bucket.cloud.bucket.empty()) {
     return Error{ErrorCode::kInvalidArgument, "no bucket given", "use gs://BUCKET"};
@@ -59,7 +59,7 @@ Result<End> OpenSessionFolder(const Settings& settings, const std::string& given
   return end;
 }
 
-// What is wrong whatever there is on the two sides.
+// Errors that do not depend on what exists on either side.
 Status CheckSides(const std::string& from, const std::string& to) {
   if (to.empty()) {
     return Error{ErrorCode::kInvalidArgument, "the name of the data folder is empty", ""};

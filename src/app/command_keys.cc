@@ -11,7 +11,7 @@
 namespace gnosis {
 namespace {
 
-// What is written there, the service must be able to read.
+// The service must be able to read what is written there.
 Result<StatePlace> OpenStateOfService(const Settings& settings) {
   if (!settings.cloud.on) RETURN_IF_ERROR(ActAsOwnerOf(settings.data_dir));
   return OpenState(settings);

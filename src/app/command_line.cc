@@ -29,7 +29,7 @@ Status CheckNames(const CommandLine& line) {
   return Ok();
 }
 
-// Each once, in the order in which they were named first.
+// Removes duplicates, keeping the first of each.
 std::vector<std::string> WithoutRepeats(const std::vector<std::string>& formats) {
   std::vector<std::string> once;
   for (const std::string& format : formats) {
@@ -47,7 +47,7 @@ void AddOcr(CLI::App& app, CommandLine& line) {
   ocr->add_option("--formats", line.formats,
                   "Output formats, separated by commas: " + OutputFormatNames(", "))
       ->delimiter(',')
-      ->allow_extra_args(false);  // what follows is a file
+      ->allow_extra_args(false);  // further arguments are files
   ocr->add_flag("--overwrite", line.overwrite,
                 "Replace existing files in the output folder, whatever created them");
   ocr->add_flag("-r,--recursive", line.recursive,
@@ -123,7 +123,7 @@ void AddCommands(CLI::App& app, CommandLine& line) {
   AddOthers(app, line);
 }
 
-// "keys add": the names of the commands that were chosen, one within the other.
+// "keys add": the names of the chosen commands, from outer to inner.
 std::string ChosenCommand(const CLI::App& app) {
   std::string names;
   for (const CLI::App* chosen = &app; !chosen->get_subcommands().empty();) {
@@ -133,9 +133,9 @@ std::string ChosenCommand(const CLI::App& app) {
   return names;
 }
 
-// `ocr a.pdf -- -x.pdf`: CLI11 gives what follows "--" only to a command that lacks arguments,
-// which `ocr` does not once it has one. So its names are given in a form that is nothing but a
-// name.
+// `ocr a.pdf -- -x.pdf`: CLI11 gives arguments after "--" only to a command that still needs some,
+// which `ocr` does not once it has one. So these names are rewritten in a form that cannot be
+// mistaken for an option.
 void SpellOutNames(std::vector<std::string>& arguments) {
   auto command = arguments.begin();
   while (command != arguments.end() && command->starts_with("--data-dir")) {
@@ -171,7 +171,7 @@ std::variant<CommandLine, Explanation> ParseCommandLine(int argc, const char* co
   AddCommands(app, line);
   std::vector<std::string> arguments(argv + 1, argv + argc);
   SpellOutNames(arguments);
-  std::reverse(arguments.begin(), arguments.end());  // as CLI11 wants them
+  std::reverse(arguments.begin(), arguments.end());  // the order that CLI11 requires
   app.name(argv[0]);
   try {
     app.parse(std::move(arguments));

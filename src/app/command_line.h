@@ -1,5 +1,4 @@
-// What the command line says: as text; whether the texts make sense is checked when the command
-// runs.
+// The command line as text; the command validates the values when it runs.
 #pragma once
 
 #include <map>
@@ -18,7 +17,7 @@ namespace gnosis {
 
 struct CommandLine {
   std::string command;                          // "ocr", "keys add"
-  std::map<std::string, std::string> settings;  // by setting's name; "": not given
+  std::map<std::string, std::string> settings;  // by the setting's name; "": not given
   std::vector<std::string> files;
   std::optional<std::string> output_folder;
   std::map<std::string_view, std::optional<std::string>> reading;  // by PageOption::key
@@ -37,8 +36,8 @@ struct CommandLine {
   bool insecure_no_auth = false;
 };
 
-// Instead of running a command: help or the version for standard output (kOk), or what is wrong
-// with the command line for standard error (kUsage).
+// Output instead of running a command: help or the version for standard output (kOk), or an error
+// in the command line for standard error (kUsage).
 struct Explanation {
   std::string text;
   ExitCode code = ExitCode::kOk;
@@ -46,10 +45,10 @@ struct Explanation {
 
 std::variant<CommandLine, Explanation> ParseCommandLine(int argc, const char* const* argv);
 
-// `sources` with the settings of the command line as flags.
+// `sources` with the settings from the command line as flags.
 SettingSources WithFlags(SettingSources sources, const CommandLine& line);
 
-// What `ocr` is asked for. kInvalidArgument, kUnsupportedFormat.
+// The arguments of `ocr`. kInvalidArgument, kUnsupportedFormat.
 Result<OcrArguments> CheckOcrArguments(const CommandLine& line);
 
 }  // namespace gnosis

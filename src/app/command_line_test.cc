@@ -143,7 +143,7 @@ TEST(CommandLine, TakesNamesThatBeginWithADashAfterTwo) {
   EXPECT_EQ(LineOf({"keys", "revoke", "--", "-x"}).key_name, "-x");
 }
 
-// What followed was refused once a file had been named before the dashes.
+// Arguments after the dashes used to be rejected if a file was named before them.
 TEST(CommandLine, TakesNamesOnBothSidesOfTheTwoDashes) {
   const OcrArguments ocr = GoodOcr({"--keep", "a.pdf", "--", "-x.pdf", "b.pdf", "--force"});
   EXPECT_THAT(FilesOf(ocr), ElementsAre("a.pdf", "./-x.pdf", "b.pdf", "./--force"));

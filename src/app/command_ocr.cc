@@ -29,7 +29,7 @@ constexpr Milliseconds kGraceAfterInterrupt{0};
 
 class OcrRun {
  public:
-  // `delivery`: nullptr when the text goes to standard output.
+  // `delivery`: nullptr if the text goes to standard output.
   OcrRun(Home& home, const OcrArguments& arguments, const InputFiles& inputs, Delivery* delivery,
          Interruptions& interruptions)
       : home_(home),
@@ -45,7 +45,7 @@ class OcrRun {
                }),
         output_(STDOUT_FILENO, [this] { return KeepWaiting(); }) {}
 
-  // The worst that happened to a file.
+  // Returns the worst result of any file.
   ExitCode ReadFiles() {
     ExitCode worst = ExitCode::kOk;
     const std::vector<size_t> turns = Turns();
@@ -61,7 +61,7 @@ class OcrRun {
   }
 
  private:
-  // A document that is named twice is read once. Its text appears wherever it is named.
+  // A document that is named twice is processed once. Its text appears each time it is named.
   enum class Mention { kEarlier, kLast };
   struct Outcome {
     ExitCode code = ExitCode::kOk;
@@ -76,7 +76,7 @@ class OcrRun {
   }
 
   Outcome Read(size_t file, Mention mention) {
-    if (over_.contains(file)) return {};  // told of where it was named first
+    if (over_.contains(file)) return {};  // reported where it was named first
     if (!held_.contains(file)) {
       auto opened = files_.TakeNext([&] { return WaitForOther(file); });
       if (!opened.ok()) return Fail(file, opened.error());
@@ -116,7 +116,7 @@ class OcrRun {
     return Finish(file, mention, *status, delivery_->Write(file, session, status->pages.failed));
   }
 
-  // `delivered`: whether the results have reached the user. Until then the session stays.
+  // `delivered`: whether the results have reached the user. Until then the session is kept.
   Outcome Finish(size_t file, Mention mention, const JobStatus& status, const Status& delivered) {
     if (!delivered.ok()) return Refuse(file, delivered.error());
     if (mention == Mention::kEarlier) return {};
@@ -128,7 +128,7 @@ class OcrRun {
     }
     if (arguments_.session == OcrArguments::Session::kKeep) return {};
     const Status deleted = DeleteSession(home_.actions(), session.key);
-    // All is delivered: the leftovers cost room, not results.
+    // Everything is delivered: a leftover session takes space, but no results are lost.
     if (!deleted.ok()) {
       Say(NameOf(file) + ": its session could not be deleted: " + deleted.error().message);
     }
@@ -158,11 +158,11 @@ class OcrRun {
     }
   }
 
-  // The document is read, its results are not where they should be.
+  // The document has been processed, but its results could not be delivered.
   Outcome Refuse(size_t file, const Error& error) {
     Error told = error.Context(NameOf(file));
     told.message += "; the finished pages are kept";
-    // Whether another document's results can be written is another question, but for these two.
+    // The results of other documents may still be deliverable, except in these two cases.
     const bool ends = delivery_ == nullptr || error.code == ErrorCode::kDiskFull;
     held_.erase(file);
     over_.insert(file);
@@ -174,7 +174,7 @@ class OcrRun {
     held_.erase(file);
     over_.insert(file);
     const std::string name = NameOf(file);
-    // Many messages begin with the file already.
+    // Many messages already begin with the file.
     const bool is_named = error.message.starts_with(name);
     return {ReportError(is_named ? error : error.Context(name)), IsBrokenWorld(error.code)};
   }
@@ -219,13 +219,13 @@ class OcrRun {
   FilesAhead files_;
   StandardOutput output_;
   TextPrinter::Position position_ = TextPrinter::Position::kFirstFile;
-  std::map<size_t, HeldSession> held_;  // by file: being read, or to be printed once more
-  std::set<size_t> over_;               // files that have no session of this run any more
+  std::map<size_t, HeldSession> held_;  // by file: being processed, or to be printed once more
+  std::set<size_t> over_;               // files that no longer have a session in this run
   std::vector<size_t> skipped_;
   std::optional<size_t> waiting_for_;
 };
 
-// For who is alone in the root. What cannot be removed now is removed another time.
+// For a run that holds the root alone. What cannot be removed now is removed another time.
 void TidyUp(Home& home) {
   (void)SettleAdmissions(home.actions());
   (void)Sweep(home.actions());
@@ -237,14 +237,14 @@ void TidyUp(Home& home) {
   }
 }
 
-// Several runs may share the root. Whoever is alone in it first tidies up what crashes left; from
-// then on nobody does: what is under way in here is never taken for abandoned.
+// Several runs may share the root. A run that is alone in it first cleans up after crashes;
+// afterwards no run does, so that work in progress is never mistaken for abandoned.
 Result<FolderLock> LockRoot(Home& home, Interruptions& interruptions) {
   {
     ASSIGN_OR_RETURN(const auto alone, FolderLock::Try(home.root(), LockKind::kAlone));
     if (alone) TidyUp(home);
   }
-  constexpr int kSayAfterAsking = 8;  // two seconds: tidying up is over sooner
+  constexpr int kSayAfterAsking = 8;  // two seconds: cleaning up takes less
   int asked = 0;
   return FolderLock::WaitFor(home.root(), LockKind::kShared, [&]() -> Status {
     if (++asked == kSayAfterAsking) {
@@ -255,7 +255,7 @@ Result<FolderLock> LockRoot(Home& home, Interruptions& interruptions) {
   });
 }
 
-// What is missing about the place where state lives is no input that is missing.
+// If something is missing from the place where state lives, that is not a missing input.
 ExitCode ReportBrokenWorld(Error error) {
   if (error.code == ErrorCode::kNotFound) error.code = ErrorCode::kIo;
   return ReportError(error);

@@ -1,4 +1,4 @@
-// `gnosis-ocr ocr FILE...`: read on this machine, in this process.
+// `gnosis-ocr ocr FILE...`: processes files on this machine, in this process.
 #pragma once
 
 #include <filesystem>
@@ -18,16 +18,16 @@ namespace gnosis {
 struct OcrArguments {
   std::vector<std::filesystem::path> files;
   Folders folders = Folders::kRefuse;                  // --recursive walks them
-  std::optional<std::filesystem::path> output_folder;  // nothing: text on standard output
+  std::optional<std::filesystem::path> output_folder;  // nothing: text goes to standard output
   OutputFolder::Existing existing = OutputFolder::Existing::kKeep;  // --overwrite
   JobOptions options;
   std::string password;
   enum class EarlierRun { kGoOn, kForget } earlier_run = EarlierRun::kGoOn;  // --force forgets
-  enum class Session { kDelete, kKeep } session = Session::kDelete;          // when all is read
+  enum class Session { kDelete, kKeep } session = Session::kDelete;          // if all went well
 };
-// Each document costs only itself; the exit code is the worst of all. A broken world (no room, a
-// data folder or standard output that cannot be written to) and an interruption end the run at
-// once.
+// A failed document does not affect the others; the exit code is that of the worst. Problems of the
+// environment (no space, a data folder or standard output that cannot be written to) and an
+// interruption end the run immediately.
 ExitCode RunOcr(const Settings& settings, const OcrArguments& arguments,
                 const HomeMaker& make_home = MakeHome);
 

@@ -1,4 +1,4 @@
-// `ocr` from its arguments to results and exit codes; only what reads pages is a fake.
+// `ocr` from its arguments to results and exit codes; only the page reader is a fake.
 #include "app/command_ocr.h"
 
 #include <gmock/gmock.h>
@@ -24,7 +24,7 @@ class CommandOcrTest : public HomeTest {
 
   Printed Ocr(const std::vector<Path>& files) {
     arguments_.files = files;
-    home_.reset();  // the run is another process
+    home_.reset();  // the run acts as a separate process
     const Printed printed = Capture([&] { return RunOcr(settings_, arguments_, Maker()); });
     StartHome();
     return printed;
@@ -108,7 +108,8 @@ TEST_F(CommandOcrTest, LeavesFilesOfOthersAlone) {
   EXPECT_EQ(Read(out_ / "letter.txt"), kThreePages);
 }
 
-// What another program puts there while pages are read stays, and so do the pages.
+// A file that another program puts in the way while pages are processed is kept, and so are the
+// pages.
 TEST_F(CommandOcrTest, DeliversLaterWhatIsInTheWayNow) {
   const Path letter = PutDocument("letter.pdf");
   log_.before_read = [&](int) -> Status {

@@ -31,8 +31,8 @@ void LogUploadSweep(const Result<int>& swept) {
   }
 }
 
-// Nobody else is at work here (the folder's lock): what is half-made is rubbish, what is unfinished
-// goes on.
+// Nobody else is working here (we hold the folder's lock), so incomplete data is removed and
+// unfinished jobs are resumed.
 Status TidyUpAndRecover(Home& home) {
   for (const char* folder :
        {"users/", "unfinished/", "uploads/", "deleted/", "expired/", "submissions/"}) {
@@ -82,7 +82,7 @@ ExitCode RunServe(const Settings& settings) {
                            .free_memory_bytes = [] { return FreeMemoryBytes(); },
                            .uploads = uploads.get()},
                           ApiOptionsFor(settings, home, *seal, home.root().string()));
-  // Before anybody can call: what comes in later is nothing that a crash left.
+  // Before accepting requests, so that new work is not mistaken for remains of a crash.
   if (const Status tidy = TidyUpAndRecover(home); !tidy.ok()) return ReportError(tidy.error());
   auto server = StartHttpServer(FitToDescriptors(settings.http), *api);
   if (!server.ok()) return ReportError(server.error());

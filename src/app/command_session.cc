@@ -38,7 +38,7 @@ Result<SessionPlace> FindSession(const std::filesystem::path& given) {
                "a session is named .../users/{user_hash}/{session_id}"};
 }
 
-// Whoever owns it: the command line belongs to who runs the server.
+// Of any owner: the command line is for the person who runs the server.
 Result<SessionPlace> FindJob(const std::filesystem::path& root, const std::string& job) {
   const auto store = NewDiskStore(root);
   ASSIGN_OR_RETURN(const auto users, store->ListFolders("users/"));
@@ -56,7 +56,7 @@ ExitCode RunResume(const Settings& settings, const std::filesystem::path& sessio
                    const HomeMaker& make_home) {
   const auto place = FindSession(session_folder);
   if (!place.ok()) return ReportError(place.error());
-  // Before a home is made of a folder that is not there.
+  // Before a home is created in a folder that does not exist.
   std::error_code ignored;
   if (!std::filesystem::exists(place->folder, ignored)) {
     return ReportError({ErrorCode::kNotFound, place->folder.string() + " does not exist", ""});
@@ -79,7 +79,7 @@ ExitCode RunResume(const Settings& settings, const std::filesystem::path& sessio
   if (!*lock) {
     return ReportError({ErrorCode::kUnavailable, "another gnosis-ocr is working on it", ""});
   }
-  // A copied directory comes without its marker; the local user is whoever resumes it.
+  // A copied directory has no marker; its owner is now the local user.
   (*home)->StartWorkers(
       [&](const Task&, const BatchReport& report) { interruptions.NoteBatch(report); },
       ChildOptions::Models::kLoadedWhenNeeded);

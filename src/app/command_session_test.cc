@@ -1,4 +1,4 @@
-// `resume`, `verify` and `status` of sessions that were begun and perhaps read to their end.
+// `resume`, `verify` and `status` of sessions that were begun and possibly finished.
 #include <gmock/gmock.h>
 
 #include "app/commands.h"
@@ -77,7 +77,7 @@ TEST_F(CommandSessionTest, ResumeLeavesAloneWhatOthersAreAtWorkOn) {
   EXPECT_THAT(log_.Take(), IsEmpty());
 }
 
-// It made the folders above, to find out that there is nothing in them.
+// It used to create the folders above, only to find nothing in them.
 TEST_F(CommandSessionTest, ResumeOfWhatIsNotThereMakesNothing) {
   const Path root = folder_.path() / "absent";
   const Printed printed = Resume(root / SessionFolder(Begin()));

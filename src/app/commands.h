@@ -1,4 +1,4 @@
-// What the program's commands do, besides `ocr` (command_ocr.h).
+// The program's commands, except `ocr` (command_ocr.h).
 #pragma once
 
 #include <filesystem>
@@ -10,47 +10,47 @@
 
 namespace gnosis {
 
-// `doctor` and `config`: what this installation is like.
+// `doctor` and `config`: information about this installation.
 
-// A line per check: ok, warn or FAIL, what was found, what to do about it. kEnvironment if one
-// failed.
+// Prints a line per check: ok, warn or FAIL, the result, and what to do about it. kEnvironment if
+// one failed.
 ExitCode RunDoctor(const Settings& settings);
 
-// NAME=value, a comment with its origin and its meaning: the output is a valid settings file.
+// Prints NAME=value, with a comment on origin and meaning: the output is a valid settings file.
 ExitCode RunConfig(const Settings& settings);
 
-// `keys add|list|revoke`: the API keys of a data folder. A running server follows within a second.
+// `keys add|list|revoke`: the API keys of a data folder. A running server notices changes within a
+// second.
 
 // Prints the new key on standard output, once: only its hash is kept.
 ExitCode RunKeysAdd(const Settings& settings, const std::string& name, const std::string& owner);
-// One line a key: name, owner, since when.
+// One line per key: name, owner, creation time.
 ExitCode RunKeysList(const Settings& settings);
 ExitCode RunKeysRevoke(const Settings& settings, const std::string& name);
 
 // Commands about one session directory: `resume DIR`, `verify DIR`, `status JOB`, `copy FROM TO`.
 
-// Goes on with a session directory, wherever it lies; its results stay in it.
+// Resumes a session directory, wherever it is; the results stay in it.
 ExitCode RunResume(const Settings& settings, const std::filesystem::path& session_folder,
                    const HomeMaker& make_home = MakeHome);
 
-// Reads every file of the directory and says what contradicts itself; changes nothing.
+// Reads every file in the directory and reports inconsistencies; changes nothing.
 ExitCode RunVerify(const std::filesystem::path& session_folder);
 
 // Prints the status of a job as JSON: by its id in the data folder, or by its directory.
 ExitCode RunStatus(const Settings& settings, const std::string& job);
 
 // Copies a session from a directory into a bucket ("gs://BUCKET"), or from a bucket
-// ("gs://BUCKET/users/HASH/ID/") into a data folder; it goes on there where it was.
+// ("gs://BUCKET/users/HASH/ID/") into a data folder, where it can be resumed.
 ExitCode RunCopy(const Settings& settings, const std::string& from, const std::string& to);
 
-// `serve`: the web service over a data folder of its own. On an address that others can
-// reach it starts only when there are API keys, or when it is told to do without.
-// Until SIGTERM or SIGINT; then no new requests, pages in hand get a few seconds, leases are given
-// back, and everything has ended within 10 s.
+// `serve`: the web service, with its own data folder. On an address that others can reach it starts
+// only if there are API keys, or if it is told to run without. Runs until SIGTERM or SIGINT; then
+// it accepts no new requests, current pages get a few seconds, leases are given back, and
+// everything has ended within 10 s.
 ExitCode RunServe(const Settings& settings);
 
-// `serve` with RUNNING_IN_CLOUD: the web service, or (IS_WORKER) the worker that the
-// queue calls.
+// `serve` with RUNNING_IN_CLOUD: the web service, or (IS_WORKER) the worker that the queue calls.
 ExitCode RunServeInCloud(const Settings& settings);
 
 }  // namespace gnosis

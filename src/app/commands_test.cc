@@ -1,4 +1,4 @@
-// What the commands about keys, settings and session directories print, and how they exit.
+// The output and exit codes of the commands about keys, settings and session directories.
 #include "app/commands.h"
 
 #include <fcntl.h>
@@ -152,7 +152,7 @@ TEST_F(CommandsTest, WhatConfigPrintsKeepsBlanksAndQuotationMarks) {
   }
 }
 
-// It ended with "cannot print", as if there were no key.
+// It used to end with "cannot print", as if no key had been added.
 TEST_F(CommandsTest, AKeyIsAddedThoughNobodyCanBeToldHowToUseIt) {
   const FileDescriptor full(::open("/dev/full", O_WRONLY | O_CLOEXEC));
   const FileDescriptor saved(::dup(STDERR_FILENO));
@@ -168,7 +168,7 @@ TEST_F(CommandsTest, CopySaysWhatIsWrongWithItsArguments) {
   const auto session = MakeSession();
   const std::string within = "gs://attic/users/0123456789ab/" + session.filename().string();
   const std::string target = (folder_.path() / "target").string();
-  settings_.cloud.storage_emulator = "127.0.0.1:1";  // nothing is asked of it
+  settings_.cloud.storage_emulator = "127.0.0.1:1";  // never contacted
   const auto copy = [&](const std::string& from, const std::string& to) {
     return Outcome([&] { return RunCopy(settings_, from, to); });
   };

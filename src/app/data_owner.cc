@@ -27,7 +27,7 @@ std::optional<Identity> OwnerOf(const std::filesystem::path& folder) {
   return Identity{info.st_uid, info.st_gid};
 }
 
-// "gnosis", or "uid 1000" where it has no name.
+// "gnosis", or "uid 1000" if the user has no name.
 std::string NameOf(uid_t user) {
   std::array<char, 4096> space{};
   struct passwd entry {};
@@ -38,8 +38,8 @@ std::string NameOf(uid_t user) {
   return fmt::format("uid {}", user);
 }
 
-// Only what is root's and has no other name: whoever owns the folder must not make root give away
-// a file of the system by a link.
+// Only files that belong to root and have no other name: the folder's owner must not be able to use
+// a link to make root give away a system file.
 Status GiveIfRoots(const FileDescriptor& file, Identity owner, const std::string& path) {
   struct stat info {};
   if (::fstat(file.get(), &info) != 0) return ErrnoError(errno, path);
@@ -49,7 +49,7 @@ Status GiveIfRoots(const FileDescriptor& file, Identity owner, const std::string
   return ErrnoError(errno, path + ": cannot change its owner to " + NameOf(owner.user));
 }
 
-// `name` in `folder`; what is absent, or a link, is left alone.
+// The entry `name` of `folder`; does nothing if it is absent or a link.
 Result<FileDescriptor> GiveEntry(const FileDescriptor& folder, const std::string& name,
                                  Identity owner, const std::string& path) {
   FileDescriptor entry(::openat(folder.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
@@ -76,7 +76,7 @@ Status GiveAccessFolder(const std::filesystem::path& data_folder, Identity owner
 
 bool Become(Identity owner) {
   std::array<gid_t, 1> groups{owner.group};
-  // The groups first: afterwards nothing of the kind is allowed any more.
+  // Groups first: afterwards changing them is no longer permitted.
   return ::setgroups(groups.size(), groups.data()) == 0 && ::setgid(owner.group) == 0 &&
          ::setuid(owner.user) == 0;
 }

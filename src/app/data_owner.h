@@ -1,4 +1,4 @@
-// Whose files are, that a command makes in the data folder of a service.
+// The owner of files that a command creates in a service's data folder.
 #pragma once
 
 #include <filesystem>
@@ -9,12 +9,12 @@
 
 namespace gnosis {
 
-// What root writes into another's folder nobody but root can read: the service could not, and would
-// let nobody in. Root therefore becomes the owner of the folder, for the rest of the process, after
-// it has given the owner what root left in access/ earlier. For others, and without a folder, there
-// is nothing to do. kPermission: this root may not become somebody else.
+// Files that root writes into another user's folder can only be read by root: the service could not
+// read them, and would admit nobody. Therefore root becomes the owner of the folder, for the rest
+// of the process, after giving the owner what root left in access/ earlier. Does nothing for other
+// users, or if the folder does not exist. kPermission: root cannot switch users here.
 Status ActAsOwnerOf(const std::filesystem::path& data_folder);
-// The owner of the folder when that is somebody else, who may not be able to read what we write.
+// The owner of the folder if that is someone else, who may be unable to read what we write.
 std::optional<std::string> OtherOwnerOf(const std::filesystem::path& data_folder);
 
 }  // namespace gnosis

@@ -20,7 +20,7 @@ constexpr uid_t kSomebody = 54'321;  // has no name
 
 class DataOwnerTest : public testing::Test {
  protected:
-  // Only root can become somebody else, and only once: in a process of its own.
+  // Only root can switch to another user, and only once: run in a separate process.
   void SetUp() override {
     if (::geteuid() != 0) GTEST_SKIP() << "only root's doing is tested";
   }

@@ -16,7 +16,7 @@ Delivery::Delivery(Home& home, const OcrArguments& arguments, const std::vector<
       folder_(*disk_, written_, *arguments.output_folder, arguments.existing) {
   std::vector<DocumentPlace> places;
   for (const InputFile& file : files) places.push_back({file.place, file.folder});
-  // Of all formats there are: a name does not depend on those that were asked for.
+  // All available formats: names do not depend on the requested ones.
   std::vector<std::string> endings;
   for (const OutputFormat& format : OutputFormats()) endings.push_back(format.file_ending);
   names_ = NameOutputs(places, endings);
@@ -27,8 +27,8 @@ Result<SessionOpener::Decision> Delivery::Decide(size_t file, const std::string&
   using Earlier = SessionOpener::Earlier;
   using Decision = SessionOpener::Decision;
   ASSIGN_OR_RETURN(const auto found, folder_.Look(NamesOf(file, document)));
-  // A session that is finished tells whether it is what lies there: its run may have died between
-  // the two.
+  // The results of a finished session can be compared with the existing files: its run may have
+  // died between delivering them and recording it.
   if (found.foreign && earlier != Earlier::kFinal) return OutputFolder::InTheWay(*found.foreign);
   const bool is_done = found.complete && earlier == Earlier::kNothing;
   const bool reads_all = arguments_.earlier_run == OcrArguments::EarlierRun::kForget;

@@ -1,5 +1,5 @@
-// From the sessions of a run to its output folder: which document's results are called what,
-// whether they may be written, and the writing.
+// Delivers the sessions of a run to its output folder: decides the names of results and whether
+// they may be written, and writes them.
 #pragma once
 
 #include <filesystem>
@@ -20,17 +20,18 @@ namespace gnosis {
 
 class Delivery {
  public:
-  // Wants arguments.output_folder. `home` and `arguments` must outlive it.
+  // Requires arguments.output_folder. `home` and `arguments` must outlive it.
   Delivery(Home& home, const OcrArguments& arguments, const std::vector<InputFile>& files);
 
-  // Before anything is read. An error: nothing can be written there.
+  // Call before anything is processed. An error: nothing can be written there.
   Status Prepare() { return folder_.Prepare(); }
 
-  // Before the document is read; `file` is its index. kPreconditionFailed: something is in the way.
+  // Call before the document is processed; `file` is its index. kPreconditionFailed: a file is in
+  // the way.
   Result<SessionOpener::Decision> Decide(size_t file, const std::string& document,
                                          SessionOpener::Earlier earlier) const;
 
-  // The results of a final session. Durable when this returned ok.
+  // Writes the results of a final session. After ok they are durable.
   Status Write(size_t file, const HeldSession& session, int failed_pages);
 
  private:
@@ -41,7 +42,7 @@ class Delivery {
   const std::unique_ptr<OutputDisk> disk_;
   WrittenResults written_;
   OutputFolder folder_;
-  std::vector<std::filesystem::path> names_;  // of the files
+  std::vector<std::filesystem::path> names_;  // one per file
 };
 
 }  // namespace gnosis

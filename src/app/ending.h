@@ -1,4 +1,5 @@
-// Lets the main thread of a service wait for a signal, and other threads wait for the end with it.
+// Lets the main thread of a service wait for a signal, and other threads wait for the service to
+// end.
 #pragma once
 
 #include <chrono>

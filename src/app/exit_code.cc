@@ -10,7 +10,7 @@
 namespace gnosis {
 namespace {
 
-// A name that holds a line feed or an escape sequence is shown with its codes, as "\x0A".
+// Control characters, such as a line feed or an escape sequence in a name, are shown as "\x0A".
 std::string WithoutControls(std::string_view text) {
   std::string shown;
   for (const char c : text) {
@@ -24,7 +24,7 @@ std::string WithoutControls(std::string_view text) {
   return shown;
 }
 
-// fmt::print throws when it cannot write.
+// fmt::print throws if it cannot write.
 void PutLine(const std::string& line) {
   (void)!std::fwrite(line.data(), 1, line.size(), stderr);
   std::fflush(stderr);

@@ -22,12 +22,12 @@ FilesAhead::Opened FilesAhead::TakeNext(const KeepWaiting& keep_waiting) {
 void FilesAhead::KeepWorkersBusy(int unread) {
   for (const Opened& opened : ahead_) unread += Unread(opened);
   const int enough = kPagesPerWorker * home_.workers();
-  // Also of files that have nothing to be read not all at once: somebody waits for pages meanwhile.
+  // Also limits files that have nothing left to process: someone is waiting for pages meanwhile.
   const size_t most = size_t(std::max(enough, kFewFiles));
   while (!must_wait_ && unread < enough && ahead_.size() < most && next_ < files_.size()) {
     Opened opened = Open(next_, []() -> Status { return SessionOpener::AtWorkAlready(); });
-    // Held by others, or no room for it: that may be over when it is its turn. Not tried again
-    // before, because each time the whole file would be read.
+    // Held by another run, or no space: that may have changed when it is this file's turn. Not
+    // retried earlier, because each attempt reads the whole file.
     must_wait_ =
         !opened.ok() && (opened.code() == ErrorCode::kUnavailable || IsBrokenWorld(opened.code()));
     if (must_wait_) return;

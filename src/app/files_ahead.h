@@ -1,6 +1,6 @@
-// The files of a run in their order. While one is waited for, as many of those after it are open as
-// keep the workers busy: a hundred scanned images are read side by side, a long document mostly
-// alone.
+// Opens the files of a run in order. While one is being processed, enough of the following ones are
+// open to keep the workers busy: a hundred scanned images are processed in parallel, a long
+// document mostly alone.
 #pragma once
 
 #include <deque>
@@ -20,14 +20,14 @@ class FilesAhead {
       size_t file, const std::string& document, SessionOpener::Earlier)>;
   using Opened = Result<std::optional<HeldSession>>;  // as SessionOpener::Open
 
-  // All must outlive it.
+  // The arguments must outlive it.
   FilesAhead(Home& home, const OcrArguments& arguments, const std::vector<InputFile>& files,
              Decide decide);
 
-  // Each file once, in their order.
+  // Returns each file once, in order.
   Opened TakeNext(const KeepWaiting& keep_waiting);
-  // `unread`: pages still to be read of the file that is waited for. What is wrong with a file is
-  // told in its turn.
+  // `unread`: remaining pages of the current file. Errors about a file are reported when it is its
+  // turn.
   void KeepWorkersBusy(int unread);
 
  private:

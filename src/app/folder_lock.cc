@@ -19,7 +19,7 @@ Result<Attempt> TryFlock(const FileDescriptor& file, int mode, const std::filesy
   return ErrnoError(errno, path.string() + ": cannot lock");
 }
 
-// The name still leads to the file that was opened.
+// Whether the name still refers to the opened file.
 bool StillHasName(const FileDescriptor& file, const std::filesystem::path& path) {
   struct stat opened {};
   struct stat named {};
@@ -49,10 +49,11 @@ Result<FolderLock> FolderLock::WaitFor(const std::filesystem::path& path, LockKi
 
 Result<std::optional<FileDescriptor>> TryLockByName(const std::filesystem::path& path,
                                                     mode_t mode) {
-  // Each round that does not end it means that somebody else got ahead and gave the name away.
+  // Each round without a result means that another process took the lock first and removed the
+  // name.
   constexpr int kRounds = 1000;
   for (int round = 0; round < kRounds; ++round) {
-    // Not O_TRUNC: until it is locked the file may be another's.
+    // Not O_TRUNC: until it is locked the file may belong to another process.
     FileDescriptor file(
         ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, mode));
     if (!file.valid()) return ErrnoError(errno, path.string());
@@ -70,7 +71,7 @@ Result<std::optional<NameLock>> NameLock::Try(const std::filesystem::path& path)
 }
 
 NameLock::~NameLock() {
-  // While it is still held: whoever waits for this file finds that its name is gone.
+  // While the lock is still held: a process waiting for this file will find that its name is gone.
   if (file_.valid()) ::unlink(path_.c_str());
 }
 

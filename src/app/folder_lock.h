@@ -1,10 +1,10 @@
-// Who may believe that nobody else is at work: flock() on a folder or file, freed by the operating
-// system when the process ends, however it ends.
+// Locks to exclude other processes: flock() on a folder or file, released by the operating system
+// when the process ends, however it ends.
 //
-// The service holds its data folder's lock alone; each `ocr` or `resume` holds its root's lock
-// shared for as long as it lives, and its session's original alone. So whoever holds a session
-// knows that every lease in it is dead, and whoever holds a root alone that nothing in it is under
-// way.
+// The service holds its data folder's lock exclusively; each `ocr` or `resume` holds its root's
+// lock shared for its lifetime, and its session's original exclusively. So a process that holds a
+// session knows that all leases in it are dead, and one that holds a root exclusively knows that no
+// other process is using it.
 #pragma once
 
 #include <sys/types.h>
@@ -20,12 +20,13 @@ namespace gnosis {
 
 enum class LockKind { kShared, kAlone };
 
-// Asked again and again while a lock is waited for; paces the asking. Its error ends the waiting.
+// Called repeatedly while waiting for a lock; determines the polling interval. Its error ends the
+// waiting.
 using KeepWaiting = std::function<Status()>;
 
 class FolderLock {
  public:
-  // Nothing: somebody else holds it. Does not wait.
+  // Nothing: another process holds it. Does not wait.
   static Result<std::optional<FolderLock>> Try(const std::filesystem::path& path, LockKind kind);
   static Result<FolderLock> WaitFor(const std::filesystem::path& path, LockKind kind,
                                     const KeepWaiting& keep_waiting);
@@ -35,16 +36,16 @@ class FolderLock {
   FileDescriptor file_;
 };
 
-// The file of this name, opened for writing and locked alone; made when it is missing. Nothing:
-// somebody else holds it. The name may have been given away and made anew meanwhile: what is
-// returned is the file that has it now.
+// Opens the file of this name for writing and locks it exclusively; creates it if it is missing.
+// Nothing: another process holds it. If the name was removed and created again meanwhile, the
+// result is the file that has it now.
 Result<std::optional<FileDescriptor>> TryLockByName(const std::filesystem::path& path, mode_t mode);
 
-// A lock on a name that needs nothing to be there: a file is made for it and goes with it. One that
-// a crash left behind is taken over.
+// A lock on a name that need not exist: a file is created for the lock and removed with it. A file
+// left behind by a crash is reused.
 class NameLock {
  public:
-  // Nothing: somebody else, perhaps in this process, holds it.
+  // Nothing: it is held already, perhaps by this process.
   static Result<std::optional<NameLock>> Try(const std::filesystem::path& path);
   NameLock(NameLock&&) = default;
   NameLock& operator=(NameLock&&) = delete;

@@ -25,8 +25,8 @@ TEST(FolderLock, IsHeldAloneOrShared) {
   EXPECT_FALSE(Take(folder.path(), LockKind::kAlone));
 }
 
-// A run that found another one tidying up went on without a lock: its uploads were then removed by
-// a third one, which believed to be alone.
+// A run that found another one cleaning up used to continue without a lock: its uploads were then
+// removed by a third one, which believed to be alone.
 TEST(FolderLock, IsWaitedForAndHeldAfterwards) {
   TemporaryFolder folder;
   Lock tidying = Take(folder.path(), LockKind::kAlone);

@@ -1,5 +1,5 @@
-// Watches one session of this process's own workers until it is final: what `ocr` and `resume` do
-// after the work is queued.
+// Follows a session processed by this process's own workers until it is final: used by `ocr` and
+// `resume` after the work has been queued.
 #pragma once
 
 #include <condition_variable>
@@ -14,19 +14,19 @@
 
 namespace gnosis {
 
-// Trouble that waiting will not cure, that every document has, and that a person at a terminal
-// should hear of at once.
+// Problems of the environment that waiting will not solve, that affect every document, and that a
+// user at a terminal should learn of immediately.
 bool IsBrokenWorld(ErrorCode code);
 
-// What may end the waiting early, told from other threads.
+// Events that may end the waiting early, reported by other threads.
 class Interruptions {
  public:
   void Interrupt();                           // Ctrl-C
-  void NoteBatch(const BatchReport& report);  // a broken world ends the waiting, a retry does not
+  void NoteBatch(const BatchReport& report);  // only problems of the environment end the waiting
   void Wake();
 
-  // Until something happened or a quarter of a second has passed. The error that ends the waiting,
-  // if there is one.
+  // Waits until something happens, at most a quarter of a second. Returns the error that ends the
+  // waiting, if there is one.
   std::optional<Error> Wait();
   std::optional<Error> error();
 
@@ -37,8 +37,8 @@ class Interruptions {
   std::optional<Error> error_;
 };
 
-// Calls `on_change` whenever the session changed, and at the end. kInterrupted after Ctrl-C; the
-// world's errors (disk full, no permission) as they are.
+// Calls `on_change` whenever the session has changed, and at the end. kInterrupted after Ctrl-C;
+// problems of the environment (disk full, no permission) as they are.
 Result<JobStatus> FollowSession(Home& home, const SessionKey& session, Interruptions& interruptions,
                                 const std::function<Status(const JobStatus&)>& on_change);
 

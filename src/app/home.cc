@@ -30,8 +30,8 @@ Result<std::filesystem::path> FindPageProgram() {
                "install gnosis-ocr-page next to gnosis-ocr"};
 }
 
-// State is written when it has to be and derived otherwise: each write of a bucket costs, and one
-// object takes one a second.
+// State is written only when necessary and otherwise derived: each write to a bucket costs money,
+// and an object accepts only one per second.
 BookOptions BookInCloud(const Settings& settings) {
   BookOptions options{.batch_size = settings.batch_size,
                       .publish_interval = Milliseconds(30'000),
@@ -161,7 +161,7 @@ void Home::Furnish(const Settings& settings, const std::optional<OwnerLimits>& o
            }});
 }
 
-// What running jobs write stays above the floor, too: they wait until there is room again.
+// What running jobs write also respects the floor: they wait until there is enough space again.
 std::function<Status()> Home::RoomFor(const Settings& settings, bool is_service) {
   const uint64_t floor_bytes = settings.api_limits.disk_floor_bytes;
   if (!is_service || floor_bytes == 0 || settings.cloud.on) return [] { return Ok(); };
@@ -181,7 +181,7 @@ std::vector<std::unique_ptr<PageReader>> Home::MakeReaders(ChildOptions::Models 
   std::vector<std::unique_ptr<PageReader>> readers;
   ChildOptions options = child_options_;
   options.models = models;
-  // A guess at the first document, which is read in any case.
+  // A guess for the first document, which works with any language anyway.
   if (models == ChildOptions::Models::kLoadedInTemplate) options.languages = {"eng"};
   for (int i = 0; i < workers_; ++i) readers.push_back(new_reader_(options));
   return readers;

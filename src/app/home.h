@@ -1,8 +1,8 @@
-// The world a service or command works in, built in one place: where state lives, how tasks reach
+// Creates the environment of a service or command in one place: where state lives, how tasks reach
 // page workers, and page workers with a child process each.
 //
 // On one machine that is a folder, a queue in memory and threads. In the cloud it is a bucket and
-// Cloud Tasks; CLOUD_TASKS_ENABLED=false keeps queue and threads in this process over a bucket.
+// Cloud Tasks; CLOUD_TASKS_ENABLED=false keeps queue and threads in this process, with a bucket.
 #pragma once
 
 #include <filesystem>
@@ -32,26 +32,27 @@ extern const char* const kProgramVersion;  // "0.1.0"
 
 class Home {
  public:
-  // Creates `root` if it is missing. kIo when gnosis-ocr-page is not beside this program.
-  // Without `owner_limits` one person may do what they like, and fill the disk (DISK_FLOOR).
+  // Creates `root` if it is missing. kIo if gnosis-ocr-page is not in the same folder as this
+  // program. Without `owner_limits` a single user is not limited, and may fill the disk (down to
+  // DISK_FLOOR).
   static Result<std::unique_ptr<Home>> Make(
       const Settings& settings, const std::filesystem::path& root,
       const std::optional<OwnerLimits>& owner_limits = std::nullopt);
-  // For tests: over readers that need no program beside this one.
+  // For tests: with readers that do not need the other program.
   using NewReader = std::function<std::unique_ptr<PageReader>(const ChildOptions&)>;
   static Result<std::unique_ptr<Home>> MakeWith(NewReader new_reader, const Settings& settings,
                                                 const std::filesystem::path& root);
-  // Wants settings.cloud.on. Nothing is asked of the bucket yet.
+  // Requires settings.cloud.on. Does not access the bucket yet.
   static Result<std::unique_ptr<Home>> MakeInCloud(const Settings& settings);
   ~Home();
 
-  // Starts a page child to see what it is closed in with; the error says what is missing. Not over
-  // readers of a test's own.
+  // Starts a page child to see how it is sealed; the error says what is missing. Not with a test's
+  // own readers.
   Result<SealReport> ProbeSeal();
 
   // One for each page worker, for StartWorkers or for a worker that is called from outside.
   std::vector<std::unique_ptr<PageReader>> MakeReaders(ChildOptions::Models models);
-  // The members below outlive the pool; calling twice is a bug, as is a home without local_queue().
+  // The members below outlive the pool; calling it twice, or without local_queue(), is a bug.
   void StartWorkers(BatchListener listener, ChildOptions::Models models);
   void StopWorkers(Milliseconds grace);
 
@@ -60,7 +61,7 @@ class Home {
   SessionBook& book() { return *book_; }
   TaskQueue& queue() { return *queue_; }
   LocalQueue* local_queue() { return local_queue_; }  // nullptr: tasks come from outside
-  int workers() const { return workers_; }            // pages read at a time
+  int workers() const { return workers_; }            // pages processed in parallel
   Admission& admission() { return *admission_; }
   BatchProcessor& processor() { return *processor_; }
   const ActionContext& actions() const { return *actions_; }
@@ -71,10 +72,10 @@ class Home {
   Home();
   Status FindPrograms(const Settings& settings);
   void TakeSettings(const Settings& settings);
-  // With settings and readers in place.
+  // Requires settings and readers.
   void UseDisk(const Settings& settings, const std::filesystem::path& root,
                const std::optional<OwnerLimits>& owner_limits);
-  // With store, queue and book in place.
+  // Requires store, queue and book.
   void Furnish(const Settings& settings, const std::optional<OwnerLimits>& owner_limits);
   void UseLocalQueue();
   std::function<Status()> RoomFor(const Settings& settings, bool is_service);
@@ -91,14 +92,14 @@ class Home {
   std::unique_ptr<TaskQueue> queue_;
   LocalQueue* local_queue_ = nullptr;
   std::unique_ptr<ActionContext> actions_;
-  std::optional<StoreTurns> turns_;  // where tasks come from outside
+  std::optional<StoreTurns> turns_;  // if tasks come from outside
   std::unique_ptr<InspectionPool> inspections_;
   std::unique_ptr<Admission> admission_;
   std::unique_ptr<BatchProcessor> processor_;
   std::unique_ptr<WorkerPool> pool_;
 };
 
-// Makes the home of a command that reads pages: MakeHome, or a test's own.
+// Creates the home of a command that processes pages: MakeHome, or a test's own function.
 using HomeMaker = std::function<Result<std::unique_ptr<Home>>(const Settings& settings,
                                                               const std::filesystem::path& root)>;
 // Home::Make without limits.

@@ -81,7 +81,7 @@ class InputFinder {
     for (const Path& entry : entries) TakeEntry(entry, below);
   }
 
-  // Whoever links folders into each other gets each document once, and an end.
+  // If folders link to each other, each document is taken once, and the walk ends.
   void TakeEntry(const Path& entry, const Path& below) {
     std::error_code ignored;
     const bool is_link = std::filesystem::is_symlink(entry, ignored);
@@ -90,7 +90,7 @@ class InputFinder {
       return;
     }
     if (!LooksLikeDocument(entry)) return;
-    // A link to nowhere is taken, so that it is reported; a pipe or a device is no document.
+    // A broken link is taken, so that it is reported; a pipe or a device is not a document.
     const auto type = std::filesystem::status(entry, ignored).type();
     if (type == std::filesystem::file_type::regular || is_link) Add(entry, below);
   }

@@ -19,7 +19,7 @@ InterruptWatch::InterruptWatch(std::function<void()> on_interrupt)
     : on_interrupt_(std::move(on_interrupt)) {
   const sigset_t set = WatchedSignals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
-  // A reader that hangs up is an error of write(), not the end of the program.
+  // A closed pipe is an error of write(), and must not end the program.
   std::signal(SIGPIPE, SIG_IGN);
   thread_ = std::thread([this, set] {
     int signal = 0;
@@ -32,7 +32,7 @@ InterruptWatch::InterruptWatch(std::function<void()> on_interrupt)
 
 InterruptWatch::~InterruptWatch() {
   ending_ = true;
-  // Blocked in every thread, so that it wakes sigwait() and ends nothing.
+  // Blocked in every thread, so it only wakes sigwait().
   pthread_kill(thread_.native_handle(), SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
   thread_.join();
 }

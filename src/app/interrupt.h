@@ -1,4 +1,4 @@
-// SIGINT, SIGTERM and SIGHUP as a value that can be waited for.
+// Turns SIGINT, SIGTERM and SIGHUP into calls of a function.
 #pragma once
 
 #include <atomic>
@@ -7,7 +7,7 @@
 
 namespace gnosis {
 
-// Made before any other thread: blocks the signals in all threads to come and takes them in one of
+// Create it before any other thread: it blocks the signals in all later threads and handles them in
 // its own.
 class InterruptWatch {
  public:

@@ -1,5 +1,5 @@
-// Every setting there is, with its standard value and what it means, in the order in which
-// `gnosis-ocr config` prints them. What the values may be is checked in settings.cc.
+// All settings with their defaults and meanings, in the order in which `gnosis-ocr config` prints
+// them. settings.cc checks the values.
 #pragma once
 
 namespace gnosis {

@@ -23,7 +23,7 @@ std::optional<double> CgroupCpus() {
   return ParseCpuMax(quota->substr(0, quota->find('\n')) + " " + *period);
 }
 
-// Without the cache of files, which the kernel gives up when memory is wanted.
+// Without the file cache, which the kernel releases when memory is needed.
 std::optional<uint64_t> CgroupMemoryInUse() {
   struct Place {
     const char* usage;
@@ -69,7 +69,7 @@ std::optional<uint64_t> MemoryLimitBytes() {
     if (!text.ok()) continue;
     std::istringstream words(*text);
     uint64_t bytes = 0;
-    // cgroup v1 says "no limit" with a number near 2^63.
+    // cgroup v1 represents "no limit" by a number near 2^63.
     if (words >> bytes && bytes < (uint64_t{1} << 60)) return bytes;
   }
   return std::nullopt;

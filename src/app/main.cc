@@ -1,4 +1,4 @@
-// gnosis-ocr: parses the command line and hands over to a command.
+// gnosis-ocr: parses the command line and runs a command.
 #include "app/command_line.h"
 #include "app/run_command.h"
 #include "app/settings.h"

@@ -50,8 +50,8 @@ Result<std::optional<HeldSession>> SessionOpener::Open(const std::filesystem::pa
   ASSIGN_OR_RETURN(const Decision decision, decide(held.document, state));
   if (decision == Decision::kSkip) return std::optional<HeldSession>();
   if (earlier && state == Earlier::kNothing) RETURN_IF_ERROR(Forget(*earlier, keep_waiting));
-  // Not through admission, which queues what it finds: a worker would have a page in hand when the
-  // leases of the earlier run are broken, and that page would be read twice.
+  // Not through admission, which would queue the session: a worker might already be processing a
+  // page when the earlier run's leases are broken, and that page would be processed twice.
   if (state != Earlier::kNothing) {
     held.key = *earlier;
   } else {
@@ -64,7 +64,7 @@ Result<std::optional<HeldSession>> SessionOpener::Open(const std::filesystem::pa
 
 Status SessionOpener::Forget(const SessionKey& session, const KeepWaiting& keep_waiting) {
   const auto lock = Hold(session, keep_waiting);
-  // Nobody is at work in what is damaged.
+  // Nobody is working on a damaged session.
   if (!lock.ok() && lock.code() != ErrorCode::kDamaged) return lock.error();
   return DeleteSession(home_.actions(), session);
 }
@@ -95,7 +95,7 @@ Result<SessionOpener::Earlier> SessionOpener::StateOf(const std::optional<Sessio
     if (status.code() != ErrorCode::kDamaged) return status.error();
     return DamagedSession(home_.root() / SessionFolder(*session), status.error());
   }
-  // A run that died while it deleted this session.
+  // Left by a run that died while deleting this session.
   if (status->state == SessionState::kCancelled) return Earlier::kNothing;
   return IsFinal(status->state) ? Earlier::kFinal : Earlier::kUnfinished;
 }
@@ -119,7 +119,7 @@ Result<SessionKey> SessionOpener::Begin(const std::filesystem::path& file,
                "run the command again when the file is complete"};
 }
 
-// `resume` may be at work in it.
+// `resume` may be working on it.
 Result<FolderLock> SessionOpener::Hold(const SessionKey& session, const KeepWaiting& keep_waiting) {
   ASSIGN_OR_RETURN(const auto metadata, home_.book().ReadMetadata(session));
   auto lock = FolderLock::WaitFor(home_.root() / OriginalKey(session, metadata->extension),
@@ -128,7 +128,7 @@ Result<FolderLock> SessionOpener::Hold(const SessionKey& session, const KeepWait
   return DamagedSession(home_.root() / SessionFolder(session), lock.error());
 }
 
-// An earlier run left this session: go on with what is missing, try failed pages once more.
+// Continues a session of an earlier run: processes missing pages, retries failed ones.
 Status SessionOpener::GoOn(const SessionKey& session) {
   ASSIGN_OR_RETURN(const JobStatus status, home_.book().ReadStatus(session));
   if (IsFinal(status.state)) {
@@ -136,11 +136,11 @@ Status SessionOpener::GoOn(const SessionKey& session) {
         RedoSession(home_.actions(), session, LocalUser(), {{}, {}, arguments_.password});
     return !redone.ok() && redone.code() == ErrorCode::kNoPages ? Ok() : redone;
   }
-  // Not RecoverSession: the earlier run may have died before it wrote the marker.
+  // Not RecoverSession: the earlier run may have died before writing the marker.
   return ResumeSession(home_.actions(), session, LocalUser());
 }
 
-// Whatever changes what a result says, its file's name among it.
+// Covers everything that affects the content of a result, including its file's name.
 std::string SessionOpener::DocumentOf(const std::filesystem::path& file,
                                       const std::string& sha256) const {
   const JobOptions& options = arguments_.options;

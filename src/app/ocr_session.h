@@ -1,5 +1,5 @@
-// A document of the command line as a session: begun, or gone on with where an earlier run of the
-// same command stopped. Its locks are held for as long as it is worked on.
+// A document on the command line as a session: new, or resumed where an earlier run of the same
+// command stopped. Its locks are held while it is being processed.
 #pragma once
 
 #include <filesystem>
@@ -20,26 +20,25 @@ struct HeldSession {
   SessionKey key;
   std::string document;            // SessionOpener::DocumentOf
   std::optional<NameLock> name;    // no other `ocr` has this document with these options
-  std::optional<FolderLock> lock;  // with it every lease found inside is dead
+  std::optional<FolderLock> lock;  // with it, all leases in the session are dead
 };
 
 class SessionOpener {
  public:
   SessionOpener(Home& home, const OcrArguments& arguments);
 
-  // Asked when the document is known and nothing of it has been read or queued: what an earlier run
-  // left of its session, and whether it is to be read. kSkip: there is nothing left to do.
+  // Called when the document is known, before anything is processed or queued: decides by the state
+  // of an earlier run's session whether to process it. kSkip: there is nothing left to do.
   enum class Earlier { kNothing, kUnfinished, kFinal };
   enum class Decision { kRead, kSkip };
   using Decide = std::function<Result<Decision>(const std::string& document, Earlier)>;
 
-  // Queued when this returns; nothing when it was decided to skip it. While it is being read
-  // already, perhaps by this process, that is waited for; an error of `keep_waiting` ends it. What
-  // is wrong with the file itself is kNotFound, kDamaged or one of admission's errors about
-  // documents.
+  // After this the document is queued; nothing if it was skipped. If it is already being processed,
+  // perhaps by this process, waits for that; an error of `keep_waiting` ends the waiting. Errors
+  // about the file itself are kNotFound, kDamaged or one of admission's errors about documents.
   Result<std::optional<HeldSession>> Open(const std::filesystem::path& file, const Decide& decide,
                                           const KeepWaiting& keep_waiting);
-  // For those that do not wait. kUnavailable.
+  // For callers that do not wait. kUnavailable.
   static Error AtWorkAlready();
 
  private:
@@ -58,7 +57,7 @@ class SessionOpener {
   const OcrArguments& arguments_;
 };
 
-// Lock files of documents that a crash left. Only for somebody who holds the root alone.
+// Removes lock files of documents left by a crash. Only with the root held exclusively.
 void RemoveDocumentLocks(const std::filesystem::path& root);
 
 }  // namespace gnosis

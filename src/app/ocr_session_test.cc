@@ -180,7 +180,7 @@ TEST_F(OcrSessionTest, WaitingEndsWithAnInterruption) {
   EXPECT_EQ(opened.code(), ErrorCode::kInterrupted);
 }
 
-// `resume` works on a session's directory, whatever document it is of.
+// `resume` works on a session directory, whichever document it belongs to.
 TEST_F(OcrSessionTest, WhatResumeReadMeanwhileIsNotReadAgain) {
   const SessionKey first = OpenAndDie(letter_);
   std::optional<FolderLock> resume =
@@ -224,7 +224,7 @@ TEST_F(OcrSessionTest, OneWhoseDeletionWasCutShortStartsAfresh) {
   EXPECT_THAT(Sessions(), SizeIs(1));
 }
 
-// It was "expired" for ever, or until somebody swept: an error of a document that is there.
+// It used to fail as "expired", an error about an existing document, until someone swept.
 TEST_F(OcrSessionTest, OneThatExpiredStartsAfresh) {
   const SessionKey first = ReadAndDie(letter_);
   for (const auto& [file, name] :
@@ -240,7 +240,7 @@ TEST_F(OcrSessionTest, OneThatExpiredStartsAfresh) {
   EXPECT_THAT(Sessions(), SizeIs(1));
 }
 
-// Even --force did not help: to give it up, its original was to be locked.
+// Even --force used to fail: discarding the session required locking its original.
 TEST_F(OcrSessionTest, ForceGivesUpWhatIsDamaged) {
   for (const char* file : {"metadata.json", "original.pdf"}) {
     const SessionKey first = OpenAndDie(letter_);

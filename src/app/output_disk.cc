@@ -20,7 +20,7 @@ namespace {
 using Path = std::filesystem::path;
 
 constexpr std::chrono::milliseconds kAskAgainAfter{20};
-constexpr int kAskPartTimes = 3000;  // a minute: time to write the largest of results
+constexpr int kAskPartTimes = 3000;  // one minute: enough to write the largest results
 
 Error OutputError(Error error) {
   if (error.code == ErrorCode::kNotFound) error.code = ErrorCode::kIo;
@@ -39,7 +39,7 @@ Result<FileDescriptor> OpenNamed(const Path& path, int flags) {
 
 Status SyncNamed(const Path& path, int flags) {
   ASSIGN_OR_RETURN(const FileDescriptor file, OpenNamed(path, flags));
-  // EINVAL: some network file systems have no such call for folders; they are written at once.
+  // EINVAL: some network file systems do not support it for folders; they write immediately.
   if (::fsync(file.get()) == 0 || errno == EINVAL) return Ok();
   return OutputErrno(errno, path.string() + ": cannot sync");
 }
@@ -112,7 +112,7 @@ class PosixOutputDisk final : public OutputDisk {
     if (::renameat2(AT_FDCWD, part.c_str(), AT_FDCWD, target.c_str(), RENAME_NOREPLACE) == 0) {
       return Ok();
     }
-    // Network file systems do not know the flag; they have links.
+    // Network file systems do not support the flag, but they have links.
     if (errno == EINVAL || errno == ENOSYS || errno == EOPNOTSUPP) {
       if (::link(part.c_str(), target.c_str()) == 0) return Remove(part);
     }
@@ -136,8 +136,8 @@ class PosixOutputDisk final : public OutputDisk {
   Status SyncFolder(const Path& folder) override { return SyncNamed(folder, O_DIRECTORY); }
 
  private:
-  // False: a death between link() and unlink() left a second name of a finished result, which must
-  // not be emptied; that name is gone now.
+  // False: the process died between link() and unlink() and left a second name of a finished
+  // result, which must not be emptied; that name has now been removed.
   static Result<bool> Empty(const FileDescriptor& file, const Path& part) {
     struct stat info {};
     if (::fstat(file.get(), &info) != 0) return OutputErrno(errno, part.string());

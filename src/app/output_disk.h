@@ -1,7 +1,7 @@
-// The seam to the file system under `ocr -o`: just the steps whose order decides what is lost when
-// the disk is full, the power fails or another process is at work in the same folder. Every error
-// is one of the output (kDiskFull, kPermission, kIo); kNotFound is none of them, because to callers
-// that would be a missing input.
+// The interface to the file system for `ocr -o`: just the steps whose order decides what is lost if
+// the disk is full, the power fails or another process works in the same folder. All errors are
+// about the output (kDiskFull, kPermission, kIo); never kNotFound, which callers would take for a
+// missing input.
 #pragma once
 
 #include <filesystem>
@@ -14,8 +14,8 @@
 
 namespace gnosis {
 
-// A result on its way: under a name of its own until it is whole. Nobody else, of any process, has
-// the same one until this object is gone.
+// A result being written, under a separate name until it is complete. No other writer, in any
+// process, uses the same name until this object is destroyed.
 class PartFile {
  public:
   virtual ~PartFile() = default;
@@ -28,22 +28,23 @@ class OutputDisk {
   virtual ~OutputDisk() = default;
 
   enum class Entry { kNothing, kFile, kFolder, kOther };
-  // A link to a file is kFile, one to nowhere kOther.
+  // A link to a file is kFile, a broken link kOther.
   virtual Result<Entry> Look(const std::filesystem::path& path) = 0;
   virtual Result<std::string> Sha256(const std::filesystem::path& file) = 0;
   virtual Status MakeFolder(const std::filesystem::path& folder) = 0;  // existing is ok
   virtual Status MayWriteInto(const std::filesystem::path& folder) = 0;
 
-  // Empty, whatever a crash left under this name. Waits a while for another process that writes it.
+  // Empty, even if a crash left a file of this name. Waits a while for another process that is
+  // writing it.
   virtual Result<std::unique_ptr<PartFile>> StartPart(const std::filesystem::path& part) = 0;
-  // The part's name becomes `target`, in one step. kPreconditionFailed: there is something already.
+  // Renames the part to `target`, atomically. kPreconditionFailed: `target` already exists.
   virtual Status Publish(const std::filesystem::path& part,
                          const std::filesystem::path& target) = 0;
   virtual Status Replace(const std::filesystem::path& part,
                          const std::filesystem::path& target) = 0;
   virtual Status Remove(const std::filesystem::path& file) = 0;  // absent is ok
 
-  // What is in the file, and what is named in the folder, survive a power loss afterwards.
+  // Afterwards the file's content, or the folder's entries, survive a power loss.
   virtual Status SyncFile(const std::filesystem::path& file) = 0;
   virtual Status SyncFolder(const std::filesystem::path& folder) = 0;
 };

@@ -10,8 +10,8 @@ namespace {
 
 using Path = std::filesystem::path;
 
-// Short, whatever the target is called, and the same every time: what a crash leaves is found, and
-// emptied or removed, by whoever writes this result next.
+// Short, whatever the target is called, and always the same: the remains of a crash are found, and
+// emptied or removed, by the next run that writes this result.
 Path PartOf(const Path& target) {
   constexpr size_t kDigits = 16;
   const std::string hash = Sha256Hex(target.filename().string()).substr(0, kDigits);
@@ -20,7 +20,7 @@ Path PartOf(const Path& target) {
 
 Path OrHere(const Path& folder) { return folder.empty() ? Path(".") : folder; }
 
-// Is gone at the end unless it has become a result.
+// Removed at the end unless it has become a result.
 class UnfinishedPart {
  public:
   UnfinishedPart(OutputDisk& disk, Path path) : disk_(disk), path_(std::move(path)) {}
@@ -47,8 +47,8 @@ Status OutputFolder::Prepare() {
   return disk_.SyncFolder(folder_);
 }
 
-// Each is synced into the one above it, also when it is there: an earlier run may have died before.
-// A result is not safe in a folder that is not.
+// Each folder is synced into its parent, even if it exists: an earlier run may have died before
+// doing so. A result is not durable in a folder that is not.
 Status OutputFolder::MakeFolders(const Path& folder, const Path& known) {
   if (folder == known || folder == folder.root_path()) return Ok();
   if (!folder.has_filename()) return MakeFolders(folder.parent_path(), known);
@@ -63,7 +63,7 @@ Status OutputFolder::MakeFolders(const Path& folder, const Path& known) {
     return Error{ErrorCode::kIo, folder.string() + " is not a folder",
                  "give a folder for the results with -o"};
   }
-  // Who may not write there has made nothing there.
+  // Without write permission there, we cannot have created anything.
   const Status may_write = disk_.MayWriteInto(OrHere(parent));
   if (!may_write.ok()) return may_write.code() == ErrorCode::kPermission ? Ok() : may_write;
   RETURN_IF_ERROR(disk_.SyncFolder(OrHere(parent)));
@@ -156,7 +156,7 @@ Status OutputFolder::Put(const ResultNames& names, const std::string& ending,
   return disk_.SyncFolder(OrHere(PathOf(names, ending).parent_path()));
 }
 
-// Whoever has the part is the only gnosis-ocr that writes this result.
+// The holder of the part is the only gnosis-ocr that writes this result.
 Status OutputFolder::PutUnsynced(const ResultNames& names, const std::string& ending,
                                  const std::string& sha256, const OpenResult& open) {
   const Path target = PathOf(names, ending);

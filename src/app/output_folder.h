@@ -1,9 +1,9 @@
-// The folder that `ocr -o` writes to: one file a document and format, each complete or not there,
-// and no file of anybody else's is ever replaced unless that was asked for.
+// The folder that `ocr -o` writes to: one file per document and format, each complete or absent; no
+// one else's file is ever replaced unless requested.
 //
-// The life of a document's results: Look says before the document is read whether they may be
-// written at all; Write puts them there when it is read. When Write has returned ok they are
-// durable, and the session they come from may go.
+// Lifecycle of a document's results: Look is called before the document is processed and says
+// whether they may be written; Write writes them afterwards. After Write has returned ok they are
+// durable, and their session may be deleted.
 #pragma once
 
 #include <filesystem>
@@ -19,7 +19,7 @@
 
 namespace gnosis {
 
-// What a document's results are called: `name` below the folder, "." and an ending each.
+// The names of a document's results: `name` below the folder, each with "." and an ending.
 struct ResultNames {
   std::filesystem::path name;
   std::vector<std::string> endings;
@@ -35,18 +35,18 @@ class OutputFolder {
                Existing existing)
       : disk_(disk), written_(written), folder_(std::move(folder)), existing_(existing) {}
 
-  // Makes the folder. An error means that nothing can be written there. Call it once, first.
+  // Creates the folder. An error means that nothing can be written there. Call it once, first.
   Status Prepare();
 
   struct Found {
-    std::optional<std::filesystem::path> foreign;  // is in the way
-    bool complete = false;  // all is there, from this very document, with every page read
+    std::optional<std::filesystem::path> foreign;  // in the way
+    bool complete = false;  // all results exist, from this very document, with all pages
   };
   Result<Found> Look(const ResultNames& names) const;
   // "out/scan.txt exists already ..." kPreconditionFailed.
   static Error InTheWay(const std::filesystem::path& foreign);
 
-  // kPreconditionFailed when there is something else in the way; then nothing is written.
+  // kPreconditionFailed if something else is in the way; then nothing is written.
   using OpenResult = std::function<Result<FileDescriptor>(const std::string& ending)>;
   Status Write(const ResultNames& names, int failed_pages, const OpenResult& open);
 
@@ -65,15 +65,15 @@ class OutputFolder {
                      const OpenResult& open);
   Status Place(const std::filesystem::path& part, const std::filesystem::path& target, State state);
   static Status Copy(PartFile& part, const std::string& ending, const OpenResult& open);
-  // Nothing is done about `known` and what is above it.
+  // Leaves `known` and the folders above it alone.
   Status MakeFolders(const std::filesystem::path& folder, const std::filesystem::path& known);
   std::filesystem::path PathOf(const ResultNames& names, const std::string& ending) const;
   std::filesystem::path NotedPath(const ResultNames& names, const std::string& ending) const;
 
   OutputDisk& disk_;
   WrittenResults& written_;
-  const std::filesystem::path folder_;  // as it was named
-  std::filesystem::path canonical_;     // the same however it is named
+  const std::filesystem::path folder_;  // as given
+  std::filesystem::path canonical_;     // independent of how it was given
   const Existing existing_;
 };
 

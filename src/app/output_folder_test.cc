@@ -22,7 +22,7 @@ using Existing = OutputFolder::Existing;
 using Path = std::filesystem::path;
 using Unsynced = OutputDiskModel::Unsynced;
 
-// The notes are on a disk that fails, too.
+// The store of the records is on a failing disk, too.
 class FailingStore final : public ForwardingStore {
  public:
   FailingStore(ObjectStore& store, Fault& fault) : ForwardingStore(store), fault_(fault) {}
@@ -52,7 +52,7 @@ const std::string kOlder = "what was there before";
 const Path kTextPath = "/out/a/scan.txt";
 const Path kJsonPath = "/out/a/scan.json";
 
-// A document that is read, its results on their way into /out.
+// A processed document whose results are to be delivered to /out.
 struct World {
   Fault fault;
   OutputDiskModel disk{fault};
@@ -67,7 +67,7 @@ struct World {
   ResultNames Names() const { return {"a/scan", {"txt", "json"}, document}; }
   OutputFolder Folder() { return OutputFolder(disk, written, "/out", existing); }
 
-  // What a run does with a session that is final.
+  // The steps of a run for a final session.
   Status Deliver() {
     OutputFolder folder = Folder();
     RETURN_IF_ERROR(folder.Prepare());
@@ -83,7 +83,7 @@ struct World {
     RETURN_IF_ERROR(folder.Prepare());
     return folder.Look(Names());
   }
-  // The next process; what was not synced may be lost.
+  // Starts the next process; what was not synced may be lost.
   void StartAnew(Unsynced names, Unsynced bytes) {
     fault = Fault{};
     disk.LosePower(names, bytes);
@@ -172,7 +172,7 @@ TEST(OutputFolder, DoesNotReplaceWhatComesAtTheLastMoment) {
   EXPECT_FALSE(world.disk.HasParts());
 }
 
-// Before the delivery that fails: who had what in /out.
+// Before the delivery that fails: which file is in /out.
 enum class Before { kNothing, kOurOlderResult, kForeign };
 
 void Furnish(World& world, Before before) {
@@ -317,7 +317,7 @@ TEST_F(OutputDiskTest, SaysThatTheFolderIsAFile) {
   EXPECT_THAT(delivered.error().message, HasSubstr("is not a folder"));
 }
 
-// link() and a death before unlink(), where renameat2() has no flags.
+// Death between link() and unlink(), where renameat2() does not support flags.
 TEST_F(OutputDiskTest, DoesNotEmptyAResultThroughItsOtherName) {
   ASSERT_TRUE(Deliver("scan", "text").ok());
   const Path part = out_ / ".gnosis-ocr-0.part";

@@ -52,7 +52,7 @@ class Namer {
   }
 
  private:
-  // By the folders they lie in, from where these part; in the same folder by the whole file name.
+  // By their folders, from the point where these differ; in the same folder by the whole file name.
   void TellApart(const Indices& group) {
     of_one_stem_.insert(group.begin(), group.end());
     Path common = documents_[group.front()].file.parent_path();
@@ -74,8 +74,8 @@ class Namer {
     }
   }
 
-  // What is still not its own gets a number, in the order of the paths. A name that nobody else
-  // wants is never given up for it, nor that of a stem which is the only one.
+  // Remaining conflicts are resolved by numbers, in the order of the paths. A name that no other
+  // file claims is never taken, nor that of a unique stem.
   void NumberTheRest(Indices all) {
     std::map<std::string, int> wanted;
     for (const Path& name : names_) {
@@ -130,7 +130,7 @@ class Namer {
   const std::vector<std::string>& endings_;
   std::vector<Path> names_;
   std::set<size_t> of_one_stem_;
-  std::set<std::string> folders_;  // folded, as are all that follow
+  std::set<std::string> folders_;  // folded, like all that follow
   std::set<std::string> taken_;
 };
 

@@ -1,5 +1,5 @@
-// The names of the files that `ocr -o` writes, decided from all documents before one is read: they
-// depend neither on what fails nor on what is ready first (docs/command-line.md has the rule).
+// The names of the files that `ocr -o` writes, chosen for all documents before the first is
+// processed: they depend neither on failures nor on timing (the rule is in docs/command-line.md).
 #pragma once
 
 #include <filesystem>
@@ -9,13 +9,13 @@
 namespace gnosis {
 
 struct DocumentPlace {
-  std::filesystem::path file;    // absolute, of a document that no other entry names
-  std::filesystem::path folder;  // where its results go below the output folder; may be empty
+  std::filesystem::path file;    // absolute; each document has only one entry
+  std::filesystem::path folder;  // the folder of its results below the output folder; may be empty
 };
 
-// For each document a name below the output folder to which "." and an ending are added. No two
-// files with any of the `endings` have the same name, nor is one called like a folder, whether or
-// not the file system tells upper case from lower. The order of the documents does not matter.
+// For each document a name below the output folder, to which "." and an ending are added. No two
+// files with any of the `endings` have the same name, nor does a file have the name of a folder,
+// whether or not the file system is case-sensitive. The order of the documents does not matter.
 std::vector<std::filesystem::path> NameOutputs(const std::vector<DocumentPlace>& documents,
                                                const std::vector<std::string>& endings);
 

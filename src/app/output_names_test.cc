@@ -55,7 +55,7 @@ TEST(OutputNames, DifferEvenWhereTheFileSystemDoesNotTellCases) {
 TEST(OutputNames, OfStemsThatContainAnEndingDiffer) {
   EXPECT_THAT(Names({{"/in/scan.pdf", ""}, {"/in/scan.txt.pdf", ""}, {"/in/scan.txt", ""}}),
               ElementsAre("scan.pdf", "scan.txt", "scan.txt~2"));
-  // scan.alto + xml and scan + alto.xml are one name.
+  // scan.alto + xml and scan + alto.xml give the same name.
   EXPECT_THAT(Names({{"/in/scan.pdf", ""}, {"/in/scan.alto.pdf", ""}}, {"xml", "alto.xml"}),
               ElementsAre("scan~2", "scan.alto"));
 }

@@ -1,7 +1,7 @@
-// gnosis-ocr-page: opens documents and reads pages for gnosis-ocr, which starts it and talks to it
-// over pipes. It links the decoders and the engine, so that what they do to hostile input happens
-// here and nowhere else: this process is a template that sees no document
-// (child/template_server.h), and each document is read by a sealed child of it (child/seal.h).
+// gnosis-ocr-page: opens documents and processes pages for gnosis-ocr, which starts it and
+// communicates with it over sockets. The decoders and the engine are linked only into this program,
+// so that hostile input can only harm its processes: this one is a template that sees no document
+// (child/template_server.h), and each document is processed by a sealed child of it (child/seal.h).
 #include <fmt/format.h>
 #include <malloc.h>
 #include <sys/stat.h>
@@ -32,12 +32,12 @@
 namespace gnosis {
 namespace {
 
-// What a template has ready, and its children with it.
+// The resources that a template loads, inherited by its children.
 struct Warmth {
   std::unique_ptr<WarmPoppler> poppler;
   std::unique_ptr<FileTable> files;
   std::unique_ptr<OcrEngine> tesseract;
-  std::unique_ptr<OcrEngine> fast;  // reads with the other what it cannot read itself
+  std::unique_ptr<OcrEngine> fast;  // uses the other one for what it does not support
 };
 
 void AddModels(const ModelFolders& models, std::vector<std::string>& paths) {
@@ -60,7 +60,7 @@ Result<Warmth> WarmUp(const ChildArguments& arguments) {
   return warmth;
 }
 
-// One document, in a child.
+// Serves one document, in a child.
 class DocumentMachine final : public PageMachine {
  public:
   DocumentMachine(const ChildArguments& arguments, Warmth& warmth, Status prepared)
@@ -98,8 +98,8 @@ class DocumentMachine final : public PageMachine {
   }
 
  private:
-  // Whatever a library made of it: half a page, or an error about the document. ServePagePipe ends
-  // this process, and the parent says why.
+  // Whatever a library did when memory ran out: half a page, or an error about the document.
+  // ServePagePipe ends this process, and the parent reports the reason.
   static void ThrowIfMemoryRanOut() {
     if (MemoryRanOut()) throw std::bad_alloc();
   }
@@ -115,8 +115,8 @@ class PageTemplateMachine final : public TemplateMachine {
   PageTemplateMachine(const ChildArguments& arguments, Warmth warmth)
       : arguments_(arguments), warmth_(std::move(warmth)) {}
 
-  // An image of one pixel shows nothing, but loads the models: those of the usual engine. A child
-  // that is asked for the other one loads them itself.
+  // An image of one pixel has no text, but makes the default engine load its models. A child that
+  // needs the other engine loads them itself.
   void Prepare(const std::vector<std::string>& languages) override {
     prepared_ = Ok();
     if (languages.empty()) return;
@@ -159,9 +159,9 @@ int PrintVersion() {
   return 0;
 }
 
-// Every page needs the same few buffers of its size. Given back to the kernel after each, they
-// would come back as pages of zeros, one fault for every 4 KiB. Up to a page's worth stays; larger
-// buffers, and what lies above, are given back still.
+// Every page needs the same few buffers of its size. If they were returned to the kernel after each
+// page, they would come back as zeroed pages, with one fault for every 4 KiB. Up to a page's worth
+// is kept; larger buffers, and memory above, are still returned.
 void KeepPageBuffers() {
   ::mallopt(M_MMAP_THRESHOLD, 32 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 64 << 20);

@@ -1,4 +1,4 @@
-// One line on standard error that says how far the reading is; silent when it is not a terminal.
+// Shows progress in one line on standard error; silent if that is not a terminal.
 #pragma once
 
 #include <chrono>
@@ -20,7 +20,7 @@ class ProgressBar {
   ProgressBar& operator=(const ProgressBar&) = delete;
 
   void Show(const JobStatus& status);  // at most ten times a second
-  void Clear();                        // before other text is printed
+  void Clear();                        // call before other text is printed
 
  private:
   bool on_ = false;

@@ -35,7 +35,7 @@ ExitCode RunWith(const Settings& settings, const CommandLine& line) {
 ExitCode Run(const CommandLine& line, const SettingSources& sources) {
   const auto settings = LoadSettings(WithFlags(sources, line));
   if (!settings.ok()) return ReportError(settings.error());
-  // Someone at a terminal wants words on the page, not a log.
+  // Users at a terminal need messages, not a log.
   SetLogLevel(line.command == "serve" ? ParseLogLevel(settings->log_level) : LogLevel::kOff);
   return RunWith(*settings, line);
 }
@@ -53,7 +53,7 @@ ExitCode RunCommand(const std::variant<CommandLine, Explanation>& wanted,
   try {
     const auto* line = std::get_if<CommandLine>(&wanted);
     const ExitCode code = line ? Run(*line, sources) : Tell(std::get<Explanation>(wanted));
-    // What was printed may still be on its way, to a disk that is full.
+    // The output may still be buffered, and the disk full.
     if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return code;
     return WorseOf(code, ReportError({ErrorCode::kIo, "cannot write to standard output", ""}));
   } catch (const std::system_error& error) {  // fmt::print

@@ -1,4 +1,4 @@
-// From what the command line says to the command that does it.
+// Runs the command that the command line selects.
 #pragma once
 
 #include <variant>
@@ -9,8 +9,8 @@
 
 namespace gnosis {
 
-// Runs the command, or prints what there is to say instead. kEnvironment when standard output did
-// not take everything.
+// Runs the command, or prints the explanation instead. kEnvironment if standard output did not
+// accept everything.
 ExitCode RunCommand(const std::variant<CommandLine, Explanation>& wanted,
                     const SettingSources& sources);
 

@@ -31,7 +31,7 @@ Status CheckWhoMayCall(const Settings& settings, ObjectStore& store) {
 HttpServerOptions FitToDescriptors(HttpServerOptions http) {
   constexpr uint64_t kForEverythingElse = 256;
   const uint64_t limit = RaiseDescriptorLimit();
-  // A connection, and the file that is being sent over it.
+  // The socket, and the file being sent over it.
   constexpr uint64_t kOfAConnection = 2;
   const uint64_t room = (limit - std::min(limit / 2, kForEverythingElse)) / kOfAConnection;
   if (uint64_t(http.max_connections) > room) {

@@ -1,4 +1,4 @@
-// What the service of one machine and that of the cloud have in common when they start.
+// Shared start-up code of the service on one machine and in the cloud.
 #pragma once
 
 #include "api/api.h"
@@ -10,12 +10,12 @@
 
 namespace gnosis {
 
-// Nobody shall find out from strangers that the service was open to them. kPermission when it is on
-// a network and nothing says who may call.
+// Prevents a service from being open to strangers by accident. kPermission if it is on a network
+// and neither keys nor tokens are configured.
 Status CheckWhoMayCall(const Settings& settings, ObjectStore& store);
-// Each connection is a descriptor; the rest is for documents, pipes and files.
+// Each connection needs a descriptor; the rest is for documents, pipes and files.
 HttpServerOptions FitToDescriptors(HttpServerOptions http);
-// `data_folder`: where there has to be room.
+// `data_folder`: where space is needed.
 ApiOptions ApiOptionsFor(const Settings& settings, const Home& home, const SealReport& seal,
                          const std::string& data_folder);
 void LogSweep(const Result<SweepReport>& swept);

@@ -1,4 +1,4 @@
-// Sessions of a run on their way to the user: followed, printed, opened ahead, delivered.
+// Delivering the sessions of a run to the user: following, printing, opening ahead, writing.
 #include <fcntl.h>
 #include <gmock/gmock.h>
 
@@ -102,7 +102,7 @@ TEST_F(SessionOutputTest, FollowingTellsOfEveryChangeAndTheEnd) {
 }
 
 TEST_F(SessionOutputTest, FollowingEndsWithAnInterruptionOrAnErrorOfItsListener) {
-  const HeldSession held = Open(PutDocument("letter.pdf"));  // nobody reads it
+  const HeldSession held = Open(PutDocument("letter.pdf"));  // nobody processes it
   Interruptions interruptions;
   EXPECT_EQ(FollowSession(*home_, held.key, interruptions,
                           [](const JobStatus&) -> Status { return BrokenWorld(ErrorCode::kGone); })
@@ -268,7 +268,7 @@ TEST_F(DeliveryTest, SkipsWhatIsThereUnlessItIsToBeReadAgain) {
   ReadToTheEnd(held.key);
   ASSERT_TRUE(Deliver(held).ok());
   EXPECT_EQ(*Decide(held.document, Earlier::kNothing), Decision::kSkip);
-  // A session that is still there is gone on with, so that it goes.
+  // An existing session is resumed, so that it is deleted at the end.
   EXPECT_EQ(*Decide(held.document, Earlier::kFinal), Decision::kRead);
   arguments_.earlier_run = OcrArguments::EarlierRun::kForget;
   EXPECT_EQ(*Decide(held.document, Earlier::kNothing), Decision::kRead);
@@ -288,7 +288,7 @@ TEST_F(DeliveryTest, DoesNotReadWhatCannotBeWritten) {
   PutDocument("out/letter.txt", "mine");
   EXPECT_EQ(Decide("letter", Earlier::kNothing).code(), ErrorCode::kPreconditionFailed);
   EXPECT_EQ(Decide("letter", Earlier::kUnfinished).code(), ErrorCode::kPreconditionFailed);
-  // It may be what a finished session put there before it could note it.
+  // It may have been written by a finished session that died before recording it.
   EXPECT_EQ(*Decide("letter", Earlier::kFinal), Decision::kRead);
   arguments_.existing = OutputFolder::Existing::kOverwrite;
   EXPECT_EQ(*Decide("letter", Earlier::kNothing), Decision::kRead);

@@ -13,10 +13,11 @@
 namespace gnosis {
 namespace {
 
-// A page child with fonts, models and the shared arena takes nearly half of this for itself.
+// A page child with fonts, models and the shared arena needs almost half of this.
 constexpr uint64_t kSmallestMemoryBytes = uint64_t{512} << 20;
 constexpr uint64_t kFormBytes = 1 << 20;
-// A batch stops so long before its deadline (task/batch.cc); Cloud Tasks waits no longer than that.
+// A batch stops this long before its deadline (task/batch.cc), beyond which Cloud Tasks does not
+// wait.
 constexpr Seconds kBatchMargin{60};
 constexpr Seconds kLongestDispatch{1800};
 
@@ -28,7 +29,7 @@ std::string WithoutAround(std::string_view text, std::string_view characters) {
 
 std::string Trimmed(std::string_view text) { return WithoutAround(text, " \t\r\""); }
 
-// What stands between quotation marks is the value, with its blanks.
+// Text between quotation marks is the value, including its blanks.
 std::string ValueOf(std::string_view text) {
   const std::string value = WithoutAround(text, " \t\r");
   if (value.size() < 2 || value.front() != '"' || value.back() != '"') return Trimmed(value);
@@ -93,7 +94,7 @@ std::optional<uint64_t> WithUnit(std::string_view text, std::initializer_list<Un
   return Number(text);
 }
 
-// Looks the texts up and remembers the first thing that is wrong.
+// Looks up the values and remembers the first error.
 class Reader {
  public:
   explicit Reader(const std::vector<Setting>& all) : all_(all) {}
@@ -148,7 +149,7 @@ class Reader {
     return Seconds(0);
   }
 
-  // Empty when `needed` is not the case; else it must not be.
+  // Empty unless `needed`; otherwise it must not be empty.
   std::string TextIf(bool needed, std::string_view name, std::string_view takes) {
     if (needed && Text(name).empty()) Fail(name, std::string(takes));
     return needed ? Text(name) : std::string();
@@ -176,7 +177,7 @@ class Reader {
   std::optional<Error> error_;
 };
 
-// Where the standard values differ: Cloud Run calls from outside, on this port.
+// Different defaults in the cloud: Cloud Run calls from outside, on this port.
 void SetCloudStandards(std::vector<Setting>& all) {
   const auto is_true = [&](std::string_view name) {
     return std::any_of(all.begin(), all.end(), [&](const Setting& setting) {
@@ -230,7 +231,7 @@ void ReadCloud(Reader& reader, CloudSettings& cloud) {
   cloud.on = reader.Flag("RUNNING_IN_CLOUD");
   cloud.tasks = reader.Flag("CLOUD_TASKS_ENABLED");
   cloud.is_worker = cloud.on && reader.Flag("IS_WORKER");
-  // It is the queue that calls a worker.
+  // A worker is called by the queue.
   if (cloud.is_worker && !cloud.tasks) {
     reader.Fail("CLOUD_TASKS_ENABLED", "true if IS_WORKER is true");
   }
@@ -337,7 +338,7 @@ Result<Settings> LoadSettings(const SettingSources& sources) {
   ReadWorkLimits(reader, settings);
   settings.log_level = reader.Text("LOG_LEVEL");
   settings.max_upload_bytes = reader.Bytes("MAX_UPLOAD_BYTES");
-  // The form around a document of the largest size needs some room, too.
+  // A form with a document of the maximum size needs some additional space.
   settings.http.max_body_bytes = settings.max_upload_bytes + kFormBytes;
   settings.max_pages = reader.Integer("MAX_PAGES", 1, 1'000'000);
   const Seconds ttl = reader.Duration("SESSION_TTL");

@@ -1,5 +1,5 @@
 // Settings: each has a name, a default and a meaning, and comes from a flag, the environment or a
-// file, in this order. `gnosis-ocr config` prints what is in force and where it came from.
+// file, in this order. `gnosis-ocr config` prints the current values and their origins.
 #pragma once
 
 #include <cstdint>
@@ -27,23 +27,23 @@ struct Setting {
   std::string meaning;
 };
 
-// Where the same program runs on Google Cloud. Nothing of it is looked at unless `on`.
+// For the same program on Google Cloud. Everything is ignored unless `on`.
 struct CloudSettings {
   bool on = false;         // RUNNING_IN_CLOUD: state lives in a bucket
-  bool tasks = true;       // CLOUD_TASKS_ENABLED: false reads pages in this process
-  bool is_worker = false;  // IS_WORKER: called by the queue, and by nobody else
+  bool tasks = true;       // CLOUD_TASKS_ENABLED: false processes pages in this process
+  bool is_worker = false;  // IS_WORKER: called only by the queue
   std::string worker_url;
   std::string project;
   std::string location;
   std::string queue;
   std::string bucket;
   std::string service_account;
-  std::string storage_emulator;  // "host:port" or a URL; "" is the real thing
+  std::string storage_emulator;  // "host:port" or a URL; "": the real service
   std::string tasks_emulator;
   Seconds dispatch_deadline{600};
   Seconds stalled_after{300};
   std::string google_keys_url;
-  // Users besides those with API keys; "" where there are none.
+  // Users in addition to those with API keys; "": none.
   std::string oidc_issuer;
   std::string oidc_audience;
   std::string oidc_keys_url;
@@ -51,10 +51,10 @@ struct CloudSettings {
   std::string iap_keys_url;
 };
 
-// Parsed and checked.
+// Parsed and validated.
 struct Settings {
   std::filesystem::path data_dir;
-  HttpServerOptions http;  // where to listen, and the limits of connections and requests
+  HttpServerOptions http;  // listening address, and limits of connections and requests
   bool insecure_no_auth = false;
   AccessOptions access;
   ApiLimits api_limits;
@@ -63,7 +63,7 @@ struct Settings {
   std::string log_level;
   uint64_t max_upload_bytes = 0;
   int max_pages = 0;
-  std::optional<Seconds> session_ttl;  // nothing: kept for ever
+  std::optional<Seconds> session_ttl;  // nothing: kept forever
   int batch_size = 0;
   int workers = 0;  // page workers; OCR_WORKERS=0 is the CPU quota
   int chains = 0;   // OCR_CHAINS=0 is the number of workers
@@ -78,19 +78,19 @@ struct Settings {
   std::vector<Setting> all;  // as text, in the order of the documentation
 };
 
-// "NAME=value" as a settings file has it: read from there it is this value again, unless it has a
-// line feed.
+// "NAME=value" as in a settings file: reading it gives the same value, unless that contains a line
+// feed.
 std::string SettingLine(const Setting& setting);
 
 struct SettingSources {
-  std::map<std::string, std::string> flags;  // by setting's name
+  std::map<std::string, std::string> flags;  // by the setting's name
   std::function<std::optional<std::string>(const std::string&)> environment;
-  std::vector<std::filesystem::path> files;  // the first that exists is read; missing is fine
+  std::vector<std::filesystem::path> files;  // the first that exists is read; none need exist
 };
-// kInvalidArgument names the setting, its value, where it came from and what it takes.
+// kInvalidArgument names the setting, its value, its origin and the allowed values.
 Result<Settings> LoadSettings(const SettingSources& sources);
 
-// The environment of this process and the usual files.
+// The environment of this process and the default files.
 SettingSources DefaultSources();
 
 // "500MB", "500000000", "64KiB" -> bytes. "7d", "12h", "30m", "90s", "90", "0" -> seconds.

@@ -13,7 +13,7 @@ namespace gnosis {
 namespace {
 
 constexpr int kAskEveryMs = 250;
-// What poll() promises to take without blocking when the other end is a pipe.
+// The amount that poll() guarantees not to block if the other end is a pipe.
 constexpr size_t kPieceBytes = PIPE_BUF;
 
 Error OutputError(int error_number) {
@@ -27,7 +27,7 @@ Error OutputError(int error_number) {
 void OccupyStandardStreams() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(fd, F_GETFD) >= 0 || errno != EBADF) continue;
-    // The lowest free number is given out: this one. What may not be written to says so.
+    // open() returns the lowest free number: this one. The mode is such that writing fails.
     (void)!::open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
   }
 }

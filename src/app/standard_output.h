@@ -1,4 +1,4 @@
-// Standard output as something that can be full, closed, or read by somebody who is slow.
+// Standard output that may be full, closed, or have a slow reader.
 #pragma once
 
 #include <functional>
@@ -9,20 +9,21 @@
 
 namespace gnosis {
 
-// Before anything is opened: a standard stream that was closed would become the next file that is,
-// and text would go into a session's files. Writing to one that was closed fails instead.
+// Call before anything is opened: the next file opened would get the number of a closed standard
+// stream, and text would be written into a session's files. Afterwards writing to a closed stream
+// fails instead.
 void OccupyStandardStreams();
 
 class StandardOutput {
  public:
-  // `keep_waiting` is asked about every quarter of a second while the reader of `fd` takes nothing;
-  // its error ends the waiting.
+  // `keep_waiting` is called about every quarter of a second while the reader of `fd` accepts
+  // nothing; its error ends the waiting.
   StandardOutput(int fd, std::function<Status()> keep_waiting)
       : fd_(fd), keep_waiting_(std::move(keep_waiting)) {}
 
-  // kGone: who read it has closed it.
+  // kGone: the reader has closed it.
   Status Write(std::string_view text);
-  // All that was written is where it stays: on disk, when it is a file.
+  // Everything written has reached its destination: the disk, if it is a file.
   Status Finish();
 
  private:

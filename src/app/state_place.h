@@ -1,5 +1,5 @@
-// Where state lives, for commands that need only that: this machine's data folder, or the bucket
-// when RUNNING_IN_CLOUD says so.
+// The place where state lives, for commands that need only that: this machine's data folder, or the
+// bucket if RUNNING_IN_CLOUD is set.
 #pragma once
 
 #include <memory>

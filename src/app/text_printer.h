@@ -1,4 +1,5 @@
-// Page texts on standard output in page order, each as soon as all before it are there.
+// Prints page texts on standard output in page order, each as soon as all earlier ones are
+// available.
 #pragma once
 
 #include <string>
@@ -10,7 +11,7 @@
 
 namespace gnosis {
 
-// A form feed stands between pages, also between those of two files.
+// Form feeds separate pages, including those of different files.
 class TextPrinter {
  public:
   enum class Position { kFirstFile, kLaterFile };

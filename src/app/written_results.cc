@@ -10,8 +10,8 @@ namespace {
 constexpr std::chrono::hours kKeep{30 * 24};
 constexpr std::string_view kFolder = "written/";
 
-// Names of files are bytes, keys are not made of what comes from outside: hence a hash. Sixteen
-// folders, so that tidying does not go through all notes at every start.
+// File names are arbitrary bytes, and keys must not contain external text: hence a hash. Sixteen
+// folders, so that cleaning up does not go through all records at every start.
 std::string KeyOf(const std::filesystem::path& target) {
   const std::string hash = Sha256Hex(target.lexically_normal().string());
   return std::string(kFolder) + hash.substr(0, 1) + "/" + hash;

@@ -1,8 +1,9 @@
-// What `ocr -o` wrote where: so that the same command, repeated, knows its own results from the
-// files of others, and need not read again what it delivered before it was interrupted.
+// Records what `ocr -o` has written where, so that the same command, when repeated, can distinguish
+// its own results from other files, and need not process again what was delivered before an
+// interruption.
 //
-// A note is made after its result is durable and before the session is deleted; it is believed only
-// while the file has the bytes it tells of. Notes are forgotten after 30 days.
+// A record is written after its result is durable and before the session is deleted; it is valid
+// only while the file has the recorded content. Records are deleted after 30 days.
 #pragma once
 
 #include <filesystem>
@@ -16,20 +17,20 @@
 namespace gnosis {
 
 struct WrittenResult {
-  std::string document;  // what was read and how: SessionOpener::DocumentOf
+  std::string document;  // the document and the options: SessionOpener::DocumentOf
   std::string sha256;    // of the result
   int failed_pages = 0;
 };
 
 class WrittenResults {
  public:
-  // Both must outlive it. The notes are objects of `store`, under "written/".
+  // Both must outlive it. The records are objects in `store`, under "written/".
   WrittenResults(ObjectStore& store, Clock& clock) : store_(store), clock_(clock) {}
 
-  // `target` is absolute. A note that is damaged is none.
+  // `target` is absolute. A damaged record is ignored.
   Result<std::optional<WrittenResult>> Find(const std::filesystem::path& target);
   Status Note(const std::filesystem::path& target, const WrittenResult& written);
-  // Forgets old notes, a sixteenth of all at a time.
+  // Deletes old records, a sixteenth of all at a time.
   Status Tidy();
 
  private:

@@ -32,7 +32,7 @@ TEST(WrittenResults, AreForgottenAfterAMonth) {
   clock.now += std::chrono::hours(29 * 24);
   ASSERT_TRUE(written.Note("/out/new.txt", {"document", "sha256", 0}).ok());
   clock.now += std::chrono::hours(2 * 24);
-  // One folder of sixteen at a time, at random: until the old one's turn has come.
+  // One of sixteen folders at a time, at random: repeated until the old record's turn has come.
   for (int i = 0; i < 10'000 && *written.Find("/out/old.txt"); ++i) {
     ASSERT_TRUE(written.Tidy().ok());
   }
