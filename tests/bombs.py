@@ -1,6 +1,7 @@
-"""Documents made to eat time or memory, each a few kilobytes to a megabyte. Standard library only.
+"""Documents designed to exhaust time or memory, each a few kilobytes to a megabyte.
+Standard library only.
 
-bombs() gives (name, bytes). What is to be expected of each: any outcome within the limits.
+bombs() gives (name, bytes). The expected outcome of each is anything within the limits.
 """
 import io
 import struct
@@ -23,7 +24,7 @@ def page(content, resources=b"", box=b"0 0 612 792", more=(), dictionary=b""):
 
 
 def deflated(piece, megabytes, level=6):
-    """`piece`, repeated to so many megabytes, deflated."""
+    """`piece`, repeated up to this many megabytes, deflated."""
     squeeze = zlib.compressobj(level)
     block = (piece * (1_000_000 // len(piece) + 1))[:1_000_000]
     return b"".join(squeeze.compress(block) for _ in range(megabytes)) + squeeze.flush()
@@ -84,7 +85,7 @@ def page_tree(kids, count, depth=0):
 
 
 def million_shared_pages():
-    """Six levels of ten times the same node."""
+    """Six levels, each with the same node ten times."""
     levels = [b"<< /Type /Pages /Count %d /Kids [%s] >>" % (10 ** (6 - i), b"%d 0 R " % (i + 3) * 10)
               for i in range(6)]
     return pdf([b"<< /Type /Catalog /Pages 2 0 R >>", *levels,
@@ -103,7 +104,7 @@ def png(width, height, depth, colour, row_bytes):
 
 
 def jpeg(width, height):
-    """A header that promises much, and a scan of nothing."""
+    """A header that announces a large image, with an empty scan."""
     quantities = b"\xff\xdb\x00\x43\x00" + b"\x01" * 64
     frame = b"\xff\xc2" + struct.pack(">HBHHB", 17, 8, height, width, 3) + b"".join(
         bytes((i, 0x11, 0)) for i in (1, 2, 3))
@@ -129,7 +130,7 @@ def tiff_of_one_strip(width, height, data, next_directory=0, compression=8):
 
 
 def webp(width, height):
-    """A lossless image of the largest size, whose data breaks off."""
+    """A lossless image of the largest size, whose data is truncated."""
     bits = (width - 1) | (height - 1) << 14
     data = b"\x2f" + struct.pack("<I", bits) + b"\x00" * 64
     body = b"WEBPVP8L" + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
@@ -137,12 +138,12 @@ def webp(width, height):
 
 
 def slow_to_open(megabytes=10_000):
-    """A cross-reference stream that inflates to so many megabytes, all entries of which are read
-    before the document counts as open: most of a minute of the processor's time."""
+    """A cross-reference stream that inflates to this many megabytes, all entries of which are read
+    before the document counts as open: most of a minute of processor time."""
     squeeze = zlib.compressobj(9)
     first, other = (squeeze.compress(bytes(1 << 20)) + squeeze.flush(zlib.Z_FULL_FLUSH)
                     for _ in range(2))
-    # After a full flush a piece refers to nothing before it: it may be repeated.
+    # After a full flush a piece does not refer to earlier data, so it can be repeated.
     data = zlib.compress(first + other * (megabytes - 1), 9)
     entries = b"0 100000 " * (megabytes * (1 << 20) // 3 // 100_000)
     start = b"%PDF-1.7\n"

@@ -1,9 +1,10 @@
-"""Random mixes of everything that goes wrong on Google Cloud, over the real programs.
+"""Random mixes of everything that can go wrong on Google Cloud, with the real programs.
 
-GNOSIS_CLOUD_MIXES=n runs n mixes (6), from the seed GNOSIS_CLOUD_FIRST (1). Each: a document is read while storage and queue answer 429 and
-503, reset connections and lose answers, tasks come twice or never, the worker is killed, its record is
-deleted or torn, the queue is purged, deliveries pass their deadline. At the end every page has its result
-and the text is that of an undisturbed reading.
+GNOSIS_CLOUD_MIXES=n runs n mixes (6), from the seed GNOSIS_CLOUD_FIRST (1). Each mix
+processes a document while storage and queue return 429 and 503, reset connections and lose responses,
+tasks are delivered twice or never, the worker is killed, its record is deleted or corrupted, the queue is
+purged, deliveries miss their deadline. At the end every page has its result, and the text is the same as
+without faults.
 """
 import json
 import os
@@ -24,7 +25,7 @@ FINAL = ("completed", "completed_with_errors", "failed", "cancelled")
 
 
 def storage_rules(chance):
-    """Every kind of trouble, each with its share."""
+    """Every kind of fault, each with its probability."""
     kinds = [{"kind": "status", "status": 503}, {"kind": "status", "status": 429},
              {"kind": "status", "status": 500}, {"kind": "reset_before"}, {"kind": "reset_after"}]
     return [dict(kind, probability=chance / len(kinds)) for kind in kinds]
@@ -38,7 +39,7 @@ class Mix:
         self.done = []
 
     def weather(self):
-        """Faults of the services, as long as the mix lasts."""
+        """Faults of the services, for the duration of the mix."""
         chance = self.random.choice((0.0, 0.02, 0.05, 0.1))
         self.world.storage.call("POST", "/_faults",
                                 {"rules": storage_rules(chance), "seed": self.seed, "replace": True})
@@ -59,7 +60,7 @@ class Mix:
         self.world.tasks.call("POST", "/_settings", {"duplicate": 0, "lose": 0, "time_scale": 1.0})
 
     def strike(self, record):
-        """One blow, at a random moment."""
+        """One disruption, at a random moment."""
         blow = self.random.choice((self.kill_worker, self.purge, self.nothing,
                                    lambda: self.delete(record), lambda: self.tear(record)))
         blow()
@@ -114,7 +115,7 @@ class CloudFaultsTest(unittest.TestCase):
         cls.world.close()
 
     def submit(self, key):
-        """As a client that does not give up: the same request until it is taken."""
+        """Like a persistent client: repeats the request until it is accepted."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             status, _, body = self.world.webs[0].request(
@@ -126,7 +127,7 @@ class CloudFaultsTest(unittest.TestCase):
         self.fail("the document was not taken")
 
     def status(self, job_id):
-        """Nothing while the storage is in the way."""
+        """None while the storage fails."""
         code, _, body = self.world.webs[0].request("GET", f"/api/v1/jobs/{job_id}")
         return json.loads(body) if code == 200 else None
 

@@ -1,5 +1,6 @@
-"""Races on Google Cloud: clients of two web instances submit, delete, read, retry and cancel on a
-handful of Idempotency-Keys, while the worker is killed; over stand-ins. See race_test.py."""
+"""Races on Google Cloud: clients of two web instances submit, delete, read, retry and cancel with a
+handful of Idempotency-Keys, while the worker is killed. The services are emulated. See
+race_test.py."""
 import os
 import sys
 import time
@@ -13,14 +14,14 @@ EMPTY = ("users/", "unfinished/", "deleted/", "submissions/")
 
 
 class CloudServers(World):
-    """Two web instances and a worker; nobody needs a key, all are one owner."""
+    """Two web instances and a worker; no keys are required, there is a single owner."""
 
     owners = ("local@localhost",)
     ways = ("raw", "form")
 
     def __init__(self):
         super().__init__()
-        # An instance believes for two seconds what it read of a job's record.
+        # An instance caches a job's record for two seconds.
         self.beliefs.lag = 2.5
         self.cloud = CloudWorld(concurrency=3, STALLED_AFTER="5s", **LIMITS)
         self.ports = [port_of(web) for web in self.cloud.webs]
@@ -52,7 +53,7 @@ class CloudServers(World):
         return "\n".join(lines)
 
     def check_bucket(self):
-        """Everything was deleted: nothing is left after a sweep."""
+        """After everything has been deleted, a sweep leaves nothing."""
         deadline = time.monotonic() + 60
         while (left := self.objects()) and time.monotonic() < deadline:
             self.cloud.recover()

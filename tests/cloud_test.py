@@ -1,4 +1,4 @@
-"""The same job on Google Cloud: the real programs as web service and worker, over stand-ins."""
+"""The same job on Google Cloud: the real programs as web service and worker, with emulated services."""
 import json
 import os
 import subprocess
@@ -19,7 +19,7 @@ def results_of(server, job_id, formats=("txt", "json", "hocr")):
 
 
 def batches(world):
-    """Deliveries that read pages."""
+    """Deliveries that processed pages."""
     return [entry for entry in world.tasks.call("GET", "/_stats")["log"] if entry["status"] == 200]
 
 
@@ -48,23 +48,23 @@ class CloudTest(unittest.TestCase):
         job = first.wait(job_id)
         self.assertEqual(job["status"], "completed")
         self.assertEqual(job["pages"]["completed"], 60)
-        # But for the job's own id.
+        # Except for the job's own id.
         self.assertEqual({name: text.replace(job_id.encode(), local_job.encode())
                           for name, text in results_of(second, job_id).items()}, wanted)
         log = batches(world)
         self.assertEqual(len(log), 6, log)
-        # Live through an instance that took no part in it.
+        # Live progress from an instance that is not involved in the job.
         self.assertGreater(len(set(seen)), 3, seen)
         self.assertEqual(seen, sorted(seen))
         self.check_records(records)
         stats = world.storage.call("GET", "/_stats")
-        # One process paces its writes; where the record goes from one to another, the bucket refuses
-        # a write that comes too soon, and it is tried again.
+        # A process paces its own writes; when the record passes from one process to another, the
+        # bucket rejects a write that comes too soon, and it is retried.
         self.assertGreaterEqual(stats["closest_writes_s"], 1.0)
         self.assertLessEqual(stats["by_status"].get("429", 0), 3 * len(log), stats["by_status"])
 
     def watch(self, world, web, job_id):
-        """Numbers of finished pages as `web` told them, and every record that was in the bucket."""
+        """The numbers of finished pages reported by `web`, and every record that was in the bucket."""
         seen, records = [], []
         status = None
         while status not in ("completed", "failed", "completed_with_errors"):
@@ -135,8 +135,8 @@ class CloudTest(unittest.TestCase):
             time.sleep(0.02)
 
     def test_a_key_can_be_used_again_while_its_deleted_job_is_still_read(self):
-        """The second job once got the first one's text, and waited minutes for a task: queue and
-        folder knew its id."""
+        """The second job used to get the first one's text, and waited minutes for a task, because
+        queue and folder already knew its id."""
         world = self.world(webs=1)
         web = world.webs[0]
         key = {"Idempotency-Key": "letter"}
@@ -145,7 +145,7 @@ class CloudTest(unittest.TestCase):
         self.assertEqual(web.request("DELETE", f"/api/v1/jobs/{first}")[0], 204)
         second = web.submit(make_pdf(3, title="another one"), headers=key)
         self.assertNotEqual(second, first)
-        # Far less than STALLED_AFTER, after which a lost task is found.
+        # Much less than STALLED_AFTER, after which a lost task is detected.
         job = web.wait(second, seconds=120)
         self.assertEqual((job["status"], job["attempts"]), ("completed", 1))
         text = web.request("GET", f"/api/v1/jobs/{second}/result?format=txt")[2].decode()
@@ -193,7 +193,7 @@ class CloudTest(unittest.TestCase):
 
     @staticmethod
     def until_recovered(world, job_id):
-        """Leases of the machine that died may live on for a while; the record is not touched."""
+        """Leases of the dead machine may remain valid for a while; the record is unchanged."""
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and world.recover()[1]["enqueued"] == 0:
             if world.webs[0].json("GET", f"/api/v1/jobs/{job_id}")[1]["status"] == "completed":
@@ -204,8 +204,8 @@ class CloudTest(unittest.TestCase):
         world = self.world(webs=1)
         web = world.webs[0]
         world.storage.call("POST", "/_faults", {"rules": [{"kind": "stall", "seconds": 600}]})
-        time.sleep(1.5)  # the list of keys has grown old
-        # More callers than there are threads for them.
+        time.sleep(1.5)  # the cached list of keys has expired
+        # More callers than threads.
         callers = [threading.Thread(target=self.ask_in_vain, args=(web, f"/api/v1/jobs?limit={i + 1}"),
                                     daemon=True) for i in range(32)]
         for caller in callers:
@@ -246,7 +246,7 @@ class CloudTest(unittest.TestCase):
                                for _ in range(4)]
                     for caller in callers:
                         caller.start()
-                    time.sleep(3)  # far into the pauses between tries
+                    time.sleep(3)  # well into the pauses between retries
                     for server in (web, world.worker):
                         code, seconds = server.stop()
                         self.assertEqual(code, 0)
@@ -267,7 +267,7 @@ class CloudTest(unittest.TestCase):
         status, job = world.webs[1].json("POST", "/api/v1/jobs", wish, as_json)
         self.assertEqual((status, job["file_name"]), (202, "big.pdf"))
         self.assertEqual(world.webs[0].wait(job["job_id"])["pages"]["completed"], 5)
-        # The same again is the same job.
+        # Repeating the request returns the same job.
         self.assertEqual(world.webs[0].json("POST", "/api/v1/jobs", wish, as_json)[1]["job_id"],
                          job["job_id"])
 
@@ -283,10 +283,10 @@ class CloudTest(unittest.TestCase):
         class_b = (after["class_b"] - before["class_b"] - self.reads) / 100
         print(f"bucket operations per page: class A {class_a:.2f}, class B {class_b:.2f}; "
               f"{looks} downloads", flush=True)
-        self.assertLessEqual(class_a, 4 + 2 / 10 + 0.25)  # and what a job costs once
+        self.assertLessEqual(class_a, 4 + 2 / 10 + 0.25)  # plus the fixed cost of a job
         self.assertLessEqual(class_b, 6)
 
-    reads = 0  # of the test's own
+    reads = 0  # by the test itself
 
     def record_state(self, world, job_id):
         self.reads += 1

@@ -1,4 +1,4 @@
-"""Two web instances and a worker over stand-ins for Cloud Storage and Cloud Tasks, on loopback."""
+"""Two web instances and a worker with emulators of Cloud Storage and Cloud Tasks, on loopback."""
 import hashlib
 import json
 import os
@@ -25,7 +25,7 @@ def free_port():
 
 
 def record_of(job_id, email="local@localhost"):
-    """The name of a session's processing.json."""
+    """The key of a session's processing.json."""
     user_hash = hashlib.sha256(email.encode()).hexdigest()[:32]
     return f"users/{user_hash}/{job_id}/processing.json"
 
@@ -86,7 +86,7 @@ class CloudWorld:
         self.worker = self.start("worker", IS_WORKER="true", PORT=str(self.worker_port))
 
     def token(self):
-        """What the queue would send."""
+        """The token that the queue would send."""
         now = int(time.time())
         claims = {"iss": "https://accounts.google.com", "aud": self.settings["WORKER_URL"],
                   "email": ACCOUNT, "email_verified": True, "iat": now, "exp": now + 3600}
@@ -97,7 +97,7 @@ class CloudWorld:
                                 {"Authorization": "Bearer " + self.token()})
 
     def read(self, name):
-        """An object's bytes; None when there is none."""
+        """An object's bytes; None if it does not exist."""
         path = f"/storage/v1/b/test-bucket/o/{urllib.parse.quote(name, safe='')}?alt=media"
         try:
             with urllib.request.urlopen(f"http://{self.storage.host}{path}", timeout=30) as answer:

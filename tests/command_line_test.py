@@ -1,6 +1,5 @@
-"""`gnosis-ocr ocr` loses nothing: what its results are called, what is there already, what is broken in the
-middle, several runs at once. The real program; where a call of it has to fail, tests/faults is loaded into
-it."""
+"""`gnosis-ocr ocr` loses nothing: names of results, existing files, interruptions, several runs at once.
+Uses the real program; if one of its system calls has to fail, tests/faults is loaded into it."""
 import fcntl
 import json
 import os
@@ -37,7 +36,7 @@ class OcrTest(unittest.TestCase):
         return process.returncode, (out or b"").decode(), err.decode(errors="replace")
 
     def make(self, name, pages=1, lines=0):
-        """A small document; with more `lines` another one."""
+        """A small document; a different one for another number of `lines`."""
         path = os.path.join(os.fsencode(self.folder.name), os.fsencode(name))
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
@@ -116,7 +115,7 @@ class Names(OcrTest):
         self.assertEqual(code, 2)
         self.assertIn("--recursive", err)
         self.assertFalse(os.path.exists(os.path.join(self.folder.name, "scans/out")))
-        for _ in range(2):  # what is in the output folder is no input
+        for _ in range(2):  # files in the output folder are not input
             code, _, err = self.ocr("-r", "scans", "-o", "scans/out")
             self.assertEqual(code, 0, err)
             self.out = os.path.join(self.folder.name, "scans/out")
@@ -346,7 +345,7 @@ class AtTheSameTime(OcrTest):
         won = [run.returncode for run in runs].index(0)
         self.assertEqual(self.read("scan.txt").count("\f"), 1 + won)
         self.assertEqual(self.results(), ["scan.txt"])
-        # The one that was refused has somewhere else to go.
+        # The one that was refused can be written to another folder.
         code, _, err = self.ocr(f"{'ab'[1 - won]}/scan.pdf", "-o", "out/other")
         self.assertEqual((code, err), (0, ""))
 
@@ -363,14 +362,14 @@ class AtTheSameTime(OcrTest):
 
 @unittest.skipUnless(FAULTS, "GNOSIS_FAULTS names no library")
 class Faults(OcrTest):
-    """A fault at call k, for every k; then the same command without one."""
+    """A fault at the k-th call, for every k; then the same command without a fault."""
 
     def test_killed_at_every_call(self):
         self.at_every_call("kill", (-signal.SIGKILL,))
 
     def test_no_room_and_broken_disk_at_every_call(self):
         for fault in ("ENOSPC", "EIO"):
-            # After the results are delivered a session that cannot be removed costs none of them.
+            # Once the results are delivered, a session that cannot be removed does not affect them.
             self.at_every_call(fault, (0, 3, 5), every=1 if "GNOSIS_ALL_FAULTS" in os.environ else 4)
 
     def at_every_call(self, fault, codes, every=1):

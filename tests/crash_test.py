@@ -1,5 +1,6 @@
-"""kill -9 at random moments: the server, and in turn only a page child. After every restart the job
-goes on; no page that was completed is recognised again; the text is that of an undisturbed run."""
+"""kill -9 at random moments: of the server, and alternately of just a page child. After every
+restart the job resumes; no completed page is recognised again; the text is that of an undisturbed
+run."""
 import json
 import os
 import random
@@ -52,7 +53,7 @@ def check_end(server, job, known, text):
 
 
 def kill_server_runs(document, text, seconds, rng):
-    """Several jobs, each killed again and again until it is finished; counts the kills."""
+    """Several jobs, each killed repeatedly until it is finished; counts the kills."""
     kills = runs = 0
     while kills < SERVER_KILLS:
         runs += 1
@@ -98,7 +99,7 @@ def kill_child_runs(document, text, seconds, rng):
                 known = results(server.session_folder(job))
                 try:
                     os.kill(victim, signal.SIGKILL)
-                except ProcessLookupError:  # its document is done
+                except ProcessLookupError:  # its document is finished
                     continue
                 kills += 1
             check_end(server, job, known, text)

@@ -1,6 +1,6 @@
-"""A data folder on a disk that is full: a clear error, nothing corrupt, and the work goes on when there
-is room. The disk is a small tmpfs in a mount namespace of our own; where a machine does not allow one,
-the test is skipped and says so."""
+"""A data folder on a full disk: a clear error, no corruption, and work resumes when there is space
+again. The disk is a small tmpfs in a separate mount namespace; on a machine that does not allow this,
+the test is skipped with a message."""
 import os
 import subprocess
 import sys
@@ -14,7 +14,7 @@ DISK = "/mnt"
 
 
 def enter_namespace():
-    """Runs this file again as root of a user and mount namespace of its own."""
+    """Runs this file again as root in a separate user and mount namespace."""
     probe = subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", DISK],
                            capture_output=True)
     if probe.returncode != 0:
@@ -63,7 +63,7 @@ class DiskFull(unittest.TestCase):
                                    env=dict(os.environ, GNOSIS_DATA_DIR=self.data),
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         seen = dict(finished)
-        while process.poll() is None:  # the session goes once its text is printed
+        while process.poll() is None:  # the session is deleted once its text is printed
             for page in finished:
                 try:
                     seen[page] = self.completed_at(page)
@@ -80,7 +80,7 @@ class DiskFull(unittest.TestCase):
         self.assertEqual(seen, finished, "a page was read again")
 
     def test_the_server_answers_on_and_finishes_the_job_when_there_is_room(self):
-        # A disk this small is below the floor from the start: without one the last byte is written.
+        # A disk this small is below the default floor from the start: without a floor it can be filled.
         server = Server(self.data, DISK_FLOOR="0").start()
         job = server.submit(make_pdf(40), "?dpi=150&mode=force&formats=txt")
         self.wait_until_full()
@@ -98,7 +98,7 @@ class DiskFull(unittest.TestCase):
         self.assertEqual(server.stop()[0], 0)
 
     def wait_until_full(self):
-        """Until nothing was written for a while: what is left of the disk holds no further page."""
+        """Waits until nothing has been written for a while: there is no space for another page."""
         deadline = time.monotonic() + 60
         last, since = -1, time.monotonic()
         while time.monotonic() < deadline and time.monotonic() - since < 2:

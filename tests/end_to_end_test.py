@@ -1,4 +1,4 @@
-"""The programs as their user meets them: command line, exit codes, service."""
+"""The programs from a user's point of view: command line, exit codes, service."""
 import json
 import os
 import signal
@@ -154,7 +154,7 @@ class CommandLine(unittest.TestCase):
         environment = dict(os.environ, GNOSIS_DATA_DIR=self.data)
         first = subprocess.Popen([PROGRAM, "ocr", document, "--mode", "force"], env=environment,
                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        first.stdout.readline()  # the first page is read
+        first.stdout.readline()  # the first page is done
         first.send_signal(signal.SIGINT)
         _, said = first.communicate(timeout=20)
         self.assertEqual(first.returncode, 130, said)
@@ -282,7 +282,7 @@ class Service(unittest.TestCase):
                 self.assertEqual((got, problem["code"]), (status, code), problem)
                 self.assertEqual(headers["Content-Type"], "application/problem+json")
                 self.assertTrue(problem["detail"])
-        # Nothing of a refused document stays.
+        # Nothing remains of a rejected document.
         left = [name for _, _, names in os.walk(os.path.join(self.folder.name, "users"))
                 for name in names]
         self.assertEqual(left, [])
@@ -312,7 +312,7 @@ class Service(unittest.TestCase):
         self.assertEqual(self.server.request("POST", f"/api/v1/jobs/{job}/cancel")[0], 202)
         self.assertEqual(self.server.wait(job)["status"], "cancelled")
         self.assertEqual(self.server.request("GET", f"/api/v1/jobs/{job}/pages/1.txt")[0], 200)
-        # Again is no error; a job that is done cannot be cancelled.
+        # Cancelling again is not an error; a finished job cannot be cancelled.
         self.assertEqual(self.server.request("POST", f"/api/v1/jobs/{job}/cancel")[0], 202)
         job = self.server.submit(make_pdf(1))
         self.server.wait(job)

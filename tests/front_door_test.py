@@ -1,5 +1,5 @@
-"""The service as strangers meet it: keys and owners, Host and Origin, broken and hostile requests,
-slow and many connections, full disks. Raw sockets where a client library would be too polite."""
+"""The service facing strangers: keys and owners, Host and Origin, malformed and malicious requests,
+slow and numerous connections, full disks. Uses raw sockets for what a client library would not send."""
 import concurrent.futures
 import json
 import os
@@ -44,7 +44,7 @@ class Raw:
         return self
 
     def answer(self):
-        """(status, head, body) of one answer that says its length; status 0: closed without."""
+        """(status, head, body) of one response with a Content-Length; status 0: closed before it."""
         data = b""
         while b"\r\n\r\n" not in data:
             more = self.read()
@@ -121,7 +121,7 @@ class WhoMayCall(Door):
         self.assertIn(b"0.0.0.0 is not a loopback address", refused.stderr)
         self.assertIn(b"keys add", refused.stderr)
         self.assertIn(b"--insecure-no-auth", refused.stderr)
-        # A list without keys is no better than none.
+        # An empty list of keys is equivalent to none.
         self.add_key("laptop", ADA)
         self.assertEqual(keys(self.data, "revoke", "laptop").returncode, 0)
         self.assertEqual(serve().returncode, 5)
@@ -152,7 +152,7 @@ class WhoMayCall(Door):
         self.assertEqual(self.server.request("GET", "/readyz")[0], 200)
         self.assertEqual(self.server.request("GET", "/metrics")[0], 401)
         self.assertEqual(self.server.request("GET", "/api/v1/jobs", headers=bearer(key))[0], 200)
-        # What was there before belongs to the local user still.
+        # Earlier jobs still belong to the local user.
         self.assertEqual(self.server.request("GET", f"/api/v1/jobs/{job}", headers=bearer(key))[0],
                          404)
         local = self.add_key("me", "local@localhost")
@@ -195,7 +195,7 @@ class WhoMayCall(Door):
         self.until(lambda: status() == 401, seconds=5)
         self.assertEqual(status(bearer(key)), 200)
 
-        # As an editor that replaces the file leaves it.
+        # As after an editor that replaces the file.
         with open(file, encoding="utf-8") as old, open(file + ".new", "w", encoding="utf-8") as new:
             new.write(old.read())
         os.chmod(file + ".new", 0o600)
@@ -210,7 +210,7 @@ class WhoMayCall(Door):
         with self.assertRaisesRegex(AssertionError, "access/keys.json cannot be read.*\n.*chown"):
             self.server.start()
 
-        # The next one mends it, also the folder.
+        # The next command repairs it, including the folder.
         os.chown(os.path.dirname(file), 0, 0)
         phone = self.add_key("phone", BOB)
         self.server.start()
@@ -322,7 +322,7 @@ class Requests(Door):
                 try:
                     raw.send((request + smuggled).encode("latin-1"))
                 except OSError:
-                    pass  # the answer came before all was sent
+                    pass  # the response came before everything was sent
                 status, head, body = raw.answer()
                 self.assertIn(status, statuses)
                 self.assertIn(b"nosniff", head)
@@ -389,7 +389,7 @@ class Requests(Door):
         self.assertEqual(self.server.wait(job)["status"], "completed")
         grown = resident_mb(self.server.process.pid) - before
         self.assertLess(grown, 150, "MB for the idle connections")
-        # One address for itself is stopped, the others are not.
+        # Only a single address is limited, the others are not.
         for raw in idle:
             raw.socket.close()
         self.server.stop()

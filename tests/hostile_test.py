@@ -1,7 +1,7 @@
-"""Every bomb of bombs.py and every awkward file of the shared data through the running server, with
-short limits. Each ends as its manifest says, or in an error that names what is wrong or which limit
-was reached; the server stays small and answers, honest jobs beside it are read, and no child outlives
-its deadline."""
+"""Sends every bomb of bombs.py and every awkward file of the shared data to the running server, with
+short limits. Each ends as its manifest says, or in an error that names the problem or the limit that
+was reached; the server stays small and responsive, honest jobs are processed meanwhile, and no child
+outlives its deadline."""
 import csv
 import json
 import os
@@ -17,8 +17,8 @@ from support import SOURCE, Server, make_pdf, page_children_of, resident_bytes
 LIMITS = {"PAGE_TIMEOUT": "8s", "PAGE_CPU_TIMEOUT": "2s", "OPEN_TIMEOUT": "8s", "PAGE_MEMORY": "2GiB",
           "OCR_WORKERS": "2"}
 QUERY = "?mode=skip&dpi=100&pages=1"
-# A child of a job of one page opens, reads, and is killed at the latest then; the rest is for a
-# machine with other things to do.
+# A child for a one-page job opens and processes it, and is killed at the latest then; the rest is a
+# margin for a busy machine.
 LONGEST_LIFE_SECONDS = 8 + 8 + 15
 MOST_GROWTH_BYTES = 64 << 20
 CLIENTS = 3
@@ -34,7 +34,7 @@ def age_seconds(pid):
 
 
 class Watch(threading.Thread):
-    """Looks at the server, its template's children, and whether it answers, until told to end."""
+    """Monitors the server, its template's children, and whether it responds, until told to stop."""
 
     def __init__(self, server):
         super().__init__()
@@ -46,7 +46,7 @@ class Watch(threading.Thread):
         while not self.end.wait(0.2):
             try:
                 self.look()
-            except Exception as error:  # told to whoever joins
+            except Exception as error:  # reported when joined
                 self.failures.append(repr(error))
 
     def look(self):
@@ -55,7 +55,7 @@ class Watch(threading.Thread):
             try:
                 self.oldest = max(self.oldest, age_seconds(child))
             except (OSError, IndexError):
-                pass  # it has just ended
+                pass  # it has just exited
         status = self.server.request("GET", "/livez")[0]
         self.polls += 1
         if status != 200:
@@ -67,7 +67,7 @@ class Watch(threading.Thread):
 
 
 class Outcome:
-    """Of one document: refused with a code, or a job that became final."""
+    """The outcome for one document: rejected with a code, or a job that became final."""
 
     def __init__(self, server, name, data, password=None):
         self.name = name
@@ -95,7 +95,7 @@ class Outcome:
 
     @property
     def clear(self):
-        """Read, or an error with a code that somebody can act on and words to go with it."""
+        """Processed, or an error with an actionable code and a message."""
         if self.read:
             return True
         if "forbidden system call" in self.error or len(self.error) < 15:
@@ -107,7 +107,7 @@ class Outcome:
 
 
 def fits(outcome, expected):
-    """Whether the outcome is one that a manifest's entry allows."""
+    """Whether a manifest's entry allows the outcome."""
     if not outcome.clear:
         return False
     if expected.startswith("bounded") or outcome.limited:
@@ -116,7 +116,7 @@ def fits(outcome, expected):
         return not outcome.read
     if outcome.code == "unsupported_media_type" and outcome.name.endswith((".gif", ".bmp")):
         return True
-    # A page of a single pixel shows nothing, and poppler gives one where it should give an error.
+    # A page of a single pixel is useless; poppler returns one where it should report an error.
     if not outcome.read and ("or clean error" in expected or "single pixel" in outcome.error):
         return True
     if expected.startswith("pages="):
@@ -141,7 +141,7 @@ class Hostile(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory()
         cls.server = Server(cls.folder.name, **LIMITS).start()
-        # What it needs in any case, it has by now.
+        # By now it has allocated its baseline memory.
         for _ in range(5):
             cls.server.wait(cls.server.submit(make_pdf(2), "?mode=skip"))
         cls.small = resident_bytes(cls.server.process.pid)
@@ -156,7 +156,7 @@ class Hostile(unittest.TestCase):
         cls.folder.cleanup()
 
     def send_all(self, files):
-        """Outcomes with what was expected; an honest job is read after every eighth file."""
+        """Outcomes with the expected ones; an honest job is processed after every eighth file."""
         todo, outcomes, failures = list(files)[::-1], [], []
         lock = threading.Lock()
 
@@ -201,7 +201,7 @@ class Hostile(unittest.TestCase):
         outcomes = self.send_all((name, data, "bounded") for name, data in bombs())
         wrong = [repr(outcome) for outcome, expected in outcomes if not fits(outcome, expected)]
         self.assertEqual(wrong, [])
-        # Otherwise the limits were not even reached, and this test shows nothing.
+        # Otherwise the limits were not even reached, and this test proves nothing.
         self.assertGreaterEqual(sum(outcome.limited for outcome, _ in outcomes), 8, outcomes)
 
     def test_b_awkward_files_end_as_their_manifest_says(self):
@@ -214,7 +214,7 @@ class Hostile(unittest.TestCase):
         self.assertLess(len(cut_off), 6, cut_off)
 
     def test_c_nothing_of_it_stays(self):
-        # Both workers have this one open.
+        # Makes both workers open this document.
         self.server.wait(self.server.submit(make_pdf(60), "?mode=skip"))
         deadline = time.monotonic() + LONGEST_LIFE_SECONDS
         left = [0]

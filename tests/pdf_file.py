@@ -1,4 +1,4 @@
-"""Objects of a PDF to its bytes, for documents that tests make on the spot. Standard library only."""
+"""Serialises PDF objects, for documents that tests create on the fly. Standard library only."""
 import hashlib
 import struct
 
@@ -38,8 +38,8 @@ def _rc4(key, data):
 
 
 class Encryption:
-    """The first standard security handler (PDF 1.7, 7.6.3: revision 2, RC4 of 40 bits). Good for
-    tests: nothing but a digest and a few lines of RC4, and every reader knows it."""
+    """The first standard security handler (PDF 1.7, 7.6.3: revision 2, RC4 of 40 bits). Convenient
+    for tests: it needs just a digest and a few lines of RC4, and every reader supports it."""
 
     PERMISSIONS = -4
     ID = b"0123456789abcdef"
@@ -51,7 +51,7 @@ class Encryption:
                                + self.ID).digest()[:5]
 
     def stream(self, number, data):
-        """`data` as it stands in the stream of object `number`."""
+        """`data` as encrypted in the stream of object `number`."""
         return _rc4(hashlib.md5(self.key + struct.pack("<I", number)[:3] + b"\0\0").digest()[:10],
                     data)
 
@@ -61,6 +61,6 @@ class Encryption:
                    _rc4(self.key, _PADDING).hex().encode()))
 
     def trailer(self, number):
-        """Where `number` is the object that holds dictionary()."""
+        """`number` is the object that contains dictionary()."""
         return b"/Encrypt %d 0 R /ID [<%s> <%s>]" % (number, self.ID.hex().encode(),
                                                      self.ID.hex().encode())

@@ -1,9 +1,10 @@
-"""What a driver of races may believe about jobs: what it did and what it was told, and which
-answers contradict that. Standard library only.
+"""What a race driver knows about jobs: its own operations and the responses, and which responses
+contradict that. Standard library only.
 
-Of every job there is an interval in which it surely existed (from the first answer that named it to
-the first call that may have removed it), and one outside of which it surely did not (from the first
-call that may have made it to the first answer that said it is gone). Times are time.monotonic()."""
+For every job there is an interval in which it certainly existed (from the first response that named
+it to the first call that may have deleted it), and one outside of which it certainly did not (from
+the first call that may have created it to the first response that said it is gone).
+Times are time.monotonic()."""
 import io
 import json
 import random
@@ -34,7 +35,7 @@ class Document:
 
 
 class Operation:
-    """A call, from before it was sent until its answer was judged."""
+    """A call, from before it is sent until its response has been checked."""
 
     def __init__(self, number, owner, what):
         self.number = number
@@ -45,7 +46,7 @@ class Operation:
         self.options = {}     # likewise
         self.password = ""    # likewise
         self.job = None       # the id
-        self.status = None    # None: under way; 0: the answer was lost
+        self.status = None    # None: in progress; 0: the response was lost
         self.code = ""
         self.begin = time.monotonic()
         self.end = NEVER
@@ -64,12 +65,12 @@ class Job:
         self.document = document
         self.key = None
         self.options = {}
-        self.born = born      # before this it was not there
-        self.seen = NEVER     # from now on it surely was (a submission was answered with it)
+        self.born = born      # before this it did not exist
+        self.seen = NEVER     # from now on it certainly existed (the response to a submission)
         self.doomed = NEVER   # from now on it may be gone
-        self.gone = NEVER     # from now on it surely is
+        self.gone = NEVER     # from now on it certainly is
         self.cancelled = False
-        self.recognised = False  # its text need not be what its document says
+        self.recognised = False  # its text may differ from the document's
 
     def surely_there(self, operation):
         return self.seen <= operation.begin and operation.end < self.doomed
@@ -81,7 +82,7 @@ class Job:
 class Beliefs:
     def __init__(self, session_ttl=None):
         self.session_ttl = session_ttl
-        self.lag = 0  # how long another process may still tell of what is gone
+        self.lag = 0  # how long another process may still report deleted jobs
         self.lock = threading.RLock()
         self.operations = []
         self.documents = {}  # by number
@@ -120,10 +121,10 @@ class Beliefs:
             history = "\n".join(f"  {o}" for o in about[-80:])
             self.faults.append(f"{why}\n in: {operation}\n history:\n{history}")
 
-    # What was told.
+    # What was reported.
 
     def job_seen(self, job_id, owner, file_name, operation):
-        """Somebody who may be told heard of this job."""
+        """A caller who may see this job was told of it."""
         with self.lock:
             document = self.document_named(file_name, operation)
             job = self.jobs.get(job_id)
@@ -147,7 +148,7 @@ class Beliefs:
         return self.documents[int(match[1])]
 
     def born(self, owner, document):
-        """When the first submission began that may have made a job of it."""
+        """When the first submission began that may have created a job for it."""
         return min((o.begin for o in self.operations
                     if o.document is document and o.owner == owner), default=time.monotonic())
 
@@ -179,7 +180,7 @@ class Beliefs:
     # What was read.
 
     def check_texts(self, operation, job, body):
-        """No word and no name of another document, wherever it stands."""
+        """Contains no word and no name of another document anywhere."""
         for word in set(WORD.findall(body)):
             document = self.by_word.get(word)
             if document and document is not job.document:
@@ -189,14 +190,14 @@ class Beliefs:
                 self.fault(operation, f"NAME OF ANOTHER DOCUMENT: doc-{int(number)}.pdf", job.id)
 
     def may_be_recognised(self, job):
-        """Also as long as its submission is not answered: nobody knows yet which of them it is of."""
+        """Also while its submission is unanswered: its document is not known yet."""
         with self.lock:
             return job.recognised or job.seen == NEVER and any(
                 o.document is job.document and (o.options or {}).get("mode") == "force"
                 for o in self.operations)
 
     def check_pages(self, operation, job, body, pages):
-        """Every one of these pages is there, word for word."""
+        """All of these pages are present, word for word."""
         self.check_texts(operation, job, body)
         if self.may_be_recognised(job):
             return
@@ -205,7 +206,7 @@ class Beliefs:
                 self.fault(operation, f"page {page} is not in {body[:200]!r}", job.id)
 
     def check_words(self, operation, job, body):
-        """As often as the document has pages, in whatever the words are wrapped."""
+        """Once per page of the document, in whatever format."""
         self.check_texts(operation, job, body)
         whole = body.count(job.document.word.encode()) >= job.document.pages
         if not whole and not self.may_be_recognised(job):
@@ -240,11 +241,11 @@ class Beliefs:
                         and job.surely_there(operation)):
                     self.fault(operation, "a job is missing in the list", job.id)
 
-    # What the whole must make sense of, when everything has been answered.
+    # Checks of the whole history, when everything has been answered.
 
     def check_order(self):
-        """At every moment a key stands for one job at most, and what was refused was refused
-        because of one that may have been there."""
+        """At any time a key belongs to at most one job, and every refusal is explained by a job that
+        may have existed."""
         with self.lock:
             by_key = {}
             for job in self.jobs.values():
@@ -264,8 +265,8 @@ class Beliefs:
                 self.fault(last, "one key stood for two jobs", first.id, second.id)
 
     def check_refusal(self, operation, jobs):
-        # Of a submission whose answer was lost, or whose job was deleted before it was answered,
-        # nobody can say when its job was there.
+        # If a submission's response was lost, or its job was deleted before the response, it is
+        # unknown when the job existed.
         lost = any(o is not operation and o.key == operation.key and o.owner == operation.owner
                    and o.document and o.begin < operation.end
                    and (o.status == 0 or o.status in (404, 409) and operation.begin < o.end)
@@ -274,7 +275,7 @@ class Beliefs:
         if operation.status == 422:
             sent = operation.document, operation.options
             other = any((job.document, job.options) != sent for job in there)
-            # The key may have stood for a job that was deleted before its submission was answered.
+            # The key may have belonged to a job that was deleted before its submission was answered.
             other |= any((o.document, o.options) != sent and o.begin < operation.end
                          and operation.begin < o.end for o in self.operations
                          if o.document and (o.key, o.owner) == (operation.key, operation.owner)
@@ -282,7 +283,7 @@ class Beliefs:
             if operation.code == "idempotency_key_reused" and not other and not lost:
                 self.fault(operation, "refused because of a job that is not there")
             return
-        # A job of a submission that is not answered yet can be seen in the list, and deleted.
+        # The job of an unanswered submission can already be seen in the list, and deleted.
         going = any(job.document is operation.document and job.doomed < operation.end
                     and operation.begin < job.gone for job in self.jobs.values())
         if not going and not any(job.doomed < operation.end for job in there) and not lost:

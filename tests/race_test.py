@@ -1,9 +1,9 @@
-"""Races: several clients of two owners submit, delete, read, retry and cancel on a handful of
-Idempotency-Keys, while jobs expire and the server is stopped and killed. Every document says
-something that no other one says, so that every text that comes back tells whose it is.
+"""Races: several clients of two owners submit, delete, read, retry and cancel with a handful of
+Idempotency-Keys, while jobs expire and the server is stopped and killed. Every document has unique
+text, so that every text returned identifies its document.
 
-GNOSIS_RACE_SEED chooses the operations (how they meet is up to the machine), GNOSIS_RACE_OPERATIONS
-how many there are."""
+GNOSIS_RACE_SEED chooses the operations (their timing depends on the machine),
+GNOSIS_RACE_OPERATIONS their number."""
 import base64
 import http.client
 import json
@@ -38,11 +38,11 @@ READS = ("", "", "?wait=1", "/pages", "/pages/1", "/pages/1.txt", "/pages/1.json
 
 
 class Lost(Exception):
-    """The connection ended before the answer did."""
+    """The connection ended before the response was complete."""
 
 
 class Client:
-    """One thread's connections, and what it does with them."""
+    """One thread's connections and its operations on them."""
 
     def __init__(self, world):
         self.world = world
@@ -70,7 +70,7 @@ class Client:
         if self.connection:
             self.connection.close()
 
-    # One operation; what it is depends on the seed and its number alone.
+    # One operation, determined only by the seed and its number.
 
     def run(self, number, rng):
         owner = rng.choice(self.world.owners)
@@ -111,7 +111,7 @@ class Client:
             problem = decode(answer)
             code = problem.get("code", "") if isinstance(problem, dict) else "?"
         if status == 503 and self.world.stops > stops_before:
-            beliefs.end(operation, 0, "stopping")  # as good as a connection that was closed
+            beliefs.end(operation, 0, "stopping")  # equivalent to a closed connection
             raise Lost()
         beliefs.end(operation, status, code)
         self.world.count(operation)
@@ -149,7 +149,7 @@ class Client:
         return self.judge_submission(operation, answer)
 
     def submit_upload(self, operation, headers, fields, rng):
-        """In two pieces, then by its id; perhaps once more."""
+        """Uploads in two parts, then submits by the upload's id; perhaps once more."""
         try:
             upload = self.upload(operation, rng)
         except Lost:
@@ -206,7 +206,7 @@ class Client:
         if code not in wanted:
             beliefs.fault(operation, f"refused, and should not be: {body!r}")
 
-    # What is done with jobs.
+    # Operations on jobs.
 
     def delete(self, number, job, rng):
         beliefs = self.world.beliefs
@@ -235,7 +235,7 @@ class Client:
         if right:
             body["password"] = right if rng.random() < 0.7 else "wrong-" + job.document.word
         operation = beliefs.begin(number, job.owner, f"retry {body}", job)
-        if recognise:  # before it happens: others read meanwhile
+        if recognise:  # in advance, since others read meanwhile
             job.recognised = True
         status, _, answer, code = self.operate(
             operation, "POST", f"/api/v1/jobs/{job.id}/retry", json.dumps(body).encode(),
@@ -252,7 +252,7 @@ class Client:
         self.judge(operation, job, status, answer, code, {"conflict"})
 
     def meddle(self, number, job, rng):
-        """Somebody else's job: there is no such thing."""
+        """Another owner's job: not found."""
         stranger = OWNERS[1 - OWNERS.index(job.owner)]
         method, path = rng.choice((("DELETE", ""), ("POST", "/cancel"), ("POST", "/retry"),
                                    *(("GET", path) for path in READS), ("GET", "/events")))
@@ -265,7 +265,7 @@ class Client:
     # Reading.
 
     def judge(self, operation, job, status, body, code, also):
-        """Whether the answer may be; True when there is something to look at."""
+        """Checks that the response is allowed; True if there is content to check."""
         beliefs = self.world.beliefs
         if status in (200, 202):
             if job.surely_gone(operation):
@@ -312,7 +312,7 @@ class Client:
         return told["jobs"]
 
     def events(self, number, job):
-        """The first of them, or all if it is over soon."""
+        """The first few events, or all if the job ends soon."""
         operation = self.world.beliefs.begin(number, job.owner, "GET /events", job)
         self.world.up.wait()
         connection = http.client.HTTPConnection("127.0.0.1", self.world.ports[0], timeout=1)
@@ -347,7 +347,7 @@ def form(fields, document):
 
 
 class World:
-    """One or more servers, and what is believed of them."""
+    """One or more servers, and the beliefs about them."""
 
     owners = OWNERS
     ways = ("raw", "raw", "form", "form", "tus")
@@ -356,17 +356,17 @@ class World:
         self.beliefs = Beliefs(session_ttl)
         self.headers = {owner: {} for owner in self.owners}
         self.ports = []
-        self.stops = 0  # so many times a server was stopped or killed
+        self.stops = 0  # how often a server was stopped or killed
         self.up = threading.Event()
         self.lock = threading.Lock()
-        self.current = {}  # (owner, key) -> what was sent last: document, options
+        self.current = {}  # (owner, key) -> last document and options sent
         self.answers = Counter()
 
     def disturb(self, rng):
-        """Now and then, while the clients are at work."""
+        """Called occasionally while the clients are working."""
 
     def state_of(self, job_id):
-        """What is stored of a job, for whoever looks into a fault."""
+        """What is stored about a job, for investigating a failure."""
         return f"(nothing is known of {job_id})"
 
     def count(self, operation):
@@ -388,7 +388,7 @@ class World:
             return chosen
 
     def pick(self, owner, rng):
-        """A job of the last ones, sooner one that is there."""
+        """One of the latest jobs, preferably an existing one."""
         where, gone_too = rng.random(), rng.random() < 0.06
         with self.beliefs.lock:
             jobs = [job for job in list(self.beliefs.jobs.values())[-60:]
@@ -431,10 +431,10 @@ class World:
         if broken:
             raise broken[0]
 
-    # When everybody has gone home.
+    # After all clients have finished.
 
     def settle(self):
-        """Every job that is there comes to its end, and is what was sent."""
+        """Every existing job finishes, and matches what was sent."""
         client = Client(self)
         deadline = time.monotonic() + 180
         while unfinished := [told for owner in self.owners for told in client.list(-1, owner)
@@ -445,7 +445,7 @@ class World:
                     [f"a job never ends: {unfinished}", *map(self.state_of, ids)]), *ids)
                 return
             time.sleep(0.1)
-        time.sleep(self.beliefs.lag)  # until every process tells of the end
+        time.sleep(self.beliefs.lag)  # until every process reports the final state
         for job in list(self.beliefs.jobs.values()):
             if job.seen < NEVER and job.doomed == NEVER:
                 self.check_job(client, job)
@@ -464,7 +464,7 @@ class World:
             client.read(-1, job, "/pages/1.png")
 
     def let_expire(self):
-        """With a short life: until everything is past its time, what was finished late, too."""
+        """With a short SESSION_TTL: waits until everything has expired, even jobs finished late."""
         if self.beliefs.session_ttl:
             time.sleep(self.beliefs.session_ttl + 0.5)
 
@@ -517,8 +517,7 @@ class OneServer(World):
         return there
 
     def check_disk(self):
-        """Nothing but what belongs to jobs that are there; the sweep after a start may take a
-        moment."""
+        """Only files of existing jobs remain; the sweep after a start may take a moment."""
         there = self.jobs_there()
         deadline = time.monotonic() + 20
         while (left := self.remains(there)) and time.monotonic() < deadline:

@@ -1,10 +1,10 @@
-"""A fault at call k to the file system, for every k, of everything a caller can ask the real server for, and
-of its start: it dies there (kill -9), or the call fails (ENOSPC, EIO, EACCES). Afterwards the same request
-once more, or a restart, ends in what was asked for, or in a refusal that says why; and in no case is
-anything left of what nobody owns, least of all a password.
+"""A fault at the k-th file system call, for every k, of every request to the real server and of its start:
+it dies there (kill -9), or the call fails (ENOSPC, EIO, EACCES). Afterwards repeating the request, or a
+restart, succeeds or is refused with a reason; and in no case do files remain that belong to nothing,
+especially not a password.
 
-GNOSIS_ALL_FAULTS=1 leaves out no k of the errors, GNOSIS_FAULT_SCENARIOS=cancel,delete runs only these, in
-GNOSIS_FAULT_THREADS servers at a time."""
+GNOSIS_ALL_FAULTS=1 tries every k for the errors, too; GNOSIS_FAULT_SCENARIOS=cancel,delete runs only these
+scenarios; GNOSIS_FAULT_THREADS is the number of servers at a time."""
 import base64
 import errno
 import hashlib
@@ -38,7 +38,7 @@ GONE = (ConnectionError, http.client.HTTPException, urllib.error.URLError)
 
 
 class World:
-    """A data folder, and the servers that come and go over it with the library of faults in them."""
+    """A data folder, and the servers that are started on it with the fault library loaded."""
 
     def __init__(self, **settings):
         self.folder = tempfile.TemporaryDirectory()
@@ -62,7 +62,7 @@ class World:
         self.orders[:] = struct.pack("iiii", call, fault, 0, 0)
 
     def disarm(self):
-        """Whether the fault struck."""
+        """Whether the fault was triggered."""
         self.orders[0:4] = struct.pack("i", -1)
         return struct.unpack("i", self.orders[12:16])[0] > 0
 
@@ -91,7 +91,7 @@ class World:
         self.server.start()
 
     def ask(self, method, path, body=None, **headers):
-        """(status, headers, body); None when the server died of it."""
+        """(status, headers, body); None if the server died."""
         headers = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
             status, answer, body = self.server.request(method, path, body, headers)
@@ -108,7 +108,7 @@ class World:
                 for folder, _, names in os.walk(self.data) for name in names if name != "server.log"]
 
     def untidy(self):
-        """What lies here that belongs to nobody, or should be gone by now; "" when all is well."""
+        """Files that belong to nothing, or should be gone by now; "" if there are none."""
         files = set(self.files())
         for name in files:
             parts = name.split("/")
@@ -133,20 +133,20 @@ class World:
         while True:
             try:
                 self.what = self.untidy()
-            except FileNotFoundError:  # it went while we looked
+            except FileNotFoundError:  # it disappeared meanwhile
                 self.what = "changing"
             if not self.what or time.monotonic() > deadline:
                 return not self.what
             time.sleep(0.01)
 
     def expect_rest(self):
-        """At once, or else after a restart: the sweeper would come too late for a test."""
+        """Immediately, or else after a restart: the sweeper runs too rarely for a test."""
         if self.comes_to_rest(3 if self.everything_is_final() else 10):
             return
         self.restarts += 1
         self.restart()
         assert self.comes_to_rest(60), f"left after a restart: {self.what}"
-        # Half-written files are a start's to remove; of a job that goes on it writes new ones.
+        # Partially written files are removed at start-up; a resumed job writes new ones.
         assert not [name for name in self.files() if "/.tmp-" in name], self.files()
 
     restarts = 0
@@ -160,7 +160,7 @@ class World:
         return all(job["status"] in FINAL for job in self.jobs())
 
     def empty(self):
-        """Everybody deletes what is theirs: then there is nothing but memories of uploads."""
+        """Deletes everything: then only records of uploads remain."""
         for job in self.jobs():
             status, _, body = self.ask("DELETE", f"/api/v1/jobs/{job['job_id']}")
             assert status == 204, (status, body)
@@ -172,11 +172,11 @@ class World:
         def left():
             return [name for name in self.files()
                     if not name.startswith(("uploads/", "expired/")) and "/.tmp-" not in name]
-        # A worker with a page in hand notices when it is done with it.
+        # A worker that is processing a page notices when it is done.
         assert until(lambda: not left(), 30), f"left after everything was deleted: {left()}"
 
     def wait(self, job_id):
-        # Also when nobody starts the server again.
+        # Even without another restart.
         done = self.server.wait(job_id, seconds=60)
         assert done["status"] == "completed", done
 
@@ -192,10 +192,10 @@ def job_of(answer):
     return json.loads(answer[2])["job_id"]
 
 
-# What is asked of a server: `prepare` without a fault, `request` with one, `again` without: it is asked the
-# same once more. What `prepare` returns is handed on; `answer` is None when the server died.
+# Requests to a server: `prepare` without a fault, `request` with one, `again` without, repeating the
+# request. The result of `prepare` is passed on; `answer` is None if the server died.
 class Scenario:
-    calls = 10  # at the least, that can fail
+    calls = 10  # minimum number that can fail
     settings = {}
 
     def prepare(self, world):
@@ -203,7 +203,7 @@ class Scenario:
 
     def again(self, world, state, answer):
         repeated = self.request(world, state)
-        assert repeated[0] in (200, 202), repeated  # 200: it is finished already
+        assert repeated[0] in (200, 202), repeated  # 200: already finished
         if answer and answer[0] == 202:
             assert job_of(repeated) == job_of(answer), "one key, two jobs"
         world.wait(job_of(repeated))
@@ -249,13 +249,13 @@ class TusCreate(Scenario):
         return world.ask("POST", UPLOADS, Tus_Resumable="1.0.0", Upload_Length=str(len(DOCUMENT)))
 
     def again(self, world, state, answer):
-        """Whoever gets no answer begins anew."""
+        """A client without a response starts over."""
         location = (answer if answer and answer[0] == 201 else self.request(world, state))[1]["Location"]
         assert world.ask("HEAD", location, Tus_Resumable="1.0.0")[0] == 200
 
 
 class TusPatch(Scenario):
-    """The second piece, with a checksum."""
+    """The second part, with a checksum."""
     calls = 6
     first = 100
 
@@ -305,7 +305,7 @@ class TusJob(Scenario):
 
 
 class Retry(Scenario):
-    """Of a page that was read, with a password."""
+    """Of a finished page, with a password."""
     calls = 15
 
     def prepare(self, world):
@@ -342,7 +342,7 @@ class Cancel(Scenario):
 
 
 class Delete(Scenario):
-    """Of a job that is finished."""
+    """Of a finished job."""
     calls = 12
 
     def prepare(self, world):
@@ -363,7 +363,7 @@ class Delete(Scenario):
 
 
 class DeleteAtWork(Delete):
-    """Of a job that is being read."""
+    """Of a job that is being processed."""
 
     def prepare(self, world):
         return world.submit(Cancel.document)
@@ -375,7 +375,7 @@ REQUESTS = {"raw": RawBody, "multipart": Multipart, "without_key": WithoutKey, "
 
 
 def at_every_call_of_a_request(scenario, fault, every):
-    """(calls, restarts that were needed to come to rest)"""
+    """(calls, restarts needed until nothing remained to do)"""
     world = World(**scenario.settings)
     try:
         world.server.start()
@@ -406,9 +406,9 @@ def at_every_call_of_a_request(scenario, fault, every):
         world.close()
 
 
-# What a start finds: `furnish` makes a data folder once; every start gets a copy of it.
+# The state at a start: `furnish` creates a data folder once; every start gets a copy of it.
 class Retention(Scenario):
-    """Jobs whose time is over."""
+    """Expired jobs."""
     calls = 20
     patience_s = 60
     settings = {"SESSION_TTL": "1s"}
@@ -426,9 +426,9 @@ class Retention(Scenario):
 
 
 class StartUp(Scenario):
-    """Jobs in the middle, and everything that is left half-made by a crash."""
+    """Unfinished jobs, and everything that a crash can leave incomplete."""
     calls = 40
-    patience_s = 0.3  # the pages that are read then are other tests' business, unless there is time for it
+    patience_s = 0.3  # processing pages is covered by other tests, so little time is given to it
 
     def furnish(self, world):
         world.server.start()
@@ -445,16 +445,16 @@ class StartUp(Scenario):
         ids = [f"00000000-0000-4000-8000-00000000000{n}" for n in range(5)]
         marker = json.dumps({"user_email": "me@example.org"})
         self.put(world, f"unfinished/{user}/{jobs[1]}", marker)
-        # Uploads that were cut off: with a marker and without, with a password.
+        # Interrupted uploads: with and without a marker, with a password.
         self.put(world, f"unfinished/{user}/{ids[0]}", marker)
         self.put(world, f"users/{user}/{ids[0]}/original.pdf", "half")
         self.put(world, f"users/{user}/{ids[0]}/secret.json", '{"password": "open sesame"}')
         self.put(world, f"users/{user}/{ids[1]}/original.pdf", "half")
-        # Deletions that were begun.
+        # Unfinished deletions.
         self.put(world, f"deleted/{user}/{ids[2]}", "{}")
         self.put(world, f"users/{user}/{ids[2]}/page_001.png", "gone")
         self.put(world, f"deleted/{user}/{ids[3]}", "{}")
-        # Writes and creations that were begun.
+        # Unfinished writes and creations.
         for place in (f"users/{user}/{jobs[0]}", f"unfinished/{user}", "uploads/" + user):
             self.put(world, place + "/.tmp-0123456789abcdef", "half")
         os.makedirs(os.path.join(world.data, "uploads", user, ids[4]))
@@ -485,7 +485,7 @@ def until(condition, seconds):
         try:
             if condition():
                 return True
-        except FileNotFoundError:  # it went while we looked
+        except FileNotFoundError:  # it disappeared meanwhile
             pass
         if time.monotonic() > deadline:
             return False

@@ -1,5 +1,5 @@
-"""Clients that ask and then do not read, for tests/slow_readers_test.py and bench/slow_readers.py.
-Standard library only."""
+"""Clients that send requests and do not read the responses, for
+tests/slow_readers_test.py and bench/slow_readers.py. Standard library only."""
 import concurrent.futures
 import os
 import re
@@ -12,7 +12,7 @@ from support import WORDS, Server, make_pdf, resident_mb
 
 
 def empty_pages(pages):
-    """A PDF of so many pages without anything on them."""
+    """A PDF with this many empty pages."""
     kids = b" ".join(b"%d 0 R" % (number + 3) for number in range(pages))
     bodies = [b"<< /Type /Catalog /Pages 2 0 R >>",
               b"<< /Type /Pages /Count %d /MediaBox [0 0 72 72] /Kids [%s] >>" % (pages, kids)]
@@ -20,7 +20,7 @@ def empty_pages(pages):
 
 
 def crowded_page(words):
-    """A PDF of one page with so many words in small type, fifty in a line."""
+    """A one-page PDF with this many words in small type, fifty per line."""
     lines = [" ".join(WORDS[(line + 3 * k) % len(WORDS)] for k in range(50))
              for line in range(max(1, words // 50))]
     text = b"BT /F1 4 Tf 20 %d Td 5 TL " % (5 * len(lines) + 20)
@@ -34,7 +34,7 @@ def crowded_page(words):
 
 
 def submit_stopped(server, pages):
-    """A job that is stopped at once: reading so many pages takes long, and they are listed anyway."""
+    """A job that is cancelled immediately: so many pages would take long, and they are listed anyway."""
     job = server.submit(empty_pages(pages), "?mode=skip")
     server.request("POST", f"/api/v1/jobs/{job}/cancel")
     server.wait(job)
@@ -44,13 +44,13 @@ def submit_stopped(server, pages):
 
 
 def warm(server, path):
-    """Every thread of the server has made an answer: what it keeps for the next is not the readers'."""
+    """Lets every server thread produce a response: buffers kept for reuse are not due to the readers."""
     with concurrent.futures.ThreadPoolExecutor(16) as pool:
         list(pool.map(lambda _: server.request("GET", path), range(48)))
 
 
 class World:
-    """What can be asked for in a data folder: a job of many pages, one of a large page, a list of jobs."""
+    """The resources in a data folder: a job with many pages, one with a large page, a list of jobs."""
 
     def __init__(self, data, pages, words, jobs):
         server = Server(data).start()
@@ -63,7 +63,7 @@ class World:
             for job in listed:
                 server.wait(job)
             self.sizes = {}
-            for kind, path in self.kinds(server).items():  # also makes what is made when first asked for
+            for kind, path in self.kinds(server).items():  # also generates what is created on demand
                 if kind != "events":
                     status, _, body = server.request("GET", path)
                     assert status == 200, (path, status)
@@ -72,7 +72,7 @@ class World:
             server.stop()
 
     def kinds(self, server):
-        """Name -> path of everything that an answer can be."""
+        """Name -> path of every kind of response."""
         many, large = (f"/api/v1/jobs/{job}" for job in (self.many, self.large))
         kinds = {
             "pages": f"{many}/pages",
@@ -97,7 +97,7 @@ class World:
 
 
 class Clients:
-    """Connections that have sent something and then neither send nor read."""
+    """Connections that have sent something and then neither send nor read any more."""
 
     def __init__(self, server, count, sent):
         host, port = server.url.removeprefix("http://").split(":")
@@ -126,7 +126,7 @@ class Clients:
 
 
 class Readers(Clients):
-    """Connections that have asked for `path`, have seen the answer begin, and read no more of it."""
+    """Connections that have requested `path`, received the start of the response, and stop reading."""
 
     def __init__(self, server, path, count):
         super().__init__(server, count, f"GET {path} HTTP/1.1\r\nHost: HOST\r\n\r\n".encode())
@@ -134,7 +134,7 @@ class Readers(Clients):
             assert select.select([client], [], [], 60)[0], "no answer"
 
 
-# Name -> what is sent, and never finished.
+# Name -> a request that is never completed.
 HALF_SENT = {
     "idle": b"",
     "half a head": b"GET / HTTP/1.1\r\nHost: HOST\r\nX-A: " + b"a" * 7000 + b"\r\nX-B: " + b"b" * 7000,
@@ -148,7 +148,7 @@ HALF_SENT = {
 
 
 def settled_mb(server, quiet_s=0.5):
-    """Resident size when it has stopped growing."""
+    """Resident size once it has stopped growing."""
     size = resident_mb(server.process.pid)
     while True:
         time.sleep(quiet_s)
@@ -159,7 +159,7 @@ def settled_mb(server, quiet_s=0.5):
 
 
 def kernel_mb():
-    """What all TCP sockets of this machine hold."""
+    """The memory used by all TCP sockets of this machine."""
     with open("/proc/net/sockstat") as stat:
         line = next(line for line in stat if line.startswith("TCP:"))
     return int(line.split()[line.split().index("mem") + 1]) * os.sysconf("SC_PAGE_SIZE") / 1e6

@@ -1,4 +1,4 @@
-"""Clients that ask and do not read: what they hold has a bound, and the others are served."""
+"""Clients that do not read responses: the memory they occupy is bounded, and others are served."""
 import json
 import socket
 import tempfile
@@ -9,7 +9,7 @@ from support import Server
 
 PAGES = 3000
 READERS = 200
-MOST_MB = 45  # of 200 that read nothing; each answer by itself is up to a megabyte
+MOST_MB = 45  # for 200 that read nothing; each response is up to a megabyte
 
 
 class Raw:
@@ -22,7 +22,7 @@ class Raw:
         self.socket.sendall(request.replace(b"HOST", f"{host}:{port}".encode()))
 
     def read_to_end(self):
-        """(all that came, whether the end was an error)."""
+        """(everything received, whether it ended with an error)."""
         data = b""
         try:
             while more := self.socket.recv(1 << 16):
@@ -65,14 +65,14 @@ class SlowReaders(unittest.TestCase):
         for kind in ("pages", "events", "partial json", "result", "page hocr", "web", "openapi"):
             with self.subTest(kind):
                 kinds = self.start(MAX_UNSENT_BYTES="16MB")
-                if kind in kinds:  # a program may have been built without the page
+                if kind in kinds:  # the program may have been built without the web page
                     if kind != "events":
                         warm(self.server, kinds[kind])
                     before = settled_mb(self.server)
                     with Readers(self.server, kinds[kind], READERS) as readers:
                         self.assertLess(settled_mb(self.server) - before, MOST_MB)
                         self.assertEqual(self.server.request("GET", "/livez")[0], 200)
-                        if kind != "page hocr":  # the one whose answers have to lie in memory
+                        if kind != "page hocr":  # the only one whose responses must be held in memory
                             self.assertEqual(readers.given_up(), 0)
 
     def test_what_those_who_stop_within_a_request_hold_is_bounded(self):

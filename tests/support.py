@@ -1,4 +1,4 @@
-"""What the tests that run the real programs share: a small PDF, a server, a client. Standard library
+"""Shared by the tests that run the real programs: a small PDF, a server, a client. Standard library
 only."""
 import json
 import os
@@ -18,8 +18,8 @@ WORDS = ("harbour ledger winter copper signal garden letter market engine island
 
 
 def make_pdf(pages, lines_per_page=4, width=300, height=200, title="the register", password=None):
-    """A PDF of `pages` small typeset pages; every page says something of its own: "Page 3 of", the
-    title, and words. `password`: it is encrypted."""
+    """A PDF of `pages` small typeset pages; every page has unique text: "Page 3 of", the
+    title, and words. With `password` it is encrypted."""
     objects = []  # bodies, numbered from 1
     encryption = Encryption(password) if password else None
 
@@ -56,7 +56,7 @@ class Server:
         self.data_dir = data_dir
         self.settings = settings
         self.process = None
-        self.user = None  # as whom it runs: a number, for root to choose
+        self.user = None  # numeric user to run as, if started by root
 
     def start(self):
         environment = {**os.environ, "GNOSIS_DATA_DIR": self.data_dir, "PORT": "0",
@@ -135,7 +135,7 @@ class Server:
 
 
 def resident_bytes(pid):
-    """OSError when there is no such process."""
+    """OSError if there is no such process."""
     with open(f"/proc/{pid}/statm") as statm:
         return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
@@ -145,7 +145,7 @@ def resident_mb(pid):
 
 
 def resident_mb_of_all(pids):
-    """One number for each; one that has just ended is left out."""
+    """One number per process; processes that have just ended are omitted."""
     sizes = []
     for pid in pids:
         try:

@@ -1,6 +1,6 @@
-"""Resumable uploads (tus 1.0.0) with the real program: cuts at random offsets, wrong offsets, wrong
-checksums, two clients on one upload, expiry, limits, kill -9 in the middle; the document that comes
-out is the one that went in."""
+"""Resumable uploads (tus 1.0.0) with the real program: connections cut at random offsets, wrong
+offsets, wrong checksums, two clients on one upload, expiry, limits, kill -9 during an upload; the
+document always arrives intact."""
 import base64
 import hashlib
 import http.client
@@ -20,7 +20,7 @@ PART = "application/offset+octet-stream"
 
 
 def padded_pdf(pages, size_bytes, rng):
-    """A PDF with bytes of no meaning behind its end, as large as asked for."""
+    """A PDF of the requested size, padded with meaningless bytes after its end."""
     document = make_pdf(pages)
     return document + b"\n%" + rng.randbytes(size_bytes - len(document) - 2).replace(b"\n", b" ")
 
@@ -106,7 +106,7 @@ class Tus(unittest.TestCase):
             sent = min(rest, self.rng.randrange(0, 400_000))
             self.begin_patch(location, offset, document[offset:offset + sent], rest).close()
             cuts += sent < rest
-            # The server may still be reading what was sent before the cut.
+            # The server may still be reading the bytes sent before the cut.
             self.until(lambda: self.offset(location) == offset + sent)
             offset += sent
         self.assertGreater(cuts, 5)
@@ -133,7 +133,7 @@ class Tus(unittest.TestCase):
             self.start()
             offset = self.offset(location)
             self.assertGreaterEqual(offset, told, "an offset that was acknowledged went back")
-        # Bytes with a checksum that nobody verified do not count after a crash.
+        # Bytes whose checksum was not verified do not count after a crash.
         digest = base64.b64encode(hashlib.sha256(document[offset:]).digest()).decode()
         raw = socket.create_connection(("127.0.0.1", self.port), timeout=30)
         raw.sendall((f"PATCH {location} HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\n"
@@ -171,7 +171,7 @@ class Tus(unittest.TestCase):
         status, job = self.submit(location)
         self.assertEqual(status, 409)
         self.assertIn(f"{len(document) - 100} of", job["detail"])
-        # Chunked: nobody says beforehand how much will come.
+        # Chunked: the size is not announced.
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         connection.request("PATCH", location, iter([document[100:300], document[300:]]),
                            {"Tus-Resumable": "1.0.0", "Content-Type": PART, "Upload-Offset": "100"},

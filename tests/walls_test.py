@@ -1,7 +1,7 @@
-"""The walls between the rooms of src/ are what ARCHITECTURE.md says, and the compiler holds them.
+"""The boundaries between the rooms of src/ are as in ARCHITECTURE.md, and enforced by the compiler.
 
-Of every room and every other one: an #include of the other's header compiles exactly when the table of
-rooms allows it. No room of gnosis-ocr reaches a decoder, and no two rooms need each other.
+For each pair of rooms: including a header of the other room compiles exactly if the table of rooms
+allows it. No room of gnosis-ocr depends on a decoder, and no two rooms depend on each other.
 """
 import json
 import os
@@ -22,7 +22,7 @@ def rooms_of_the_map():
 
 
 def include_flags():
-    """Of each room's library: the compiler and what it is told about folders."""
+    """For each room's library: the compiler and its options about folders."""
     flags = {}
     for entry in json.loads((BUILD / "compile_commands.json").read_text()):
         words = shlex.split(entry["command"])
@@ -50,7 +50,7 @@ def a_header_of(room):
 
 
 def needs(uses, room, seen=()):
-    """What a room reaches, itself only when it goes round in a circle."""
+    """The rooms that a room depends on; includes itself only if there is a cycle."""
     reached = set()
     for other in uses[room]:
         reached.add(other)
@@ -80,7 +80,7 @@ def main():
             faults.append(f"{room}/ reaches a decoder")
         if is_found(flags[room], "<PDFDoc.h>"):
             faults.append(f"{room}/ can include poppler's headers")
-    # The undeclared include itself, as somebody would write it.
+    # An actual undeclared include, as a developer might write it.
     task = subprocess.run([*flags["task"], "-x", "c++", "-fsyntax-only", "-"], text=True, capture_output=True,
                           input='#include "child/document.h"\n')
     if task.returncode == 0 or "child/document.h" not in task.stderr:
