@@ -35,7 +35,7 @@ Result<HttpResponse> StreamEvents(Call& call);
 std::unique_ptr<Exchange> StartRetry(Call call);
 Result<HttpResponse> CancelJob(Call& call);
 Result<HttpResponse> DeleteJob(Call& call);
-// session.cc
+// sign_in.cc
 Result<HttpResponse> ShowSignIn(Call& call);
 Result<HttpResponse> SignIn(Call& call);
 Result<HttpResponse> SignOut(Call& call);

@@ -182,7 +182,7 @@ Status CheckPageOverride(const PageOverride& changes) {
 PageOptions Overridden(PageOptions options, const PageOverride& changes) {
   for (const auto& [key, text] : changes) {
     const PageOption& option = PageOptionOf(key);
-    (void)option.set(options, option, text);  // checked when it was asked for
+    (void)option.set(options, option, text);  // validated when it was requested
   }
   return options;
 }
