@@ -112,10 +112,10 @@ ExitCode RunWeb(const Settings& settings, Home& home, const SealReport& seal, En
 
 }  // namespace
 
-ExitCode RunServeInCloud(const Settings& settings) {
+ExitCode RunServeInCloud(const Settings& settings, const ServiceHomeMaker& make_home) {
   Ending ending;
   const InterruptWatch watch([&] { ending.Begin(); });
-  auto home = Home::MakeInCloud(settings);
+  auto home = make_home(settings);
   if (!home.ok()) return ReportError(home.error());
   const CloudEnding cloud_ending(ending, *(*home)->cloud(), kCloudGrace);
   const auto seal = (*home)->ProbeSeal();

@@ -54,11 +54,11 @@ Status TidyUpAndRecover(Home& home) {
 
 }  // namespace
 
-ExitCode RunServe(const Settings& settings) {
-  if (settings.cloud.on) return RunServeInCloud(settings);
+ExitCode RunServe(const Settings& settings, const ServiceHomeMaker& make_home) {
+  if (settings.cloud.on) return RunServeInCloud(settings, make_home);
   Ending ending;
   const InterruptWatch watch([&] { ending.Begin(); });
-  auto made = Home::Make(settings, settings.data_dir, settings.owner_limits);
+  auto made = make_home(settings);
   if (!made.ok()) return ReportError(made.error());
   Home& home = **made;
   const auto lock = FolderLock::Try(home.root(), LockKind::kAlone);
