@@ -234,6 +234,15 @@ TEST_F(ServeTest, TwoServicesDoNotShareAFolder) {
   EXPECT_EQ(service.Ask("GET", "/livez").status, 200);
 }
 
+// Its exit code was that of input that is missing.
+TEST_F(ServeTest, IsRefusedWhereThereCanBeNoFolder) {
+  std::ofstream(folder_.path() / "file") << "x";
+  Use({{"GNOSIS_DATA_DIR", (folder_.path() / "file" / "data").string()}});
+  const Refusal refusal = Refused();
+  EXPECT_EQ(refusal.code, ExitCode::kEnvironment);
+  EXPECT_THAT(refusal.said, StartsWith("gnosis-ocr: " + settings_.data_dir.string() + ": "));
+}
+
 TEST_F(ServeTest, OnANetworkIsRefusedWithoutKeys) {
   const Path rubbish = PutRubbish();
   Use({{"HOST", "192.0.2.1"}});  // of no machine: nobody can reach what fails to be refused
@@ -262,6 +271,16 @@ TEST_F(ServeTest, KeysCountOnLoopbackToo) {
   service.AwaitListening();
   EXPECT_EQ(service.Ask("GET", "/api/v1/jobs").status, 401);
   EXPECT_EQ(service.Ask("GET", "/api/v1/jobs", "", "Authorization: Bearer secret\r\n").status, 200);
+}
+
+// Its exit code was that of a document that is damaged.
+TEST_F(ServeTest, IsRefusedWhenItsKeysAreDamaged) {
+  AddKey();
+  Overwrite(Data(std::string(kApiKeysKey)), "{");
+  const Refusal refusal = Refused();
+  EXPECT_EQ(refusal.code, ExitCode::kEnvironment);
+  EXPECT_THAT(refusal.said, AllOf(StartsWith("gnosis-ocr: " + std::string(kApiKeysKey) + ": "),
+                                  HasSubstr("\n  repair or delete the file")));
 }
 
 TEST_F(ServeTest, IsRefusedWhenPageChildrenCannotBeSealed) {
