@@ -295,6 +295,7 @@ TEST_F(ServeTest, IsRefusedWhenPageChildrenCannotBeSealed) {
 TEST_F(ServeTest, IsRefusedWhenItsPortIsTaken) {
   TellPages();
   const SessionKey session = Begin("%PDF-1.7 pages=1");
+  const Path rubbish = PutRubbish();
   const TakenPort taken;
   Use({{"PORT", taken.port()}});
   const Refusal refusal = Refused();
@@ -302,6 +303,7 @@ TEST_F(ServeTest, IsRefusedWhenItsPortIsTaken) {
   EXPECT_THAT(refusal.said, HasSubstr("gnosis-ocr: cannot listen on 127.0.0.1:" + taken.port()));
   EXPECT_THAT(refusal.said, HasSubstr("\n  choose another address or port"));
   EXPECT_THAT(refusal.said, Not(HasSubstr("reading page"))) << "it works, but nobody can ask it";
+  EXPECT_FALSE(std::filesystem::exists(rubbish)) << "it would listen before it has recovered";
   Use({});
   ServiceProcess service(Serve());
   service.AwaitListening();
