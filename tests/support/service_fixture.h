@@ -202,20 +202,22 @@ class ServiceTest : public HomeTest {
     const auto job = ParseJson(response.body);
     return job.ok() ? JsonString(*job, "job_id").value_or("") : "";
   }
-  // Its text, once it is complete.
+  // Its text, once it is completed.
   static std::string TextOf(const ServiceProcess& service, const std::string& job_id) {
     const std::string path = "/api/v1/jobs/" + job_id;
-    int64_t revision = 0;
-    for (int asked = 0; asked < 50; ++asked) {
-      const auto job =
-          ParseJson(service.Ask("GET", fmt::format("{}?wait=10&since={}", path, revision)).body);
+    int64_t seen = -1;
+    while (true) {
+      const TestResponse response =
+          service.Ask("GET", fmt::format("{}?wait=8&since={}", path, std::max<int64_t>(0, seen)));
+      const auto job = ParseJson(response.body);
       if (!job.ok()) return "(" + job.error().message + ")";
       if (JsonString(*job, "status") == "completed") {
         return service.Ask("GET", path + "/result?format=txt").body;
       }
-      revision = JsonInteger(*job, "revision").value_or(0);
+      const int64_t revision = JsonInteger(*job, "revision").value_or(0);
+      if (revision <= seen) return "(nothing comes of it: " + response.body + ")";
+      seen = revision;
     }
-    return "(it is not completed)";
   }
 
   bool is_nobody_ = false;  // what is served from now on
