@@ -122,6 +122,7 @@ TEST_F(CloudServeTest, TheWebServiceReadsPagesItselfWhereThereIsNoQueue) {
   EXPECT_EQ(service.Ask("GET", "/readyz").status, 200);
   EXPECT_EQ(service.Ask("POST", "/process-ocr-batch", "{}").status, 404);
   const std::string job = Submit(service, "%PDF-1.7 pages=2");
+  ASSERT_NE(job, "");
   EXPECT_EQ(TextOf(service, job), "words of page 1\n\fwords of page 2\n");
   EXPECT_EQ(TextOf(service, earlier.session_id), "words of page 1\n");
   EXPECT_EQ(service.EndBy(SIGTERM), ExitCode::kOk);
