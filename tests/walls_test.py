@@ -1,7 +1,8 @@
 """The boundaries between the rooms of src/ are as in ARCHITECTURE.md, and enforced by the compiler.
 
 For each pair of rooms: including a header of the other room compiles exactly if the table of rooms
-allows it. No room of gnosis-ocr depends on a decoder, and no two rooms depend on each other.
+allows it. No room of gnosis-ocr depends on a decoder, no two rooms depend on each other, and no two give one
+name to different types: a program that links both would use the destructor of either for both.
 """
 import json
 import os
@@ -59,6 +60,15 @@ def needs(uses, room, seen=()):
     return reached
 
 
+def types_of_two_rooms():
+    rooms = {}
+    for path in sorted((SOURCE / "src").glob("*/*.h")):
+        for name in re.findall(r"^(?:class|struct|enum class) (\w+)[^;\n]*\{", path.read_text(), re.M):
+            rooms.setdefault(name, set()).add(path.parent.name)
+    assert len(rooms) > 300, f"{len(rooms)} types are too few"
+    return [f"{name} is a type of {' and of '.join(sorted(of))}" for name, of in rooms.items() if len(of) > 1]
+
+
 def main():
     uses = rooms_of_the_map()
     folders = {path.name for path in (SOURCE / "src").iterdir() if path.is_dir()}
@@ -85,6 +95,7 @@ def main():
                           input='#include "child/document.h"\n')
     if task.returncode == 0 or "child/document.h" not in task.stderr:
         faults.append("task/ compiles with a decoder's header")
+    faults += types_of_two_rooms()
     print(*faults, sep="\n")
     print(f"{checked} pairs of rooms, {len(faults)} faults")
     return 1 if faults or checked < 14 * 14 else 0

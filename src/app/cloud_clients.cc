@@ -48,7 +48,7 @@ Result<std::unique_ptr<CloudClients>> CloudClients::Make(const CloudSettings& se
   } else {
     CredentialsOptions options = CredentialsFromEnvironment();
     options.stop = clients->stop_.get_token();
-    ASSIGN_OR_RETURN(clients->tokens_, NewCredentials(std::move(options), *clients->http_));
+    ASSIGN_OR_RETURN(clients->tokens_, NewCredentials(options, *clients->http_));
   }
   return clients;
 }

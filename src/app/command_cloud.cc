@@ -49,7 +49,7 @@ ExitCode RunWorker(const Settings& settings, Home& home, const SealReport& seal,
   // A batch occupies a thread while it runs; the other threads answer health checks.
   http.blocking_threads += home.workers();
   auto server = StartHttpServer(http, *api);
-  if (!server.ok()) return ReportError(server.error());
+  if (!server.ok()) return RefuseToStart(server.error());
   LogListening(settings, (*server)->port(), "worker", seal);
   ending.Wait();
   Log(LogLevel::kInfo, "stopping");
@@ -70,7 +70,7 @@ void RecoverAndSweep(Home& home, Seconds idle) {
 
 ExitCode RunWeb(const Settings& settings, Home& home, const SealReport& seal, Ending& ending) {
   if (Status guarded = CheckWhoMayCall(settings, home.store()); !guarded.ok()) {
-    return ReportError(guarded.error());
+    return RefuseToStart(guarded.error());
   }
   LocalQueue* const local_queue = home.local_queue();
   const std::string scratch = std::filesystem::temp_directory_path().string();
@@ -88,7 +88,7 @@ ExitCode RunWeb(const Settings& settings, Home& home, const SealReport& seal, En
                           options);
   const auto poller = StartWatchPoller(home.book());
   auto server = StartHttpServer(FitToDescriptors(settings.http), *api);
-  if (!server.ok()) return ReportError(server.error());
+  if (!server.ok()) return RefuseToStart(server.error());
   std::thread recovery;
   if (local_queue != nullptr) {
     home.StartWorkers(
@@ -112,14 +112,14 @@ ExitCode RunWeb(const Settings& settings, Home& home, const SealReport& seal, En
 
 }  // namespace
 
-ExitCode RunServeInCloud(const Settings& settings) {
+ExitCode RunServeInCloud(const Settings& settings, const ServiceHomeMaker& make_home) {
   Ending ending;
   const InterruptWatch watch([&] { ending.Begin(); });
-  auto home = Home::MakeInCloud(settings);
-  if (!home.ok()) return ReportError(home.error());
+  auto home = make_home(settings);
+  if (!home.ok()) return RefuseToStart(home.error());
   const CloudEnding cloud_ending(ending, *(*home)->cloud(), kCloudGrace);
   const auto seal = (*home)->ProbeSeal();
-  if (!seal.ok()) return ReportError(seal.error());
+  if (!seal.ok()) return RefuseToStart(seal.error());
   return settings.cloud.is_worker ? RunWorker(settings, **home, *seal, ending)
                                   : RunWeb(settings, **home, *seal, ending);
 }

@@ -9,7 +9,6 @@
 #include "app/home.h"
 #include "app/machine.h"
 #include "languages/languages.h"
-#include "session/disk_store.h"
 
 namespace gnosis {
 namespace {
@@ -19,7 +18,7 @@ constexpr uint64_t kMemoryPerWorkerBytes = uint64_t{500} << 20;
 
 class Doctor {
  public:
-  explicit Doctor(const Settings& settings) : settings_(settings) {}
+  Doctor(const Settings& settings, const DoctorWorld& world) : settings_(settings), world_(world) {}
 
   ExitCode Run() {
     CheckPrograms();
@@ -40,7 +39,7 @@ class Doctor {
 
   void CheckPrograms() {
     Say("ok", "program", std::string("gnosis-ocr ") + kProgramVersion);
-    const auto page = ProgramFolder() / "gnosis-ocr-page";
+    const auto page = world_.program_folder / "gnosis-ocr-page";
     if (::access(page.c_str(), X_OK) == 0) {
       Say("ok", "page child", page.string());
     } else {
@@ -50,7 +49,7 @@ class Doctor {
   }
 
   void CheckSandbox() {
-    const auto home = Home::Make(settings_, settings_.data_dir);
+    const auto home = world_.make_home(settings_, settings_.data_dir);
     if (!home.ok()) return Say("FAIL", "sandbox", home.error().message, home.error().hint);
     const auto seal = (*home)->ProbeSeal();
     if (!seal.ok()) return Say("FAIL", "sandbox", seal.error().message, seal.error().hint);
@@ -58,7 +57,7 @@ class Doctor {
   }
 
   void CheckLanguages() {
-    const ModelFolders models = FindModelFolders(settings_.model_cache_path);
+    const ModelFolders models = world_.find_models(settings_.model_cache_path);
     const auto languages = InstalledLanguages(models);
     if (languages.empty()) {
       Say("FAIL", "languages", "none installed", "apt-get install tesseract-ocr-eng");
@@ -75,7 +74,7 @@ class Doctor {
 
   void CheckCpusAndMemory() {
     Say("ok", "cpu", fmt::format("{} usable, {} page workers", UsableCpus(), settings_.workers));
-    const auto limit = MemoryLimitBytes();
+    const auto limit = world_.memory_limit_bytes();
     if (!limit) {
       Say("ok", "memory", "no limit");
     } else if (*limit < kMemoryPerWorkerBytes * uint64_t(settings_.workers)) {
@@ -91,7 +90,7 @@ class Doctor {
     std::error_code error;
     std::filesystem::create_directories(settings_.data_dir, error);
     const std::string where = settings_.data_dir.string();
-    const auto store = NewDiskStore(settings_.data_dir);
+    const auto store = world_.new_store(settings_.data_dir);
     const std::string key = "doctor/probe";
     const auto written = store->Write(key, "probe", kAnyGeneration);
     if (error || !written.ok()) {
@@ -105,9 +104,9 @@ class Doctor {
       return Say("FAIL", "disk", where + " does not store file times exactly",
                  "use ext4, xfs, btrfs or tmpfs for GNOSIS_DATA_DIR");
     }
-    const uint64_t free_bytes = FreeDiskBytes(settings_.data_dir);
+    const uint64_t free_bytes = world_.free_disk_bytes(settings_.data_dir);
     const std::string found = fmt::format("{}, {} MB free", where, free_bytes >> 20);
-    if (IsMemoryDisk(settings_.data_dir)) {
+    if (world_.is_memory_disk(settings_.data_dir)) {
       Say("warn", "disk", found + ", but it is a memory file system",
           "sessions are lost at the next reboot");
     } else if (free_bytes < kLowDiskBytes) {
@@ -118,12 +117,15 @@ class Doctor {
   }
 
   const Settings& settings_;
+  const DoctorWorld& world_;
   bool failed_ = false;
 };
 
 }  // namespace
 
-ExitCode RunDoctor(const Settings& settings) { return Doctor(settings).Run(); }
+ExitCode RunDoctor(const Settings& settings, const DoctorWorld& world) {
+  return Doctor(settings, world).Run();
+}
 
 ExitCode RunConfig(const Settings& settings) {
   for (const Setting& setting : settings.all) {

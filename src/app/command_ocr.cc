@@ -101,7 +101,7 @@ class OcrRun {
           if (delivery_ == nullptr) {
             bar.Clear();
             printed = printer.PrintNew();
-            RETURN_IF_ERROR(printed);
+            if (!printed.ok()) return printed;
           }
           bar.Show(now);
           files_.KeepWorkersBusy(now.pages.pending + now.pages.processing);

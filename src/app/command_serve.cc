@@ -54,24 +54,24 @@ Status TidyUpAndRecover(Home& home) {
 
 }  // namespace
 
-ExitCode RunServe(const Settings& settings) {
-  if (settings.cloud.on) return RunServeInCloud(settings);
+ExitCode RunServe(const Settings& settings, const ServiceHomeMaker& make_home) {
+  if (settings.cloud.on) return RunServeInCloud(settings, make_home);
   Ending ending;
   const InterruptWatch watch([&] { ending.Begin(); });
-  auto made = Home::Make(settings, settings.data_dir, settings.owner_limits);
-  if (!made.ok()) return ReportError(made.error());
+  auto made = make_home(settings);
+  if (!made.ok()) return RefuseToStart(made.error());
   Home& home = **made;
   const auto lock = FolderLock::Try(home.root(), LockKind::kAlone);
-  if (!lock.ok()) return ReportError(lock.error());
+  if (!lock.ok()) return RefuseToStart(lock.error());
   if (!*lock) {
-    return ReportError({ErrorCode::kUnavailable,
-                        "another gnosis-ocr is using " + home.root().string(),
-                        "stop it, or set GNOSIS_DATA_DIR to another folder"});
+    return RefuseToStart({ErrorCode::kUnavailable,
+                          "another gnosis-ocr is using " + home.root().string(),
+                          "stop it, or set GNOSIS_DATA_DIR to another folder"});
   }
   const Status guarded = CheckWhoMayCall(settings, home.store());
-  if (!guarded.ok()) return ReportError(guarded.error());
+  if (!guarded.ok()) return RefuseToStart(guarded.error());
   const auto seal = home.ProbeSeal();
-  if (!seal.ok()) return ReportError(seal.error());
+  if (!seal.ok()) return RefuseToStart(seal.error());
   const auto uploads =
       NewDiskPartialUploads(home.root(), home.store(), SystemClock(), settings.uploads);
   const auto api = NewApi({.actions = home.actions(),
@@ -83,9 +83,9 @@ ExitCode RunServe(const Settings& settings) {
                            .uploads = uploads.get()},
                           ApiOptionsFor(settings, home, *seal, home.root().string()));
   // Before accepting requests, so that new work is not mistaken for remains of a crash.
-  if (const Status tidy = TidyUpAndRecover(home); !tidy.ok()) return ReportError(tidy.error());
+  if (const Status tidy = TidyUpAndRecover(home); !tidy.ok()) return RefuseToStart(tidy.error());
   auto server = StartHttpServer(FitToDescriptors(settings.http), *api);
-  if (!server.ok()) return ReportError(server.error());
+  if (!server.ok()) return RefuseToStart(server.error());
   home.StartWorkers(
       [&](const Task& task, const BatchReport& report) { api->NoteBatch(task, report); },
       ChildOptions::Models::kLoadedInTemplate);

@@ -190,15 +190,6 @@ TEST_F(CommandsTest, CopySaysWhatIsWrongWithItsArguments) {
   EXPECT_FALSE(std::filesystem::exists(target));
 }
 
-TEST_F(CommandsTest, DoctorSaysWhenTheDataFolderCannotBeWrittenTo) {
-  std::ofstream(folder_.path() / "file") << "x";
-  settings_.data_dir = folder_.path() / "file" / "data";
-  const Ran ran = Outcome([&] { return RunDoctor(settings_); });
-  EXPECT_EQ(ran.code, ExitCode::kEnvironment);
-  EXPECT_THAT(ran.out, HasSubstr("FAIL  disk"));
-  EXPECT_THAT(ran.out, HasSubstr("set GNOSIS_DATA_DIR"));
-}
-
 TEST_F(CommandsTest, StatusIsToldByIdAndByDirectory) {
   const auto session = MakeSession();
   for (const std::string& job : {session.filename().string(), session.string()}) {

@@ -62,13 +62,27 @@ Result<std::unique_ptr<Home>> Home::Make(const Settings& settings,
   return home;
 }
 
-Result<std::unique_ptr<Home>> Home::MakeWith(NewReader new_reader, const Settings& settings,
-                                             const std::filesystem::path& root) {
+Result<std::unique_ptr<Home>> Home::MakeInCloud(const Settings& settings) {
+  std::unique_ptr<Home> home(new Home);
+  RETURN_IF_ERROR(home->FindPrograms(settings));
+  RETURN_IF_ERROR(home->UseCloud(settings));
+  return home;
+}
+
+Result<std::unique_ptr<Home>> Home::MakeWith(ReaderSource source, const Settings& settings,
+                                             const std::filesystem::path& root,
+                                             const std::optional<OwnerLimits>& owner_limits) {
   std::unique_ptr<Home> home(new Home);
   RETURN_IF_ERROR(CreateRoot(root));
-  home->TakeSettings(settings);
-  home->new_reader_ = std::move(new_reader);
-  home->UseDisk(settings, root, std::nullopt);
+  home->UseReaders(settings, std::move(source));
+  home->UseDisk(settings, root, owner_limits);
+  return home;
+}
+
+Result<std::unique_ptr<Home>> Home::MakeInCloudWith(ReaderSource source, const Settings& settings) {
+  std::unique_ptr<Home> home(new Home);
+  home->UseReaders(settings, std::move(source));
+  RETURN_IF_ERROR(home->UseCloud(settings));
   return home;
 }
 
@@ -77,29 +91,27 @@ Result<std::unique_ptr<Home>> MakeHome(const Settings& settings,
   return Home::Make(settings, root);
 }
 
-Result<std::unique_ptr<Home>> Home::MakeInCloud(const Settings& settings) {
-  std::unique_ptr<Home> home(new Home);
-  RETURN_IF_ERROR(home->FindPrograms(settings));
-  ASSIGN_OR_RETURN(home->cloud_, CloudClients::Make(settings.cloud));
-  home->store_ = home->cloud_->NewStore();
-  home->book_ = NewSessionBook(*home->store_, SystemClock(), BookInCloud(settings));
-  if (settings.cloud.tasks) {
-    home->queue_ = home->cloud_->NewQueue();
-  } else {
-    home->UseLocalQueue();
-  }
-  home->Furnish(settings, settings.owner_limits);
-  return home;
+Result<std::unique_ptr<Home>> MakeServiceHome(const Settings& settings) {
+  if (settings.cloud.on) return Home::MakeInCloud(settings);
+  return Home::Make(settings, settings.data_dir, settings.owner_limits);
 }
 
 Status Home::FindPrograms(const Settings& settings) {
   TakeSettings(settings);
   ASSIGN_OR_RETURN(child_options_.program, FindPageProgram());
   page_template_ = NewPageTemplate(child_options_);
-  new_reader_ = [this](const ChildOptions& options) {
+  reader_source_.make = [this](const ChildOptions& options) {
     return NewSealedReader(options, *page_template_);
   };
+  reader_source_.probe_seal = [this] {
+    return gnosis::ProbeSeal(*page_template_, child_options_.open_timeout);
+  };
   return Ok();
+}
+
+void Home::UseReaders(const Settings& settings, ReaderSource source) {
+  TakeSettings(settings);
+  reader_source_ = std::move(source);
 }
 
 void Home::TakeSettings(const Settings& settings) {
@@ -124,6 +136,19 @@ void Home::UseDisk(const Settings& settings, const std::filesystem::path& root,
   Furnish(settings, owner_limits);
 }
 
+Status Home::UseCloud(const Settings& settings) {
+  ASSIGN_OR_RETURN(cloud_, CloudClients::Make(settings.cloud));
+  store_ = cloud_->NewStore();
+  book_ = NewSessionBook(*store_, SystemClock(), BookInCloud(settings));
+  if (settings.cloud.tasks) {
+    queue_ = cloud_->NewQueue();
+  } else {
+    UseLocalQueue();
+  }
+  Furnish(settings, settings.owner_limits);
+  return Ok();
+}
+
 void Home::UseLocalQueue() {
   auto queue = NewLocalQueue();
   local_queue_ = queue.get();
@@ -135,7 +160,7 @@ void Home::Furnish(const Settings& settings, const std::optional<OwnerLimits>& o
       ActionContext{*store_, *queue_, *book_, SystemClock(), settings.chains, kProgramVersion});
   std::vector<std::unique_ptr<PageReader>> inspectors;
   for (int i = 0; i < kInspectors; ++i) {
-    inspectors.push_back(new_reader_(child_options_));
+    inspectors.push_back(reader_source_.make(child_options_));
   }
   inspections_ = NewInspectionPool(std::move(inspectors), {});
   admission_ = NewAdmission(*actions_, *inspections_,
@@ -173,17 +198,13 @@ std::function<Status()> Home::RoomFor(const Settings& settings, bool is_service)
   };
 }
 
-Result<SealReport> Home::ProbeSeal() {
-  return gnosis::ProbeSeal(*page_template_, child_options_.open_timeout);
-}
-
 std::vector<std::unique_ptr<PageReader>> Home::MakeReaders(ChildOptions::Models models) {
   std::vector<std::unique_ptr<PageReader>> readers;
   ChildOptions options = child_options_;
   options.models = models;
   // A guess for the first document, which works with any language anyway.
   if (models == ChildOptions::Models::kLoadedInTemplate) options.languages = {"eng"};
-  for (int i = 0; i < workers_; ++i) readers.push_back(new_reader_(options));
+  for (int i = 0; i < workers_; ++i) readers.push_back(reader_source_.make(options));
   return readers;
 }
 

@@ -30,6 +30,12 @@ class CloudClients;
 
 extern const char* const kProgramVersion;  // "0.1.0"
 
+// Where readers come from: children of gnosis-ocr-page, or a test's own.
+struct ReaderSource {
+  std::function<std::unique_ptr<PageReader>(const ChildOptions&)> make;
+  std::function<Result<SealReport>()> probe_seal;
+};
+
 class Home {
  public:
   // Creates `root` if it is missing. kIo if gnosis-ocr-page is not in the same folder as this
@@ -38,17 +44,18 @@ class Home {
   static Result<std::unique_ptr<Home>> Make(
       const Settings& settings, const std::filesystem::path& root,
       const std::optional<OwnerLimits>& owner_limits = std::nullopt);
-  // For tests: with readers that do not need the other program.
-  using NewReader = std::function<std::unique_ptr<PageReader>(const ChildOptions&)>;
-  static Result<std::unique_ptr<Home>> MakeWith(NewReader new_reader, const Settings& settings,
-                                                const std::filesystem::path& root);
   // Requires settings.cloud.on. Does not access the bucket yet.
   static Result<std::unique_ptr<Home>> MakeInCloud(const Settings& settings);
+  // For tests: over readers that need no program beside this one.
+  static Result<std::unique_ptr<Home>> MakeWith(
+      ReaderSource source, const Settings& settings, const std::filesystem::path& root,
+      const std::optional<OwnerLimits>& owner_limits = std::nullopt);
+  static Result<std::unique_ptr<Home>> MakeInCloudWith(ReaderSource source,
+                                                       const Settings& settings);
   ~Home();
 
-  // Starts a page child to see how it is sealed; the error says what is missing. Not with a test's
-  // own readers.
-  Result<SealReport> ProbeSeal();
+  // Starts a page child to see how it is sealed; the error says what is missing.
+  Result<SealReport> ProbeSeal() { return reader_source_.probe_seal(); }
 
   // One for each page worker, for StartWorkers or for a worker that is called from outside.
   std::vector<std::unique_ptr<PageReader>> MakeReaders(ChildOptions::Models models);
@@ -72,9 +79,11 @@ class Home {
   Home();
   Status FindPrograms(const Settings& settings);
   void TakeSettings(const Settings& settings);
+  void UseReaders(const Settings& settings, ReaderSource source);
   // Requires settings and readers.
   void UseDisk(const Settings& settings, const std::filesystem::path& root,
                const std::optional<OwnerLimits>& owner_limits);
+  Status UseCloud(const Settings& settings);
   // Requires store, queue and book.
   void Furnish(const Settings& settings, const std::optional<OwnerLimits>& owner_limits);
   void UseLocalQueue();
@@ -86,7 +95,7 @@ class Home {
   ChildOptions child_options_;
   std::unique_ptr<CloudClients> cloud_;
   std::unique_ptr<ChildLauncher> page_template_;  // outlives the readers of admission and pool
-  NewReader new_reader_;
+  ReaderSource reader_source_;
   std::unique_ptr<ObjectStore> store_;
   std::unique_ptr<SessionBook> book_;
   std::unique_ptr<TaskQueue> queue_;
@@ -104,5 +113,9 @@ using HomeMaker = std::function<Result<std::unique_ptr<Home>>(const Settings& se
                                                               const std::filesystem::path& root)>;
 // Home::Make without limits.
 Result<std::unique_ptr<Home>> MakeHome(const Settings& settings, const std::filesystem::path& root);
+
+// Makes the home of the service, on one machine or in the cloud: MakeServiceHome, or a test's own.
+using ServiceHomeMaker = std::function<Result<std::unique_ptr<Home>>(const Settings& settings)>;
+Result<std::unique_ptr<Home>> MakeServiceHome(const Settings& settings);
 
 }  // namespace gnosis

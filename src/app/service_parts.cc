@@ -11,6 +11,11 @@
 
 namespace gnosis {
 
+ExitCode RefuseToStart(const Error& error) {
+  const ExitCode code = ReportError(error);
+  return code == ExitCode::kInterrupted ? code : ExitCode::kEnvironment;
+}
+
 Status CheckWhoMayCall(const Settings& settings, ObjectStore& store) {
   ASSIGN_OR_RETURN(const std::vector<ApiKey> keys, ReadApiKeys(store));
   const bool network = settings.access.hosts.exposure == Exposure::kNetwork;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/api.h"
+#include "app/exit_code.h"
 #include "app/home.h"
 #include "app/settings.h"
 #include "net/http_server.h"
@@ -10,6 +11,9 @@
 
 namespace gnosis {
 
+// Says why. kEnvironment, whatever is missing or damaged: a service has no input that could be at
+// fault. kInterrupted if it was told to end.
+ExitCode RefuseToStart(const Error& error);
 // Prevents a service from being open to strangers by accident. kPermission if it is on a network
 // and neither keys nor tokens are configured.
 Status CheckWhoMayCall(const Settings& settings, ObjectStore& store);

@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/log.h"
 #include "door/key_ring.h"
 #include "support/hand_clock.h"
 #include "support/memory_store.h"
+#include "support/printed.h"
 
 namespace gnosis {
 namespace {
@@ -62,6 +64,34 @@ TEST_F(WhoMayCallTest, TokensCountInTheCloudOnly) {
   tokens["CLOUD_TASKS_ENABLED"] = "false";
   tokens["GCS_BUCKET_NAME"] = "attic";
   EXPECT_TRUE(Check(tokens).ok());
+}
+
+// Of a service: what ends the command line with another code is the environment here.
+TEST(RefuseToStart, SaysWhyAndBlamesTheEnvironmentUnlessItWasInterrupted) {
+  for (const ErrorCode code : {ErrorCode::kNotFound, ErrorCode::kDamaged, ErrorCode::kPermission,
+                               ErrorCode::kInvalidArgument, ErrorCode::kMissingLanguage}) {
+    const Printed printed = Capture([&] { return RefuseToStart({code, "it is not", "make it"}); });
+    EXPECT_EQ(printed.code, ExitCode::kEnvironment);
+    EXPECT_EQ(printed.err, "gnosis-ocr: it is not\n  make it\n");
+  }
+  const Printed ended = Capture([&] { return RefuseToStart({ErrorCode::kInterrupted, "", ""}); });
+  EXPECT_EQ(ended.code, ExitCode::kInterrupted);
+}
+
+TEST(LogSweep, SaysWhatExpiredOrWhyNothingCould) {
+  SetLogLevel(LogLevel::kInfo);
+  const auto said = [](const Result<SweepReport>& swept) {
+    return Capture([&] {
+             LogSweep(swept);
+             return ExitCode::kOk;
+           })
+        .err;
+  };
+  EXPECT_EQ(said(SweepReport{}), "");
+  EXPECT_THAT(said(SweepReport{.expired = 3}), testing::HasSubstr(" info swept expired=3\n"));
+  EXPECT_THAT(said(Error{ErrorCode::kIo, "the disk is broken", ""}),
+              testing::HasSubstr(" warning expired sessions could not be swept "
+                                 "reason=\"the disk is broken\"\n"));
 }
 
 TEST(FitToDescriptors, LeavesFewConnectionsAlone) {

@@ -36,7 +36,7 @@ class HttpClientTest : public ServerTest {
   void SetUp() override {
     handler_.start = [this](const HttpRequest& request) {
       ++requests_;
-      return TestExchangeParts{.end = [this, path = request.path](Exchange::Why why) -> Answer {
+      return TestExchangeParts{.end = [path = request.path](Exchange::Why why) -> Answer {
         return path == "/never" ? Answer(Never(why)) : Answer(Reply(path));
       }};
     };

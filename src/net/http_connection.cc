@@ -67,7 +67,7 @@ class ClientConnection final : public Connection {
         remote_address_(AddressOf(socket_)),
         reader_(NewRequestReader(socket_, world.options)),
         writer_(socket_, world.options, world.unsent, [this] { GiveUp(); }),
-        bell_(std::make_shared<Bell>(socket_.get_executor())) {
+        bell_(std::make_shared<LoopBell>(socket_.get_executor())) {
     error_code ignored;
     local_port_ = socket_.local_endpoint(ignored).port();
     socket_.set_option(Tcp::no_delay(true), ignored);
@@ -348,7 +348,7 @@ class ClientConnection final : public Connection {
     using namespace asio::experimental::awaitable_operators;
     const auto first = co_await (bell_->Wait(at_most) || reader_->WatchForHangUp());
     if (first.index() == 1) co_return Heard::kHangUp;
-    co_return std::get<0>(first) == Bell::Heard::kRing ? Heard::kRing : Heard::kNothing;
+    co_return std::get<0>(first) == LoopBell::Heard::kRing ? Heard::kRing : Heard::kNothing;
   }
 
   ConnectionWorld& world_;
@@ -357,7 +357,7 @@ class ClientConnection final : public Connection {
   const std::unique_ptr<RequestReader> reader_;
   AnswerWriter writer_;
   bool until_close_ = false;  // an answer in progress ends with the connection
-  const std::shared_ptr<Bell> bell_;
+  const std::shared_ptr<LoopBell> bell_;
   uint16_t local_port_ = 0;
   std::optional<std::list<Connection*>::iterator> idle_place_;
 };

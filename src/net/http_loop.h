@@ -60,9 +60,9 @@ Awaitable<void> OnPool(asio::thread_pool& pool, Work work) {
 
 // Rung from any thread, waited for by one coroutine. Rings before the wait are not lost; several
 // count as one.
-class Bell : public std::enable_shared_from_this<Bell> {
+class LoopBell : public std::enable_shared_from_this<LoopBell> {
  public:
-  explicit Bell(const asio::any_io_executor& loop) : timer_(loop) {}
+  explicit LoopBell(const asio::any_io_executor& loop) : timer_(loop) {}
 
   // From any thread.
   void Ring() {

@@ -68,8 +68,9 @@ std::vector<PageOption> MakeTable() {
        .set =
            [](PageOptions& options, const PageOption&, std::string_view text) {
              auto languages = ParseLanguages(text);
-             if (languages.ok()) options.languages = *std::move(languages);
-             return languages.ok();
+             if (!languages.ok()) return false;
+             options.languages = *std::move(languages);
+             return true;
            }},
       {.key = "rotate",
        .name = "rotate",

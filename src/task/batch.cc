@@ -227,7 +227,7 @@ class Batch {
   }
 
   // If the session was deleted while its page was being processed, nothing of it is kept (Gone).
-  Status Keep(const Result<Stored>& stored) {
+  Status Keep(const Result<StoredPage>& stored) {
     if (!StillThere()) {
       return Error{ErrorCode::kNotFound,
                    "the session was deleted while its page was being processed", ""};

@@ -29,18 +29,18 @@ Result<bool> SomebodyWasFirst(ObjectStore& store, const std::string& result_key,
   return info.error();
 }
 
-Result<Stored> ReadTheirs(ObjectStore& store, const SessionKey& session, const PageSlot& slot) {
+Result<StoredPage> ReadTheirs(ObjectStore& store, const SessionKey& session, const PageSlot& slot) {
   ASSIGN_OR_RETURN(const PageResult theirs,
                    ReadPageResult(store, session, *slot.metadata, slot.page));
-  return Stored{OutcomeOf(theirs, slot.metadata->document_pages), /*created=*/false};
+  return StoredPage{OutcomeOf(theirs, slot.metadata->document_pages), /*created=*/false};
 }
 
-Result<Stored> CreateResult(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                            const PageResult& result) {
+Result<StoredPage> CreateResult(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
+                                const PageResult& result) {
   const int document_pages = slot.metadata->document_pages;
   const std::string key = PageKey(session, PageFile::kResult, slot.page, document_pages);
   const auto created = store.Write(key, EncodePageResult(result), slot.replaces);
-  if (created.ok()) return Stored{OutcomeOf(result, document_pages), /*created=*/true};
+  if (created.ok()) return StoredPage{OutcomeOf(result, document_pages), /*created=*/true};
   if (created.code() != ErrorCode::kPreconditionFailed) return created.error();
   return ReadTheirs(store, session, slot);
 }
@@ -61,8 +61,8 @@ Result<PageSlot> OpenPageSlot(ObjectStore& store, const SessionKey& session,
   return slot;
 }
 
-Result<Stored> StorePage(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                         PageArtefacts artefacts, Time now) {
+Result<StoredPage> StorePage(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
+                             PageArtefacts artefacts, Time now) {
   const auto key = [&](PageFile file) {
     return PageKey(session, file, slot.page, slot.metadata->document_pages);
   };
@@ -79,8 +79,8 @@ Result<Stored> StorePage(ObjectStore& store, const SessionKey& session, const Pa
   return CreateResult(store, session, slot, result);
 }
 
-Result<Stored> StoreFailure(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                            const Error& error, Time now) {
+Result<StoredPage> StoreFailure(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
+                                const Error& error, Time now) {
   PageResult result;
   result.page = slot.page;
   result.edition = slot.edition;

@@ -28,14 +28,14 @@ Result<PageSlot> OpenPageSlot(ObjectStore& store, const SessionKey& session,
                               std::shared_ptr<const Metadata> metadata, int page, int edition);
 
 // What the store has for the page afterwards, whichever process wrote it.
-struct Stored {
+struct StoredPage {
   PageOutcome outcome;
   bool created = false;  // false: another process's result was first
 };
-Result<Stored> StorePage(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                         PageArtefacts artefacts, Time now);
+Result<StoredPage> StorePage(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
+                             PageArtefacts artefacts, Time now);
 // The result of a page that cannot be processed.
-Result<Stored> StoreFailure(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
-                            const Error& error, Time now);
+Result<StoredPage> StoreFailure(ObjectStore& store, const SessionKey& session, const PageSlot& slot,
+                                const Error& error, Time now);
 
 }  // namespace gnosis

@@ -88,10 +88,12 @@ class HomeTest : public testing::Test {
 
   HomeMaker Maker() {
     return [this](const Settings& settings, const Path& root) {
-      return Home::MakeWith(
-          [this](const ChildOptions&) { return std::make_unique<LoggedReader>(log_); }, settings,
-          root);
+      return Home::MakeWith(FakeReaders(), settings, root);
     };
+  }
+  ReaderSource FakeReaders() {
+    return {.make = [this](const ChildOptions&) { return std::make_unique<LoggedReader>(log_); },
+            .probe_seal = [this] { return seal_; }};
   }
   // As another process: what was in memory is gone. Over the folder that `ocr` works in.
   void StartHome() {
@@ -142,6 +144,7 @@ class HomeTest : public testing::Test {
   }
 
   PageLog log_;
+  Result<SealReport> seal_ = SealReport{true, true, true, 0, true, 65534};
   TemporaryFolder folder_;
   TemporaryFolder models_;
   Settings settings_;
