@@ -91,7 +91,8 @@ class Outcome:
 
     @property
     def limited(self):
-        return any(limit in (self.error or "") for limit in ("PAGE_", "OPEN_TIMEOUT", "MAX_", "max_page"))
+        return any(limit in (self.error or "") for limit in
+                   ("PAGE_", "OPEN_TIMEOUT", "MAX_", "max_page", "limit of this attempt"))
 
     @property
     def clear(self):
