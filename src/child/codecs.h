@@ -52,8 +52,9 @@ int ExifOrientation(std::string_view exif);
 Raster TurnUpright(const Stored& stored);
 // Grey if no pixel has a colour.
 Raster GrayIfColourless(Raster image);
-// Blends RGBA pixels with white paper, in place: the result is RGB pixels.
-void ComposeOverWhite(std::vector<uint8_t>& rgba);
+// Blends RGBA pixels with white paper, in place: the result is RGB pixels. With black paper if what
+// is drawn is nearly white, so that it can be seen.
+void ComposeOverPaper(std::vector<uint8_t>& rgba);
 // 0 (unknown) for implausible values.
 int PlausibleDpi(double dpi);
 

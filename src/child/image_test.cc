@@ -111,6 +111,14 @@ TEST_F(ImageTest, LaysAPngWithAlphaOnWhitePaper) {
   EXPECT_THAT(Decode(PngOf({2, 1, 8, 4}, {0, 0, 0, 255}), kPng).pixels, ElementsAre(255, 0));
 }
 
+TEST_F(ImageTest, LaysWhiteLettersWithAlphaOnBlackPaper) {
+  const std::vector<uint8_t> letters = {255, 0, 250, 255, 255, 0, 255, 0, 255, 0, 255, 0};
+  EXPECT_THAT(Decode(PngOf({6, 1, 8, 4}, letters), kPng).pixels, ElementsAre(0, 250, 0, 0, 0, 0));
+  // Where hardly anything is transparent, white is the paper.
+  EXPECT_THAT(Decode(PngOf({3, 1, 8, 4}, {255, 255, 255, 255, 9, 0}), kPng).pixels,
+              ElementsAre(255, 255, 255));
+}
+
 TEST_F(ImageTest, LaysAPngWithATransparentColourOnWhitePaper) {
   spng_trns transparent{};
   transparent.gray = 7;

@@ -51,6 +51,19 @@ Raster MirrorAcross(Raster image) {
   return image;
 }
 
+// White, or black where what is drawn on transparent ground is itself nearly white.
+unsigned PaperFor(const std::vector<uint8_t>& rgba) {
+  constexpr uint64_t kNearlyWhite = 208;
+  uint64_t opacity = 0, brightness = 0;
+  for (size_t i = 0; i + 3 < rgba.size(); i += 4) {
+    opacity += rgba[i + 3];
+    brightness += uint64_t(rgba[i + 3]) * (rgba[i] + rgba[i + 1] + rgba[i + 2]) / 3;
+  }
+  const uint64_t full = rgba.size() / 4 * 255;
+  const bool is_mostly_transparent = opacity < full / 2;
+  return is_mostly_transparent && brightness > kNearlyWhite * opacity ? 0 : 255;
+}
+
 }  // namespace
 
 Status CheckSize(int64_t width, int64_t height, const RenderLimits& limits) {
@@ -138,14 +151,15 @@ Raster GrayIfColourless(Raster image) {
   return gray;
 }
 
-void ComposeOverWhite(std::vector<uint8_t>& rgba) {
+void ComposeOverPaper(std::vector<uint8_t>& rgba) {
+  const unsigned paper = PaperFor(rgba);
   const size_t count = rgba.size() / 4;
   const uint8_t* source = rgba.data();
   uint8_t* target = rgba.data();
   for (size_t i = 0; i < count; ++i, source += 4, target += 3) {
     const unsigned alpha = source[3];
-    const unsigned white = 255 * (255 - alpha) + 127;
-    for (int c = 0; c < 3; ++c) target[c] = uint8_t((source[c] * alpha + white) / 255);
+    const unsigned from_paper = paper * (255 - alpha) + 127;
+    for (int c = 0; c < 3; ++c) target[c] = uint8_t((source[c] * alpha + from_paper) / 255);
   }
   rgba.resize(count * 3);
 }

@@ -125,7 +125,7 @@ Result<Stored> DecodePng(std::string_view bytes, const RenderLimits& limits) {
   const Layout layout = ChooseLayout(png.get(), header);
   std::vector<uint8_t> pixels(size_t(header.width) * header.height * layout.channels, 255);
   ASSIGN_OR_RETURN(std::string damage, DecodeRows(png.get(), layout, header, pixels));
-  if (layout.channels == 4) ComposeOverWhite(pixels);
+  if (layout.channels == 4) ComposeOverPaper(pixels);
   const PixelFormat format = layout.channels == 1 ? PixelFormat::kGray8 : PixelFormat::kRgb8;
   return Stored{
       Raster{int(header.width), int(header.height), Dpi(png.get()), format, std::move(pixels)},

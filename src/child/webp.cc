@@ -85,7 +85,7 @@ Result<Stored> DecodeWebp(std::string_view bytes, const RenderLimits& limits) {
   std::vector<uint8_t> pixels(size_t(header.width) * header.height * channels, 255);
   ASSIGN_OR_RETURN(std::string damage,
                    DecodeInto(bytes, header.width, header.height, channels, pixels));
-  if (channels == 4) ComposeOverWhite(pixels);
+  if (channels == 4) ComposeOverPaper(pixels);
   return Stored{Raster{header.width, header.height, 0, PixelFormat::kRgb8, std::move(pixels)},
                 Orientation(bytes), std::move(damage)};
 }
