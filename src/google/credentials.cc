@@ -103,7 +103,8 @@ CredentialsOptions CredentialsFromEnvironment() {
   return options;
 }
 
-Result<std::unique_ptr<TokenSource>> NewCredentials(const CredentialsOptions& options, HttpClient& http) {
+Result<std::unique_ptr<TokenSource>> NewCredentials(const CredentialsOptions& options,
+                                                    HttpClient& http) {
   std::unique_ptr<TokenFetcher> fetcher;
   std::error_code ignored;
   if (!options.key_file.empty()) {

@@ -34,6 +34,7 @@ CredentialsOptions CredentialsFromEnvironment();
 // The first of: key_file, well_known_file, the metadata server. `http` must outlive it. Errors:
 // kInvalidArgument (not a credentials file), kNotFound (key_file does not exist). The source's
 // errors: kUnavailable (fetching failed temporarily), kPermission (refused); all say what to do.
-Result<std::unique_ptr<TokenSource>> NewCredentials(const CredentialsOptions& options, HttpClient& http);
+Result<std::unique_ptr<TokenSource>> NewCredentials(const CredentialsOptions& options,
+                                                    HttpClient& http);
 
 }  // namespace gnosis
