@@ -39,20 +39,18 @@ struct Slice {
 };
 using Rule = std::vector<Slice>;  // one at each x, without a gap
 
-// Runs that touch one another, in the order of their y.
+// Runs that touch one another, in the order of their y. `runs` must be in that order, and those of
+// one y from the left.
 std::vector<std::vector<LongRun>> JoinRuns(const std::vector<LongRun>& runs) {
   DisjointSets sets(runs.size());
-  size_t first_above = 0, first_here = 0;
+  size_t above = 0, first_here = 0;
   for (size_t i = 0; i < runs.size(); ++i) {
     if (i > 0 && runs[i].y != runs[i - 1].y) {
-      first_above = runs[i].y == runs[i - 1].y + 1 ? first_here : i;
+      above = runs[i].y == runs[i - 1].y + 1 ? first_here : i;
       first_here = i;
     }
-    for (size_t above = first_above; above < first_here; ++above) {
-      if (runs[above].left < runs[i].right && runs[i].left < runs[above].right) {
-        sets.Join(above, i);
-      }
-    }
+    while (above < first_here && runs[above].right <= runs[i].left) ++above;
+    for (size_t k = above; k < first_here && runs[k].left < runs[i].right; ++k) sets.Join(k, i);
   }
   std::vector<std::vector<LongRun>> joined(runs.size());
   for (size_t i = 0; i < runs.size(); ++i) joined[sets.Find(i)].push_back(runs[i]);
