@@ -12,6 +12,7 @@ namespace {
 constexpr size_t kFewBlobs = 4;
 constexpr int kFewCharacters = 4;
 constexpr float kHardlyBelieved = 60;
+constexpr double kBelowBaseline = 0.08;  // of a stroke's height
 
 // Tesseract's confidence of a word.
 float ConfidenceOf(float certainty) { return std::clamp(100 + 5 * certainty, 0.0F, 100.0F); }
@@ -127,13 +128,22 @@ class RegionPlacer {
   size_t next_ = 0;
 };
 
+// In some typefaces the letter I is a plain stroke, which the models take for a bar; but a bar
+// reaches below the baseline.
+std::string TextOf(const LineWord& word, const Box& box, const Line& line) {
+  if (word.text != "|") return word.text;
+  const double baseline = line.box.bottom + double(line.baseline.offset) +
+                          double(line.baseline.slope) * (Middle(box) - line.box.left);
+  return box.bottom <= baseline + kBelowBaseline * Height(box) ? "I" : word.text;
+}
+
 void PlaceRegion(const PageLayout& layout, const TextRegion& region,
                  const std::vector<LineWord>& words, Line& line) {
   const std::vector<Box> boxes = RegionPlacer(region, words).Place();
   for (size_t i = 0; i < words.size(); ++i) {
     if (IsOnlyBlanks(words[i])) continue;
     const Box box = Clip(TurnBack(boxes[i], region.quarter_turns, layout), line.box);
-    line.words.push_back({words[i].text, box, ConfidenceOf(words[i].certainty)});
+    line.words.push_back({TextOf(words[i], box, line), box, ConfidenceOf(words[i].certainty)});
   }
 }
 

@@ -83,5 +83,18 @@ TEST(LayoutWords, TurningFourTimesChangesNothing) {
   }
 }
 
+// The models take the I of some typefaces for a bar.
+TEST(LayoutWords, AStrokeOnTheBaselineIsTheLetterI) {
+  for (const int bottom : {120, 126}) {
+    TextRegion region = SomeRegion();
+    region.words = {{20, 100, 24, bottom}, {100, 100, 140, 120}};
+    region.blobs = {{20, 100, 24, bottom}, {100, 100, 118, 120}, {122, 100, 140, 120}};
+    PageLayout layout = LayoutOf(region, {20, 100, 140, 126});
+    layout.blocks[0].paragraphs[0].lines[0].baseline = {0, -6};
+    const PageText text = PlaceWords(layout, {{WordAt("|", 0, 20), WordAt("am", 66, 128)}});
+    EXPECT_EQ(text.blocks[0].paragraphs[0].lines[0].words.at(0).text, bottom == 120 ? "I" : "|");
+  }
+}
+
 }  // namespace
 }  // namespace gnosis
