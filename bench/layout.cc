@@ -69,7 +69,7 @@ struct Bench {
     const double their_layout =
         Measure([&] { found_theirs = analysis->Find(gray, gray.dpi, Thresholding::kOtsu); });
     Result<PageLayout> found = PageLayout{};
-    const double our_layout = Measure([&] { found = FindLayout(gray); });
+    const double our_layout = Measure([&] { found = FindLayout(gray, FindPageInk(gray)); });
     const std::string verdict =
         found.ok() ? CompareCrops(*found, found_theirs) : found.error().message;
     Result<PageText> read = PageText{};

@@ -102,13 +102,15 @@ class FastEngine final : public OcrEngine {
     if (!IsLegible(gray)) return PageText{};
     if (layout_choice_ == FastEngineOptions::Layout::kOursWhereSure &&
         request.thresholding == Thresholding::kOtsu) {
-      const auto layout = FindLayout(gray);
+      const auto layout =
+          FindLayout(gray, request.ink ? *request.ink : FindPageInk(gray), request.extent);
       if (layout.ok()) {
         auto words = ReadLines(recognisers, CutLines(gray, *layout));
         ForgetSpecks(*layout, words);
         PageText text = PlaceWords(*layout, words);
         if (IsReadWell(text) || request.effort == Effort::kReduced) return text;
       }
+      if (request.extent == Extent::kLittleRest) return PageText{};
     }
     const PageLayout layout = layout_->Find(gray, request.dpi, request.thresholding);
     return PlaceWords(layout, ReadLines(recognisers, CutLines(gray, layout)));

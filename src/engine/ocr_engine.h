@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "languages/languages.h"
+#include "layout/find_layout.h"
 #include "page/page_request.h"
 #include "page/page_text.h"
 #include "page/raster.h"
@@ -22,6 +23,9 @@ struct RecogniseRequest {
   std::vector<std::string> languages = {"eng"};
   int dpi = 300;
   Thresholding thresholding = Thresholding::kOtsu;
+  // Of the image, if it is known already: otherwise an engine that needs it finds it.
+  const PageInk* ink = nullptr;
+  Extent extent = Extent::kPage;
   Effort effort = Effort::kFull;  // reduced: no second attempt after a poor result
 };
 

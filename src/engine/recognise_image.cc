@@ -1,10 +1,15 @@
 #include "engine/recognise_image.h"
 
-#include <cctype>
-#include <string_view>
+#include <algorithm>
 #include <utility>
 
+#include "engine/add_lines.h"
+#include "engine/line_worth.h"
 #include "engine/page_ink.h"
+#include "engine/painting.h"
+#include "engine/second_look.h"
+#include "layout/leaders.h"
+#include "layout/page_layout.h"
 
 namespace gnosis {
 namespace {
@@ -24,46 +29,27 @@ constexpr int kFromFootToHead = 90;
 constexpr double kConfidentOrientation = 2;
 constexpr double kClearlyBetter = 1.2;  // times the worth of the current result
 constexpr double kAsGood = 0.8;
+constexpr int kMostLooks = 2;
 
 RecogniseRequest EngineRequest(const Raster& gray, const ReadingRequest& request,
                                Thresholding thresholding) {
-  return RecogniseRequest{request.languages, gray.dpi, thresholding, request.effort};
-}
-
-int LettersAndDigits(std::string_view utf8) {
-  int count = 0;
-  for (const unsigned char byte : utf8) {
-    if (byte < 0x80 ? std::isalnum(byte) != 0 : byte >= 0xC0) ++count;
-  }
-  return count;
-}
-
-template <typename Visit>
-void ForEachLine(const PageText& text, Visit visit) {
-  for (const Block& block : text.blocks) {
-    for (const Paragraph& paragraph : block.paragraphs) {
-      for (const Line& line : paragraph.lines) visit(line);
-    }
-  }
-}
-
-int Letters(const Line& line) {
-  int letters = 0;
-  for (const Word& word : line.words) letters += LettersAndDigits(word.text);
-  return letters;
+  return RecogniseRequest{.languages = request.languages,
+                          .dpi = gray.dpi,
+                          .thresholding = thresholding,
+                          .effort = request.effort};
 }
 
 // Tesseract also recognises lines that run up the page; lines of few letters may have any shape.
 bool RunsSideways(const Line& line) {
-  return Letters(line) >= 3 && line.box.bottom - line.box.top > line.box.right - line.box.left;
+  return LettersOf(line) >= 3 && line.box.bottom - line.box.top > line.box.right - line.box.left;
 }
 
 double SidewaysShare(const PageText& text) {
   int letters = 0;
   int sideways = 0;
   ForEachLine(text, [&](const Line& line) {
-    letters += Letters(line);
-    if (RunsSideways(line)) sideways += Letters(line);
+    letters += LettersOf(line);
+    if (RunsSideways(line)) sideways += LettersOf(line);
   });
   return letters == 0 ? 0 : double(sideways) / letters;
 }
@@ -76,19 +62,10 @@ bool AreSure(const PageText& words) {
   return WordCount(words) >= kSureWords && *MeanConfidence(words) >= kSureConfidence;
 }
 
-double LineWorth(const Line& line) {
-  double worth = 0;
-  for (const Word& word : line.words) {
-    if (word.confidence < kBelievedConfidence) continue;
-    worth += LettersAndDigits(word.text) * double(word.confidence) / 100;
-  }
-  return worth;
-}
-
 double UprightWorth(const PageText& text) {
   double worth = 0;
   ForEachLine(text, [&](const Line& line) {
-    if (!RunsSideways(line)) worth += LineWorth(line);
+    if (!RunsSideways(line)) worth += Worth(line);
   });
   return worth;
 }
@@ -142,24 +119,17 @@ Status TryAdaptiveThresholding(RecognisedImage& reading, OcrEngine& engine,
   return Ok();
 }
 
-}  // namespace
-
-double Worth(const PageText& text) {
-  double worth = 0;
-  ForEachLine(text, [&](const Line& line) { worth += LineWorth(line); });
-  return worth;
-}
-
-Result<RecognisedImage> RecogniseImage(Raster gray, OcrEngine& engine,
-                                       const ReadingRequest& request) {
+// Recognises `gray`, whose ink is `ink`, without a second look at what that left.
+Result<RecognisedImage> ReadOnce(Raster gray, const PageInk& ink, Extent extent, OcrEngine& engine,
+                                 const ReadingRequest& request) {
   RecognisedImage reading;
-  reading.angle = request.rotate.value_or(0);
-  reading.image = reading.angle == 0 ? std::move(gray) : RotateClockwise(gray, reading.angle);
-  if (!HasInk(reading.image, kBlankContrast)) return reading;
-  const auto first = EngineRequest(reading.image, request, Thresholding::kOtsu);
+  reading.image = std::move(gray);
+  auto first = EngineRequest(reading.image, request, Thresholding::kOtsu);
+  first.ink = &ink;
+  first.extent = extent;
   ASSIGN_OR_RETURN(reading.words, engine.Recognise(reading.image, first));
   reading.thresholding = Thresholding::kOtsu;
-  if (request.effort == Effort::kReduced) return reading;
+  if (request.effort == Effort::kReduced || extent == Extent::kLittleRest) return reading;
   RETURN_IF_ERROR(TurnUpright(reading, engine, request));
   if (!HasMuchInkAndNearlyNoText(reading)) return reading;
   RETURN_IF_ERROR(TryAdaptiveThresholding(reading, engine, request));
@@ -167,6 +137,83 @@ Result<RecognisedImage> RecogniseImage(Raster gray, OcrEngine& engine,
   if (reading.thresholding == Thresholding::kSauvola && reading.angle == 0) {
     RETURN_IF_ERROR(TurnUpright(reading, engine, request));
   }
+  return reading;
+}
+
+// From a piece of the page that was turned clockwise by `degrees`, back to the page.
+void PlaceOnPage(const Raster& turned, int degrees, const Box& piece, PageText& text) {
+  const int quarters = (360 - degrees) % 360 / 90;
+  const auto place = [&](Box& box) {
+    box = TurnBox(box, quarters, turned.width, turned.height);
+    box = {box.left + piece.left, box.top + piece.top, box.right + piece.left,
+           box.bottom + piece.top};
+  };
+  for (Block& block : text.blocks) {
+    place(block.box);
+    for (Paragraph& paragraph : block.paragraphs) {
+      place(paragraph.box);
+      for (Line& line : paragraph.lines) {
+        place(line.box);
+        for (Word& word : line.words) place(word.box);
+      }
+    }
+  }
+}
+
+// The page as it was, if there were any leaders to erase from it and its ink.
+std::optional<Raster> EraseLeaders(Raster& page, PageInk& ink) {
+  if (!ink.pieces) return std::nullopt;
+  const std::vector<Box> dots = FindLeaderDots(*ink.pieces);
+  if (dots.empty()) return std::nullopt;
+  std::optional<Raster> original = page;
+  const uint8_t paper = PaperOf(page, ink.threshold);
+  for (const Box& dot : dots) Fill(page, Grown(dot, kSoftEdge), paper);
+  std::erase_if(*ink.pieces, [&](const InkPiece& piece) {
+    return std::find(dots.begin(), dots.end(), piece.box) != dots.end();
+  });
+  return original;
+}
+
+Status LookAgain(const PageInk& ink, RecognisedImage& reading, OcrEngine& engine,
+                 const ReadingRequest& request) {
+  for (int look = 0; look < kMostLooks; ++look) {
+    auto rest = FindRest(reading.image, ink, reading.words);
+    if (!rest) return Ok();
+    ReadingRequest again = request;
+    again.rotate.reset();  // what was left may lie otherwise than the page
+    ASSIGN_OR_RETURN(
+        RecognisedImage more,
+        ReadOnce(std::move(rest->image), rest->ink,
+                 rest->is_little ? Extent::kLittleRest : Extent::kRest, engine, again));
+    PlaceOnPage(more.image, more.angle, rest->box, more.words);
+    const auto direction = more.angle == 0 ? TextDirection::kAsPage : TextDirection::kTurned;
+    if (!AddLines(std::move(more.words), direction, rest->lines_again, reading.words)) return Ok();
+  }
+  return Ok();
+}
+
+}  // namespace
+
+Result<RecognisedImage> RecogniseImage(Raster gray, OcrEngine& engine,
+                                       const ReadingRequest& request) {
+  const int asked = request.rotate.value_or(0);
+  Raster image = asked == 0 ? std::move(gray) : RotateClockwise(gray, asked);
+  if (!HasInk(image, kBlankContrast)) {
+    RecognisedImage blank;
+    blank.image = std::move(image);
+    blank.angle = asked;
+    return blank;
+  }
+  PageInk ink = FindPageInk(image);
+  const std::optional<Raster> original = EraseLeaders(image, ink);
+  ASSIGN_OR_RETURN(RecognisedImage reading,
+                   ReadOnce(std::move(image), ink, Extent::kPage, engine, request));
+  if (request.effort == Effort::kFull) {
+    if (reading.angle != 0) ink = FindPageInk(reading.image);
+    RETURN_IF_ERROR(LookAgain(ink, reading, engine, request));
+  }
+  if (original) reading.image = RotateClockwise(*original, reading.angle);
+  reading.angle += asked;
   return reading;
 }
 

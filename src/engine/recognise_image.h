@@ -31,8 +31,4 @@ struct RecognisedImage {
 Result<RecognisedImage> RecogniseImage(Raster gray, OcrEngine& engine,
                                        const ReadingRequest& request);
 
-// How much reliable text there is: the number of letters and digits, weighted by the confidence of
-// their words (0 to 1); words below 50 do not count.
-double Worth(const PageText& text);
-
 }  // namespace gnosis

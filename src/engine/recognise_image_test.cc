@@ -201,13 +201,74 @@ TEST(RecognisedImage, AnErrorOfTheEngineIsPassedOn) {
   EXPECT_EQ(reading.code(), ErrorCode::kMissingLanguage);
 }
 
-TEST(RecognisedImage, WorthCountsLettersByConfidence) {
-  EXPECT_DOUBLE_EQ(Worth(PageText{}), 0);
-  EXPECT_DOUBLE_EQ(Worth(PageOfWords(10, 50)), 10 * 6 * 0.5);
-  EXPECT_DOUBLE_EQ(Worth(PageOfWords(10, 49)), 0);
-  PageText umlauts = PageOfWords(1, 100);
-  umlauts.blocks[0].paragraphs[0].lines[0].words[0].text = "\xC3\xA4\xC3\xB6-3.";
-  EXPECT_DOUBLE_EQ(Worth(umlauts), 3);
+// Rows of twenty letters each.
+Raster SheetWithRows(int rows) {
+  Raster sheet = WhiteSheet(800, 600);
+  for (int row = 0; row < rows; ++row) {
+    for (int letter = 0; letter < 20; ++letter) {
+      for (int y = 0; y < 20; ++y) {
+        std::fill_n(sheet.row(40 + row * 50 + y) + 20 + letter * 18, 14, uint8_t{0});
+      }
+    }
+  }
+  return sheet;
+}
+PageText RowRead(int row, const std::string& word) {
+  const Box box{20, 40 + row * 50, 376, 60 + row * 50};
+  return {{Block{box, {Paragraph{box, {Line{box, {}, {{word, box, 95}}}}}}}}};
+}
+
+TEST(RecognisedImage, WhatTheFirstReadingLeftIsReadByItself) {
+  FakeEngine engine;
+  engine.read = [&](const Raster& image, Thresholding) {
+    if (image.width == 800) return RowRead(0, "eightletters");
+    // Only the second row, cut out with a margin.
+    EXPECT_LT(image.height, 100);
+    PageText more = RowRead(0, "another");
+    const Box all{0, 0, image.width, image.height};
+    more.blocks[0].paragraphs[0].lines[0] = {all, {}, {{"another", all, 95}}};
+    more.blocks[0].paragraphs[0].box = all;
+    return more;
+  };
+  const RecognisedImage reading = Read(engine, SheetWithRows(2));
+  EXPECT_EQ(engine.asked.size(), 2u);
+  EXPECT_EQ(reading.image.width, 800);
+  EXPECT_EQ(PlainText(reading.words), "eightletters\n\nanother\n");
+  const Box second = reading.words.blocks[0].paragraphs[1].lines[0].box;
+  EXPECT_GT(second.top, 60);  // on the page, not on what was cut out
+}
+
+TEST(RecognisedImage, ASecondLookThatFindsNothingIsTheLast) {
+  FakeEngine engine;
+  engine.read = [&](const Raster& image, Thresholding) {
+    return image.width == 800 ? RowRead(0, "eightletters") : PageText{};
+  };
+  EXPECT_EQ(PlainText(Read(engine, SheetWithRows(2)).words), "eightletters\n");
+  EXPECT_LE(engine.asked.size(), 3u);
+}
+
+TEST(RecognisedImage, AtAReducedEffortThereIsNoSecondLook) {
+  FakeEngine engine;
+  engine.read = [&](const Raster&, Thresholding) { return RowRead(0, "eightletters"); };
+  const auto reading =
+      RecogniseImage(SheetWithRows(2), engine, {.languages = {"eng"}, .effort = Effort::kReduced});
+  ASSERT_TRUE(reading.ok());
+  EXPECT_EQ(engine.asked.size(), 1u);
+}
+
+TEST(RecognisedImage, LeadersAreNotShownToTheEngineButStayOnTheImage) {
+  Raster sheet = SheetWithRows(1);
+  for (int dot = 0; dot < 12; ++dot) {
+    for (int y = 56; y < 60; ++y) std::fill_n(sheet.row(y) + 420 + dot * 15, 4, uint8_t{0});
+  }
+  FakeEngine engine;
+  engine.read = [&](const Raster& image, Thresholding) {
+    EXPECT_EQ(image.row(58)[422], 255);
+    return RowRead(0, "entryofcontents");
+  };
+  const RecognisedImage reading = Read(engine, sheet);
+  EXPECT_EQ(reading.image.row(58)[422], 0);
+  EXPECT_EQ(engine.asked.size(), 1u);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <cmath>
 #include <utility>
 
-#include "layout/ink_pieces.h"
 #include "layout/sorted_pieces.h"
 #include "layout/text_blocks.h"
 #include "layout/text_rows.h"
@@ -12,7 +11,6 @@
 namespace gnosis {
 namespace {
 
-constexpr int kMostPieces = 40'000;
 constexpr double kWordGap = 0.4;  // x-heights
 constexpr double kRegionGap = 4;  // x-heights: regions further apart are recognised separately
 
@@ -99,11 +97,11 @@ class LayoutBuilder {
 
 }  // namespace
 
-Result<PageLayout> FindLayout(const Raster& gray) {
-  const auto pieces = FindInkPieces(gray, InkThreshold(gray), kMostPieces);
-  if (!pieces) return LayoutDoubt("the ink is in too many pieces");
-  ASSIGN_OR_RETURN(const SortedPieces sorted, SortPieces(*pieces, gray.width, gray.height));
-  ASSIGN_OR_RETURN(const TextRows rows, FindTextRows(sorted));
+Result<PageLayout> FindLayout(const Raster& gray, const PageInk& ink, Extent extent) {
+  if (!ink.pieces) return LayoutDoubt("the ink is in too many pieces");
+  ASSIGN_OR_RETURN(const SortedPieces sorted,
+                   SortPieces(*ink.pieces, gray.width, gray.height, extent));
+  ASSIGN_OR_RETURN(const TextRows rows, FindTextRows(sorted, extent));
   ASSIGN_OR_RETURN(const std::vector<TextBlock> blocks, ArrangeRows(rows));
   LayoutBuilder builder(gray);
   for (const TextBlock& block : blocks) builder.Add(block);

@@ -6,13 +6,15 @@
 #include <string>
 
 #include "base/result.h"
+#include "layout/ink_pieces.h"
 #include "layout/page_layout.h"
 #include "page/raster.h"
 
 namespace gnosis {
 
-// kUnsupportedFormat: not sure; the message says why.
-Result<PageLayout> FindLayout(const Raster& gray);
+// `ink` is that of `gray`. kUnsupportedFormat: not sure; the message says why.
+Result<PageLayout> FindLayout(const Raster& gray, const PageInk& ink,
+                              Extent extent = Extent::kPage);
 
 // Why the fast analysis does not handle a page. Nothing is wrong with the page: the caller falls
 // back to the slower, more reliable analysis.

@@ -25,7 +25,7 @@ std::vector<LayoutLine> LinesOf(const PageLayout& layout) {
 }
 
 PageLayout Find(const PaintedPage& page) {
-  auto layout = FindLayout(page.raster());
+  auto layout = FindLayout(page.raster(), FindPageInk(page.raster()));
   EXPECT_TRUE(layout.ok()) << layout.error().message;
   return layout.ok() ? *layout : PageLayout{};
 }
@@ -154,16 +154,17 @@ TEST(FindLayout, FollowsAPageThatIsALittleSkewed) {
 
 TEST(FindLayout, SaysWhatItIsNotSureOf) {
   const PaintedPage blank(600, 600);
-  EXPECT_FALSE(FindLayout(blank.raster()).ok());
+  EXPECT_FALSE(FindLayout(blank.raster(), FindPageInk(blank.raster())).ok());
 
   PaintedPage picture(900, 1200);
   WriteLines(picture, 100, 200, 8);
   picture.Fill({200, 700, 600, 1000});
-  EXPECT_THAT(FindLayout(picture.raster()).error().message, HasSubstr("picture"));
+  EXPECT_THAT(FindLayout(picture.raster(), FindPageInk(picture.raster())).error().message,
+              HasSubstr("picture"));
 
   PaintedPage steep(900, 1200);
   for (int i = 0; i < 12; ++i) steep.Write(100, 200 + i * kPitch, kPaintedLine, /*drop=*/80);
-  EXPECT_FALSE(FindLayout(steep.raster()).ok());
+  EXPECT_FALSE(FindLayout(steep.raster(), FindPageInk(steep.raster())).ok());
 }
 
 // The maximum number of letters, none next to another, and as many lines; neither takes long.
@@ -172,11 +173,12 @@ TEST(FindLayout, GivesUpOnWhatWouldTakeLong) {
   for (int y = 0; y + 20 < 6000; y += 60) {
     for (int x = (y / 60 % 2) * 30; x + 14 < 6000; x += 90) scattered.Write(x, y + 20, "x");
   }
-  EXPECT_FALSE(FindLayout(scattered.raster()).ok());
+  EXPECT_FALSE(FindLayout(scattered.raster(), FindPageInk(scattered.raster())).ok());
 
   PaintedPage lines(700, 30'000);
   for (int y = 100; y < 29'900; y += 45) lines.Write(50, y, kPaintedLine);
-  EXPECT_THAT(FindLayout(lines.raster()).error().message, HasSubstr("very many lines"));
+  EXPECT_THAT(FindLayout(lines.raster(), FindPageInk(lines.raster())).error().message,
+              HasSubstr("very many lines"));
 }
 
 // Whatever ink there is, the boxes found are on the page.
@@ -194,7 +196,7 @@ TEST(FindLayout, OfAnyInkStaysOnThePage) {
       page.Fill({left, top, std::min(raster.width, left + 1 + next(40)),
                  std::min(raster.height, top + 1 + next(30))});
     }
-    const auto layout = FindLayout(raster);
+    const auto layout = FindLayout(raster, FindPageInk(raster));
     if (!layout.ok()) continue;
     for (const LayoutLine& line : LinesOf(*layout)) {
       for (const TextRegion& region : line.regions) {
@@ -208,6 +210,27 @@ TEST(FindLayout, OfAnyInkStaysOnThePage) {
       }
     }
   }
+}
+
+TEST(FindLayout, OfTheRestOfAPageAWordIsEnough) {
+  PaintedPage page(600, 300);
+  page.Write(100, 150, "xlxpx");
+  const PageInk ink = FindPageInk(page.raster());
+  EXPECT_FALSE(FindLayout(page.raster(), ink).ok());
+  const auto layout = FindLayout(page.raster(), ink, Extent::kRest);
+  ASSERT_TRUE(layout.ok()) << layout.error().message;
+  ASSERT_EQ(LinesOf(*layout).size(), 1u);
+  EXPECT_EQ(LinesOf(*layout)[0].box, (Box{100, 120, 186, 160}));
+}
+
+TEST(FindLayout, OfALittleRestSingleLettersAreEnough) {
+  PaintedPage page(600, 500);
+  for (const int baseline : {100, 200, 300, 400}) page.Write(100, baseline, "l");
+  const PageInk ink = FindPageInk(page.raster());
+  EXPECT_FALSE(FindLayout(page.raster(), ink, Extent::kRest).ok());
+  const auto layout = FindLayout(page.raster(), ink, Extent::kLittleRest);
+  ASSERT_TRUE(layout.ok()) << layout.error().message;
+  EXPECT_EQ(LinesOf(*layout).size(), 4u);
 }
 
 }  // namespace

@@ -12,6 +12,8 @@
 namespace gnosis {
 namespace {
 
+constexpr int kMostPieces = 40'000;
+
 using Histogram = std::array<uint64_t, 256>;
 
 Histogram CountGrays(const Raster& gray) {
@@ -144,6 +146,11 @@ std::optional<std::vector<InkPiece>> FindInkPieces(const Raster& gray, int thres
   auto pieces = finder.Take();
   if (pieces.size() > size_t(max_pieces)) return std::nullopt;
   return pieces;
+}
+
+PageInk FindPageInk(const Raster& gray) {
+  const int threshold = InkThreshold(gray);
+  return {threshold, FindInkPieces(gray, threshold, kMostPieces)};
 }
 
 }  // namespace gnosis

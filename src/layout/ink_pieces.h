@@ -24,4 +24,11 @@ int InkThreshold(const Raster& gray);
 std::optional<std::vector<InkPiece>> FindInkPieces(const Raster& gray, int threshold,
                                                    int max_pieces);
 
+// The ink of a whole page, found once for all who want to know it.
+struct PageInk {
+  int threshold = 0;
+  std::optional<std::vector<InkPiece>> pieces;  // nothing: 40,000 would not be enough
+};
+PageInk FindPageInk(const Raster& gray);
+
 }  // namespace gnosis

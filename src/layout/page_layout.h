@@ -7,6 +7,10 @@
 
 namespace gnosis {
 
+// What is looked at: a page, or what the first reading of a page left. The rest may be a single
+// word; a little rest may be single letters and digits, such as page numbers.
+enum class Extent { kPage, kRest, kLittleRest };
+
 // The unit of recognition: usually a whole line, otherwise the part of a line whose words have the
 // same size and are close to each other. Boxes refer to the page turned clockwise by
 // `quarter_turns`, so that the text is horizontal.

@@ -139,6 +139,11 @@ TypeSize UsualType(std::span<const RowHeights> rows) {
           x_height * (descents.empty() ? kUsualTail : Median(descents))};
 }
 
+TypeSize TypeOfCapitals(double height) {
+  const double x_height = height / (1 + kUsualTall);
+  return {x_height, height, x_height * kUsualTail};
+}
+
 // Follows Tesseract (makerow.cpp, correct_row_xheight).
 TypeSize TypeOfRow(const RowHeights& row, const TypeSize& usual) {
   const double tall = usual.x_height > 0 ? usual.ascent / usual.x_height : 1 + kUsualTall;

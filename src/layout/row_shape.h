@@ -40,6 +40,8 @@ RowHeights MeasureHeights(const std::vector<Box>& letters, const StraightLine& b
 
 // The type of the page's typical rows; its proportions are used for rows that lack measurements.
 TypeSize UsualType(std::span<const RowHeights> rows);
+// Where all letters are capitals or digits of this height, which tells nothing else.
+TypeSize TypeOfCapitals(double height);
 // The type of one row: its own measurements, completed from the usual type.
 TypeSize TypeOfRow(const RowHeights& row, const TypeSize& usual);
 

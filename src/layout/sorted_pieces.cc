@@ -8,9 +8,9 @@
 namespace gnosis {
 namespace {
 
-constexpr int kFewestLetters = 20;
 constexpr double kSmallestLetterHeight = 9;  // pixels; below, every pixel matters
 constexpr double kLargestLetterHeight = 120;
+constexpr int kFewestLetters = 20;  // of a page
 // In heights of the usual letter:
 constexpr double kLowestLetter = 0.45;
 constexpr double kTallestLetter = 4;
@@ -26,11 +26,14 @@ constexpr double kNoLetterIsSoFull = 0.9;  // of its box, if wider than high
 
 // The weighted median height: half of the ink in pieces that may be letters is in pieces of at most
 // this height.
-double UsualLetterHeight(const std::vector<InkPiece>& pieces, int width, int height) {
+double UsualLetterHeight(const std::vector<InkPiece>& pieces, int width, int height,
+                         Extent extent) {
   std::vector<int64_t> ink(size_t(height) + 1);
   int64_t all = 0;
   for (const InkPiece& piece : pieces) {
-    if (Width(piece.box) > width / 4 || Height(piece.box) > height / 10) continue;
+    // Of a rest there is no page to compare with.
+    const bool is_large = Width(piece.box) > width / 4 || Height(piece.box) > height / 10;
+    if (is_large && extent == Extent::kPage) continue;
     ink[size_t(Height(piece.box))] += piece.pixels;
     all += piece.pixels;
   }
@@ -44,8 +47,11 @@ double UsualLetterHeight(const std::vector<InkPiece>& pieces, int width, int hei
 
 class PieceSorter {
  public:
-  PieceSorter(double letter_height, int width, int height)
-      : width_(width), height_(height), sorted_{letter_height, {}, {}} {}
+  PieceSorter(double letter_height, int width, int height, Extent extent)
+      : width_(width),
+        height_(height),
+        fewest_letters_(extent == Extent::kPage ? kFewestLetters : 1),
+        sorted_{letter_height, {}, {}} {}
 
   void Sort(const InkPiece& piece) {
     const double high = Height(piece.box) / sorted_.letter_height;
@@ -63,7 +69,8 @@ class PieceSorter {
   Result<SortedPieces> Take() {
     std::sort(sorted_.letters.begin(), sorted_.letters.end(),
               [](const Box& a, const Box& b) { return a.left < b.left; });
-    if (sorted_.letters.size() < kFewestLetters) return LayoutDoubt("there are hardly any letters");
+    if (int(sorted_.letters.size()) < fewest_letters_)
+      return LayoutDoubt("there are hardly any letters");
     if (has_picture_) return LayoutDoubt("there is a picture, or a letter of unusual size");
     return std::move(sorted_);
   }
@@ -88,18 +95,20 @@ class PieceSorter {
   }
   const int width_;
   const int height_;
+  const int fewest_letters_;
   SortedPieces sorted_;
   bool has_picture_ = false;
 };
 
 }  // namespace
 
-Result<SortedPieces> SortPieces(const std::vector<InkPiece>& pieces, int width, int height) {
-  const double letter_height = UsualLetterHeight(pieces, width, height);
+Result<SortedPieces> SortPieces(const std::vector<InkPiece>& pieces, int width, int height,
+                                Extent extent) {
+  const double letter_height = UsualLetterHeight(pieces, width, height, extent);
   if (letter_height < kSmallestLetterHeight || letter_height > kLargestLetterHeight) {
     return LayoutDoubt("the usual letter is very small or very large");
   }
-  PieceSorter sorter(letter_height, width, height);
+  PieceSorter sorter(letter_height, width, height, extent);
   for (const InkPiece& piece : pieces) sorter.Sort(piece);
   return sorter.Take();
 }

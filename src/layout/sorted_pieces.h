@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "layout/ink_pieces.h"
+#include "layout/page_layout.h"
 
 namespace gnosis {
 
@@ -17,6 +18,7 @@ struct SortedPieces {
 
 // kUnsupportedFormat, with the reason, for a page that is not plain text: pictures, frames, dark
 // backgrounds, hardly any letters.
-Result<SortedPieces> SortPieces(const std::vector<InkPiece>& pieces, int width, int height);
+Result<SortedPieces> SortPieces(const std::vector<InkPiece>& pieces, int width, int height,
+                                Extent extent = Extent::kPage);
 
 }  // namespace gnosis

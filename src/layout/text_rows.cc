@@ -64,8 +64,8 @@ TextRow RowOf(std::vector<Box> letters, const StraightLine& baseline) {
 // Usage: Take() every group of chains, then Finish().
 class RowFinder {
  public:
-  RowFinder(const SortedPieces& pieces, double slope)
-      : letter_height_(pieces.letter_height), marks_(pieces.marks) {
+  RowFinder(const SortedPieces& pieces, double slope, Extent extent)
+      : letter_height_(pieces.letter_height), extent_(extent), marks_(pieces.marks) {
     found_.slope = slope;
   }
 
@@ -94,6 +94,8 @@ class RowFinder {
 
   Result<TextRows> Finish() {
     found_.type = UsualType(heights_);
+    if (found_.type.x_height <= 0 && extent_ != Extent::kPage)
+      found_.type = TypeOfCapitals(letter_height_);
     if (found_.type.x_height <= 0) return LayoutDoubt("no row tells its type");
     if (standing_ < kFewestStanding * letters_in_long_rows_) {
       return LayoutDoubt("the rows are not straight");
@@ -104,7 +106,7 @@ class RowFinder {
     MoveLowRowsToMarks();
     int loose = 0;
     for (const std::vector<Box>& letters : loose_) loose += TakeLoose(letters);
-    if (loose > kMostLooseLetters * (loose + letters_in_rows_)) {
+    if (extent_ != Extent::kLittleRest && loose > kMostLooseLetters * (loose + letters_in_rows_)) {
       return LayoutDoubt("many letters stand in no row");
     }
     TakeMarks(marks_, found_.rows);
@@ -179,6 +181,7 @@ class RowFinder {
   }
 
   const double letter_height_;
+  const Extent extent_;
   std::vector<Box> marks_;
   std::vector<std::vector<Box>> loose_;
   std::vector<RowHeights> heights_;  // one per row
@@ -190,13 +193,13 @@ class RowFinder {
 
 }  // namespace
 
-Result<TextRows> FindTextRows(const SortedPieces& pieces) {
+Result<TextRows> FindTextRows(const SortedPieces& pieces, Extent extent) {
   std::vector<std::vector<Box>> chains = ChainLetters(pieces.letters, pieces.letter_height);
   // The following steps compare chains pairwise.
   if (chains.size() > kMostChains) return LayoutDoubt("many letters stand alone");
   const double slope = SlopeOfRows(chains, pieces.letter_height);
   if (std::abs(slope) > kSteepest) return LayoutDoubt("the page is skewed");
-  RowFinder finder(pieces, slope);
+  RowFinder finder(pieces, slope, extent);
   for (const std::vector<size_t>& numbers : GroupChains(chains, pieces.letter_height)) {
     std::vector<std::vector<Box>> group;
     for (const size_t number : numbers) group.push_back(std::move(chains[number]));

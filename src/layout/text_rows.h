@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "layout/page_layout.h"
 #include "layout/row_shape.h"
 #include "layout/sorted_pieces.h"
 
@@ -23,6 +24,6 @@ struct TextRows {
 };
 
 // kUnsupportedFormat, with the reason, where the letters do not stand in straight rows.
-Result<TextRows> FindTextRows(const SortedPieces& pieces);
+Result<TextRows> FindTextRows(const SortedPieces& pieces, Extent extent = Extent::kPage);
 
 }  // namespace gnosis
