@@ -35,11 +35,6 @@ bool IsBelieved(const Line& line) {
          MeanConfidence(line) >= (letters < kFewLetters ? kBelievedShort : kBelievedLine);
 }
 
-// A digit alone is higher than wide, too.
-bool RunsAcross(const Line& line) {
-  return LettersOf(line) < kFewLetters || Width(line.box) >= Height(line.box);
-}
-
 // They stand beside one another in one row of text.
 bool AreOneRow(const Line& first, const Line& second) {
   if (!RunsAcross(first) || !RunsAcross(second)) return false;

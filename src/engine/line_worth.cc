@@ -6,6 +6,7 @@
 namespace gnosis {
 namespace {
 
+constexpr int kTellingLetters = 3;
 constexpr float kWorthCounting = 50;
 
 }  // namespace
@@ -22,6 +23,10 @@ int LettersOf(const Line& line) {
   int letters = 0;
   for (const Word& word : line.words) letters += LettersAndDigits(word.text);
   return letters;
+}
+
+bool RunsAcross(const Line& line) {
+  return LettersOf(line) < kTellingLetters || Width(line.box) >= Height(line.box);
 }
 
 float MeanConfidence(const Line& line) {

@@ -18,6 +18,8 @@ void ForEachLine(Text& text, Visit visit) {
 
 int LettersAndDigits(std::string_view utf8);
 int LettersOf(const Line& line);
+// Not sideways. Of a line of one or two letters its shape does not tell.
+bool RunsAcross(const Line& line);
 float MeanConfidence(const Line& line);  // 0 without words
 
 // Letters and digits, each weighted by its word's confidence (0 to 1); words below 50 count

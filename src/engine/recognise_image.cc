@@ -39,17 +39,12 @@ RecogniseRequest EngineRequest(const Raster& gray, const ReadingRequest& request
                           .effort = request.effort};
 }
 
-// Tesseract also recognises lines that run up the page; lines of few letters may have any shape.
-bool RunsSideways(const Line& line) {
-  return LettersOf(line) >= 3 && line.box.bottom - line.box.top > line.box.right - line.box.left;
-}
-
 double SidewaysShare(const PageText& text) {
   int letters = 0;
   int sideways = 0;
   ForEachLine(text, [&](const Line& line) {
     letters += LettersOf(line);
-    if (RunsSideways(line)) sideways += LettersOf(line);
+    if (!RunsAcross(line)) sideways += LettersOf(line);
   });
   return letters == 0 ? 0 : double(sideways) / letters;
 }
@@ -65,7 +60,7 @@ bool AreSure(const PageText& words) {
 double UprightWorth(const PageText& text) {
   double worth = 0;
   ForEachLine(text, [&](const Line& line) {
-    if (!RunsSideways(line)) worth += Worth(line);
+    if (RunsAcross(line)) worth += Worth(line);
   });
   return worth;
 }

@@ -1,6 +1,7 @@
 #include "engine/second_look.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "engine/line_worth.h"
@@ -35,6 +36,7 @@ constexpr double kMargin = 1;
 constexpr double kEdge = 0.01;  // of the page's shorter side: what reaches into it is from outside
 constexpr double kPanelFill = 0.55;    // of its box
 constexpr double kInRow = 0.5;         // of a piece's height
+constexpr double kWordGap = 1.2;       // of a line's height
 constexpr double kLeastAlone = 0.5;    // of a line's height
 constexpr double kNextTo = 0.8;        // of a line's height
 constexpr double kLeastOfLine = 0.33;  // of a line's height: less is a mark, or dirt
@@ -73,6 +75,22 @@ std::vector<Box> Transposed(const std::vector<Box>& boxes) {
   return transposed;
 }
 
+// What was seen when a line was read: its words and, since the box of a word may miss one of its
+// letters, the gaps between them that are no wider than usual.
+std::vector<Box> SeenIn(const Line& line) {
+  std::vector<Box> seen;
+  for (const Word& word : line.words) {
+    const bool is_near =
+        !seen.empty() && word.box.left - seen.back().right <= kWordGap * Height(line.box);
+    if (is_near && RunsAcross(line)) {
+      seen.back() = Union(seen.back(), word.box);
+    } else {
+      seen.push_back(word.box);
+    }
+  }
+  return seen;
+}
+
 bool OverlapsRow(const Box& piece, const Box& line) {
   const int overlap = std::min(piece.bottom, line.bottom) - std::max(piece.top, line.top);
   return overlap >= kInRow * Height(piece);
@@ -109,7 +127,7 @@ class RestFinder {
     if (!ink_.pieces || ink_.threshold >= 255) return std::nullopt;
     MeasureLetters();
     for (const Line* line : good_) {
-      for (const Word& word : line->words) coverage_.Cover(word.box);
+      for (const Box& seen : SeenIn(*line)) coverage_.Cover(seen);
     }
     const bool holds_letters = std::any_of(ink_.pieces->begin(), ink_.pieces->end(),
                                            [this](const InkPiece& p) { return MayHoldLetters(p); });
@@ -239,7 +257,7 @@ class RestFinder {
       if (!MissesLetters(*line)) continue;
       lines_again_.push_back(line->box);
       incomplete_.push_back(line->box);
-      for (const Word& word : line->words) again.Cover(word.box);
+      for (const Box& seen : SeenIn(*line)) again.Cover(seen);
     }
     for (const InkPiece& piece : *ink_.pieces) {
       if (again.CoversMiddleOf(piece.box)) left_.push_back(piece);
@@ -261,7 +279,7 @@ class RestFinder {
     }
     Raster rest = clean_;
     for (const Line* line : complete) {
-      for (const Word& word : line->words) Fill(rest, word.box, paper_);
+      for (const Box& seen : SeenIn(*line)) Fill(rest, seen, paper_);
     }
     left_ = PiecesOf(rest);
     const size_t so_far = lines_again_.size();
@@ -269,7 +287,7 @@ class RestFinder {
       if (!MissesLetters(*line)) continue;
       lines_again_.push_back(line->box);
       incomplete_.push_back(line->box);
-      for (const Word& word : line->words) Copy(clean_, word.box, rest);
+      for (const Box& seen : SeenIn(*line)) Copy(clean_, seen, rest);
     }
     if (lines_again_.size() > so_far) left_ = PiecesOf(rest);
   }
