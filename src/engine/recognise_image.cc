@@ -1,6 +1,7 @@
 #include "engine/recognise_image.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "engine/add_lines.h"
@@ -158,13 +159,17 @@ void PlaceOnPage(const Raster& turned, int degrees, const Box& piece, PageText& 
 // The page as it was, if there were any leaders to erase from it and its ink.
 std::optional<Raster> EraseLeaders(Raster& page, PageInk& ink) {
   if (!ink.pieces) return std::nullopt;
-  const std::vector<Box> dots = FindLeaderDots(*ink.pieces);
+  std::vector<Box> dots = FindLeaderDots(*ink.pieces);
   if (dots.empty()) return std::nullopt;
   std::optional<Raster> original = page;
   const uint8_t paper = PaperOf(page, ink.threshold);
   for (const Box& dot : dots) Fill(page, Grown(dot, kSoftEdge), paper);
+  const auto from_top = [](const Box& a, const Box& b) {
+    return std::tie(a.top, a.left, a.bottom, a.right) < std::tie(b.top, b.left, b.bottom, b.right);
+  };
+  std::sort(dots.begin(), dots.end(), from_top);
   std::erase_if(*ink.pieces, [&](const InkPiece& piece) {
-    return std::find(dots.begin(), dots.end(), piece.box) != dots.end();
+    return std::binary_search(dots.begin(), dots.end(), piece.box, from_top);
   });
   return original;
 }
