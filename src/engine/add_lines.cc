@@ -25,10 +25,6 @@ bool Contains(const Box& box, const Box& other) {
   return x >= box.left && x < box.right && y >= box.top && y < box.bottom;
 }
 
-bool Touch(const Box& a, const Box& b) {
-  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-}
-
 bool IsBelieved(const Line& line) {
   const int letters = LettersOf(line);
   return letters > 0 &&
@@ -66,7 +62,7 @@ void RemoveEmpty(PageText& text) {
 
 // Whether two readings have a word in the same place.
 bool ShareWords(const Line& a, const Line& b) {
-  if (!Touch(a.box, b.box)) return false;
+  if (!Overlaps(a.box, b.box)) return false;
   return std::any_of(a.words.begin(), a.words.end(), [&](const Word& mine) {
     return std::any_of(b.words.begin(), b.words.end(), [&](const Word& other) {
       return Contains(mine.box, other.box) || Contains(other.box, mine.box);
@@ -124,8 +120,9 @@ class LineAdder {
       }
     }
     std::vector<double> before(lines.size()), now(lines.size());
-    for (size_t i = 0; i < lines.size(); ++i)
+    for (size_t i = 0; i < lines.size(); ++i) {
       (i < old ? before : now)[sets.Find(i)] += Worth(*lines[i]);
+    }
     for (size_t i = 0; i < lines.size(); ++i) {
       const size_t set = sets.Find(i);
       const bool is_better = now[set] > before[set];

@@ -7,15 +7,6 @@
 
 namespace gnosis {
 
-template <typename Text, typename Visit>
-void ForEachLine(Text& text, Visit visit) {
-  for (auto& block : text.blocks) {
-    for (auto& paragraph : block.paragraphs) {
-      for (auto& line : paragraph.lines) visit(line);
-    }
-  }
-}
-
 int LettersAndDigits(std::string_view utf8);
 int LettersOf(const Line& line);
 // Not sideways. Of a line of one or two letters its shape does not tell.

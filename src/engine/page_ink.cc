@@ -91,15 +91,11 @@ double InkReadAsWords(const InkMap& ink, const PageText& text, float min_confide
   if (ink.inked_count == 0) return 1;
   InkMap unread = ink;
   int read = 0;
-  for (const Block& block : text.blocks) {
-    for (const Paragraph& paragraph : block.paragraphs) {
-      for (const Line& line : paragraph.lines) {
-        for (const Word& word : line.words) {
-          if (word.confidence >= min_confidence) read += RemoveInk(word.box, unread);
-        }
-      }
+  ForEachLine(text, [&](const Line& line) {
+    for (const Word& word : line.words) {
+      if (word.confidence >= min_confidence) read += RemoveInk(word.box, unread);
     }
-  }
+  });
   return double(read) / ink.inked_count;
 }
 

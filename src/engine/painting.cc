@@ -18,12 +18,6 @@ Box Grown(const Box& box, int by) {
   return {box.left - by, box.top - by, box.right + by, box.bottom + by};
 }
 
-Box Intersection(const Box& a, const Box& b) {
-  const int left = std::max(a.left, b.left), top = std::max(a.top, b.top);
-  return {left, top, std::max(left, std::min(a.right, b.right)),
-          std::max(top, std::min(a.bottom, b.bottom))};
-}
-
 void Fill(Raster& page, const Box& box, uint8_t value) {
   const Box inside = WithinPage(page, box);
   for (int y = inside.top; y < inside.bottom; ++y) {

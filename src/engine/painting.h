@@ -6,12 +6,7 @@
 
 namespace gnosis {
 
-// Pixels around ink that are darker than the paper, but not dark enough to be ink.
-constexpr int kSoftEdge = 2;
-
 Box Grown(const Box& box, int by);
-// Empty boxes have no width or no height.
-Box Intersection(const Box& a, const Box& b);
 
 // These leave out what lies beyond the page.
 void Fill(Raster& page, const Box& box, uint8_t value);

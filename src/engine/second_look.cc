@@ -1,19 +1,17 @@
 #include "engine/second_look.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "engine/line_worth.h"
 #include "engine/painting.h"
-#include "layout/ink_pieces.h"
 #include "layout/letter_chains.h"
 #include "layout/rules.h"
+#include "layout/straight_line.h"
 
 namespace gnosis {
 namespace {
 
-constexpr int kMostPieces = 40'000;
 // Letters:
 constexpr size_t kShortestRow = 3, kShortestColumn = 5;
 constexpr int kShort = 3;
@@ -153,10 +151,7 @@ class RestFinder {
         heights.push_back(high);
       }
     }
-    if (heights.empty()) return;
-    const auto middle = heights.begin() + std::ptrdiff_t(heights.size() / 2);
-    std::nth_element(heights.begin(), middle, heights.end());
-    letter_height_ = *middle;
+    if (!heights.empty()) letter_height_ = Median(std::move(heights));
   }
 
   bool IsAtEdge(const Box& box) const {
@@ -204,9 +199,8 @@ class RestFinder {
     return found;
   }
   bool IsOfIncompleteLine(const Box& letter) const {
-    return std::any_of(incomplete_.begin(), incomplete_.end(), [&](const Box& line) {
-      return Width(Intersection(letter, line)) > 0 && Height(Intersection(letter, line)) > 0;
-    });
+    return std::any_of(incomplete_.begin(), incomplete_.end(),
+                       [&](const Box& line) { return Overlaps(letter, line); });
   }
   // Such as a page number far from its entry.
   bool IsInRowOfLine(const Box& letter) const {
@@ -292,7 +286,7 @@ class RestFinder {
     if (lines_again_.size() > so_far) left_ = PiecesOf(rest);
   }
   std::vector<InkPiece> PiecesOf(const Raster& page) const {
-    return FindInkPieces(page, ink_.threshold, kMostPieces).value_or(std::vector<InkPiece>{});
+    return FindInkPieces(page, ink_.threshold, kMostInkPieces).value_or(std::vector<InkPiece>{});
   }
   bool MissesLetters(const Line& line) const {
     return std::any_of(left_.begin(), left_.end(), [&](const InkPiece& piece) {

@@ -12,8 +12,6 @@
 namespace gnosis {
 namespace {
 
-constexpr int kMostPieces = 40'000;
-
 using Histogram = std::array<uint64_t, 256>;
 
 Histogram CountGrays(const Raster& gray) {
@@ -150,7 +148,7 @@ std::optional<std::vector<InkPiece>> FindInkPieces(const Raster& gray, int thres
 
 PageInk FindPageInk(const Raster& gray) {
   const int threshold = InkThreshold(gray);
-  return {threshold, FindInkPieces(gray, threshold, kMostPieces)};
+  return {threshold, FindInkPieces(gray, threshold, kMostInkPieces)};
 }
 
 }  // namespace gnosis

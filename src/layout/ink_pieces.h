@@ -24,10 +24,14 @@ int InkThreshold(const Raster& gray);
 std::optional<std::vector<InkPiece>> FindInkPieces(const Raster& gray, int threshold,
                                                    int max_pieces);
 
+constexpr int kMostInkPieces = 40'000;
+// Pixels around ink that are darker than the paper, but not dark enough to be ink.
+constexpr int kSoftEdge = 2;
+
 // The ink of a whole page, found once for all who want to know it.
 struct PageInk {
   int threshold = 0;
-  std::optional<std::vector<InkPiece>> pieces;  // nothing: 40,000 would not be enough
+  std::optional<std::vector<InkPiece>> pieces;  // nothing: there are more than kMostInkPieces
 };
 PageInk FindPageInk(const Raster& gray);
 

@@ -6,11 +6,11 @@
 
 #include "base/result.h"
 #include "layout/disjoint_sets.h"
+#include "layout/ink_pieces.h"
 
 namespace gnosis {
 namespace {
 
-constexpr int kSoftEdge = 2;  // pixels beside a rule that are darker than the paper, but not ink
 // How far a stroke may shift sideways while it crosses a rule, in thicknesses of the rule.
 constexpr double kSteepestCrossing = 1.5;
 

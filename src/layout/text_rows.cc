@@ -94,8 +94,9 @@ class RowFinder {
 
   Result<TextRows> Finish() {
     found_.type = UsualType(heights_);
-    if (found_.type.x_height <= 0 && extent_ != Extent::kPage)
+    if (found_.type.x_height <= 0 && extent_ != Extent::kPage) {
       found_.type = TypeOfCapitals(letter_height_);
+    }
     if (found_.type.x_height <= 0) return LayoutDoubt("no row tells its type");
     if (standing_ < kFewestStanding * letters_in_long_rows_) {
       return LayoutDoubt("the rows are not straight");

@@ -8,13 +8,9 @@ namespace {
 
 template <typename Visit>
 void ForEachWord(const PageText& text, Visit visit) {
-  for (const Block& block : text.blocks) {
-    for (const Paragraph& paragraph : block.paragraphs) {
-      for (const Line& line : paragraph.lines) {
-        for (const Word& word : line.words) visit(word);
-      }
-    }
-  }
+  ForEachLine(text, [&](const Line& line) {
+    for (const Word& word : line.words) visit(word);
+  });
 }
 
 // Adds nothing for a line without words, so that an image block leaves no gap in the text.
@@ -71,6 +67,16 @@ Box Union(const Box& a, const Box& b) {
   if (IsEmpty(b)) return a;
   return Box{std::min(a.left, b.left), std::min(a.top, b.top), std::max(a.right, b.right),
              std::max(a.bottom, b.bottom)};
+}
+
+Box Intersection(const Box& a, const Box& b) {
+  const int left = std::max(a.left, b.left), top = std::max(a.top, b.top);
+  return {left, top, std::max(left, std::min(a.right, b.right)),
+          std::max(top, std::min(a.bottom, b.bottom))};
+}
+
+bool Overlaps(const Box& a, const Box& b) {
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 }
 
 }  // namespace gnosis

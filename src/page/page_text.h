@@ -54,6 +54,15 @@ struct PageText {
   bool operator==(const PageText&) const = default;
 };
 
+template <typename Text, typename Visit>
+void ForEachLine(Text& text, Visit visit) {
+  for (auto& block : text.blocks) {
+    for (auto& paragraph : block.paragraphs) {
+      for (auto& line : paragraph.lines) visit(line);
+    }
+  }
+}
+
 // Words separated by blanks, a newline after each line, an empty line between paragraphs: the same
 // text that the `tesseract` program prints, without its final form feed. "" for a page without
 // words.
@@ -63,5 +72,9 @@ int WordCount(const PageText& text);
 std::optional<double> MeanConfidence(const PageText& text);
 // The smallest box around both; empty boxes are ignored.
 Box Union(const Box& a, const Box& b);
+// Empty boxes have no width or no height.
+Box Intersection(const Box& a, const Box& b);
+// Whether they have a pixel in common.
+bool Overlaps(const Box& a, const Box& b);
 
 }  // namespace gnosis

@@ -55,5 +55,16 @@ TEST(PageTextTest, UnionLeavesEmptyBoxesOut) {
   EXPECT_EQ(Union(Box{0, 0, 0, 100}, b), b);
 }
 
+TEST(Box, IntersectionsMayBeEmpty) {
+  const Box box{10, 10, 20, 20};
+  EXPECT_EQ(Intersection(box, {15, 0, 40, 12}), (Box{15, 10, 20, 12}));
+  EXPECT_TRUE(Overlaps(box, {15, 0, 40, 12}));
+  for (const Box& beside : {Box{20, 10, 30, 20}, Box{0, 20, 40, 30}}) {
+    EXPECT_FALSE(Overlaps(box, beside));
+    const Box common = Intersection(box, beside);
+    EXPECT_EQ(Width(common) * Height(common), 0);
+  }
+}
+
 }  // namespace
 }  // namespace gnosis
