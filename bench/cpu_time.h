@@ -14,4 +14,11 @@ inline double CpuMilliseconds() {
   return milliseconds(usage.ru_utime) + milliseconds(usage.ru_stime);
 }
 
+template <typename Act>
+double CpuMillisecondsOf(Act act) {
+  const double begin = CpuMilliseconds();
+  act();
+  return CpuMilliseconds() - begin;
+}
+
 }  // namespace gnosis

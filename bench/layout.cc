@@ -28,13 +28,6 @@
 namespace gnosis {
 namespace {
 
-template <typename Act>
-double Measure(Act act) {
-  const double begin = CpuMilliseconds();
-  act();
-  return CpuMilliseconds() - begin;
-}
-
 void Write(const std::filesystem::path& path, const std::string& text) {
   std::ofstream(path) << text;
 }
@@ -66,16 +59,18 @@ struct Bench {
     const Raster gray = ToGray(page.raster);
     request.dpi = gray.dpi;
     PageLayout found_theirs;
-    const double their_layout =
-        Measure([&] { found_theirs = analysis->Find(gray, gray.dpi, Thresholding::kOtsu); });
+    const double their_layout = CpuMillisecondsOf(
+        [&] { found_theirs = analysis->Find(gray, gray.dpi, Thresholding::kOtsu); });
     Result<PageLayout> found = PageLayout{};
-    const double our_layout = Measure([&] { found = FindLayout(gray, FindPageInk(gray)); });
+    const double our_layout =
+        CpuMillisecondsOf([&] { found = FindLayout(gray, FindPageInk(gray)); });
     const std::string verdict =
         found.ok() ? CompareCrops(*found, found_theirs) : found.error().message;
     Result<PageText> read = PageText{};
     Result<PageText> read_theirs = PageText{};
-    const double our_page = Measure([&] { read = ours->Recognise(gray, request); });
-    const double their_page = Measure([&] { read_theirs = theirs->Recognise(gray, request); });
+    const double our_page = CpuMillisecondsOf([&] { read = ours->Recognise(gray, request); });
+    const double their_page =
+        CpuMillisecondsOf([&] { read_theirs = theirs->Recognise(gray, request); });
     if (!read.ok()) return read.error();
     if (!read_theirs.ok()) return read_theirs.error();
     fmt::print(

@@ -3,9 +3,9 @@
 //   second_look [--lang eng] [--images FOLDER] IMAGE...
 //
 // Prints for each image (page 1 at 300 dpi of a PDF) the CPU milliseconds of the first reading, of
-// finding the rest and of the whole page; how many pieces of ink were left, how many lines were
-// read again, and how many words there were before and after. FOLDER gets NAME.rest.pgm, and the
-// lines of each reading are printed with the confidence of each word.
+// finding the rest and of the whole page; the size of the image of what was left, how many lines
+// were read again, and how many words there were before and after. FOLDER gets NAME.rest.pgm, and
+// the lines of each reading are printed with the confidence of each word.
 #include "engine/second_look.h"
 
 #include <fmt/format.h>
@@ -26,13 +26,6 @@
 
 namespace gnosis {
 namespace {
-
-template <typename Act>
-double Measure(Act act) {
-  const double begin = CpuMilliseconds();
-  act();
-  return CpuMilliseconds() - begin;
-}
 
 void WritePgm(const std::filesystem::path& path, const Raster& gray) {
   std::ofstream file(path, std::ios::binary);
@@ -62,13 +55,14 @@ struct Bench {
     const Raster gray = ToGray(page.raster);
     request.dpi = gray.dpi;
     Result<PageText> first = engine->Recognise(gray, request);  // warms the model up
-    const double reading = Measure([&] { first = engine->Recognise(gray, request); });
+    const double reading = CpuMillisecondsOf([&] { first = engine->Recognise(gray, request); });
     if (!first.ok()) return first.error();
     const PageInk ink = FindPageInk(gray);
     std::optional<RestOfPage> rest;
-    const double finding = Measure([&] { rest = FindRest(gray, ink, *first); });
+    const double finding = CpuMillisecondsOf([&] { rest = FindRest(gray, ink, *first); });
     Result<RecognisedImage> whole = RecognisedImage{};
-    const double all = Measure([&] { whole = RecogniseImage(gray, *engine, {request.languages}); });
+    const double all =
+        CpuMillisecondsOf([&] { whole = RecogniseImage(gray, *engine, {request.languages}); });
     if (!whole.ok()) return whole.error();
     fmt::print(
         "{:40} first {:5.0f}  rest {:5.1f}  page {:5.0f}  {:9} rest {:3} lines again  "

@@ -17,13 +17,7 @@ class CommandSessionTest : public HomeTest {
  protected:
   // Begun by a process that then died.
   SessionKey Begin(const std::string& document = "%PDF-1.7 pages=3") {
-    auto upload = *home_->admission().Start(std::string(kLocalUserEmail), std::nullopt);
-    EXPECT_TRUE(upload->Append(document).ok());
-    JobOptions options;
-    options.formats = {"txt"};
-    const auto admitted = upload->Admit({"letter.pdf", options, ""});
-    EXPECT_TRUE(admitted.ok()) << admitted.error().message;
-    return admitted->session;
+    return Admit(*home_, document);
   }
   Printed Resume(const Path& folder) {
     return Capture([&] { return RunResume(settings_, folder, Maker()); });

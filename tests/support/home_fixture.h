@@ -103,6 +103,17 @@ class HomeTest : public testing::Test {
     home_ = *std::move(home);
   }
 
+  // A job that asks for text, not begun yet.
+  static SessionKey Admit(Home& home, const std::string& document) {
+    auto upload = *home.admission().Start(std::string(kLocalUserEmail), std::nullopt);
+    EXPECT_TRUE(upload->Append(document).ok());
+    JobOptions options;
+    options.formats = {"txt"};
+    const auto admitted = upload->Admit({"letter.pdf", options, ""});
+    EXPECT_TRUE(admitted.ok()) << admitted.error().message;
+    return admitted->session;
+  }
+
   Path PutDocument(const std::string& name, const std::string& text = "%PDF-1.7 pages=3") {
     const Path path = folder_.path() / name;
     std::filesystem::create_directories(path.parent_path());

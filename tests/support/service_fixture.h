@@ -185,13 +185,7 @@ class ServiceTest : public HomeTest {
   // A session that was begun by a process that then died.
   SessionKey Begin(const std::string& document) {
     const auto home = MakeServiceHome();
-    auto upload = *(*home)->admission().Start(std::string(kLocalUserEmail), std::nullopt);
-    EXPECT_TRUE(upload->Append(document).ok());
-    JobOptions options;
-    options.formats = {"txt"};
-    const auto admitted = upload->Admit({"letter.pdf", options, ""});
-    EXPECT_TRUE(admitted.ok()) << admitted.error().message;
-    return admitted->session;
+    return Admit(**home, document);
   }
 
   static std::string Submit(const ServiceProcess& service, const std::string& document) {
